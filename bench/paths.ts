@@ -1,0 +1,15 @@
+import { fileURLToPath } from 'node:url';
+
+/** The project's folder, seen from `dist/bench`. */
+export const ROOT: string = fileURLToPath(new URL('../../', import.meta.url));
+/** The sources of the benchmarks, with `package.json` of the rivals. */
+export const BENCH: string = fileURLToPath(new URL('../../bench/', import.meta.url));
+/** Generated inputs and contestants' outputs; ignored by git. */
+export const DATA: string = fileURLToPath(new URL('../../bench/data/', import.meta.url));
+/** Results worth keeping. */
+export const RUNS: string = fileURLToPath(new URL('../../bench/runs/', import.meta.url));
+
+/** A compiled file of the benchmarks. */
+export function compiled(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url));
+}

@@ -1,0 +1,60 @@
+import { ImportError } from '../lib/errors.ts';
+import type { Style } from './style.ts';
+import { printable } from './text.ts';
+
+const DAYS_NAMED = 10;
+
+/** The exit code that an error asks for. */
+export function exitCodeOf(error: unknown): number {
+  if (!(error instanceof ImportError)) return 1;
+  if (error.code === 'E_USAGE') return 2;
+  return error.code === 'E_REJECTS' ? 3 : 1;
+}
+
+/** An error on one line of JSON, for scripts. */
+export function failureJson(error: unknown): string {
+  const known = error instanceof ImportError ? error : undefined;
+  const body = {
+    code: known?.code ?? 'E_INTERNAL',
+    message: messageOf(error),
+    hint: known?.hint,
+    position: known?.position,
+    incompleteDays: known?.incompleteDays.length ? known.incompleteDays : undefined,
+  };
+  return `${JSON.stringify({ error: body })}\n`;
+}
+
+/** An error for a person: what, where, and what to do. */
+export function failureText(error: unknown, style: Style, debug: boolean): string {
+  const known = error instanceof ImportError ? error : undefined;
+  const lines = [
+    `${style.bold('hackle-import:')} ${style.red('error:')} ${printable(messageOf(error), 2000)}`,
+  ];
+  const { line, offset, source } = known?.position ?? {};
+  if (source !== undefined && line !== undefined) {
+    lines.push(
+      `  at ${printable(source)}, line ${line}${offset === undefined ? '' : `, byte ${offset}`}`,
+    );
+  }
+  const days = known?.incompleteDays ?? [];
+  if (days.length > 0) {
+    const more = days.length > DAYS_NAMED ? ` and ${days.length - DAYS_NAMED} more` : '';
+    lines.push(`  Not complete, without _SUCCESS: ${days.slice(0, DAYS_NAMED).join(', ')}${more}`);
+  }
+  if (known?.hint !== undefined) lines.push(`  ${printable(known.hint, 2000)}`);
+  if (known === undefined || known.code === 'E_INTERNAL') {
+    lines.push('  This is a defect of this program; --debug shows where.');
+  }
+  if (debug) lines.push(stackOf(error));
+  return `${lines.join('\n')}\n`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error);
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\ncaused by ${stackOf(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+}

@@ -1,0 +1,242 @@
+import type { ConvertOptions } from '../lib/options.ts';
+import { parseBudget, parseChoice, parseInteger, parseSize, parseTimeZone } from './values.ts';
+
+/** What flags say, before they are looked at together. */
+export interface FlagValues {
+  convert: { -readonly [K in keyof ConvertOptions]?: ConvertOptions[K] };
+  to?: string;
+  date?: string;
+  from?: string;
+  until?: string;
+  tz?: string;
+  rejects?: string;
+  json: boolean;
+  quiet: boolean;
+  debug: boolean;
+  color: boolean;
+}
+
+/** One flag: the parser, the help and the checks are all made of this table. */
+export interface Flag {
+  /** As commander writes it: `-q, --quiet`, `--to <dir>`. */
+  flags: string;
+  group: string;
+  help: string;
+  /** Takes the value; a flag without one gets ''. */
+  set: (values: FlagValues, text: string, flag: string) => void;
+}
+
+const EVENTS = 'Events:';
+const DAYS = 'Days:';
+const REJECTS = 'Rejects:';
+const FILES = 'Files:';
+const RUN = 'Run:';
+
+const INSERT_ID = ['uuid', 'any', 'derive'] as const;
+const LIMITS = ['warn', 'reject', 'off'] as const;
+const IDENTIFIERS = ['map', 'json'] as const;
+const COMPRESSION = ['snappy', 'zstd', 'gzip', 'none'] as const;
+const IF_EXISTS = ['fail', 'skip', 'replace'] as const;
+
+export const FLAGS: readonly Flag[] = [
+  {
+    flags: '--to <dir>',
+    group: FILES,
+    help: 'folder (or file: URL) that gets dt=YYYY-MM-DD/… (required)',
+    set: (values, text) => {
+      values.to = text;
+    },
+  },
+  {
+    flags: '--if-exists <how>',
+    group: FILES,
+    help: 'a day that has _SUCCESS already: fail, skip or replace (default: fail)',
+    set: ({ convert }, text, flag) => {
+      convert.ifExists = parseChoice(flag, IF_EXISTS, text);
+    },
+  },
+  {
+    flags: '--compression <codec>',
+    group: FILES,
+    help: 'snappy, zstd (Node >= 22.15), gzip or none (default: snappy)',
+    set: ({ convert }, text, flag) => {
+      convert.compression = parseChoice(flag, COMPRESSION, text);
+    },
+  },
+  {
+    flags: '--compression-level <n>',
+    group: FILES,
+    help: 'level of zstd (1 to 22) or gzip (1 to 9)',
+    set: ({ convert }, text, flag) => {
+      convert.compressionLevel = parseInteger(flag, 1, 22, text);
+    },
+  },
+  {
+    flags: '--row-group-size <size>',
+    group: FILES,
+    help: 'uncompressed size of a row group (default: 32MiB)',
+    set: ({ convert }, text, flag) => {
+      convert.rowGroupSize = parseSize(flag, text);
+    },
+  },
+  {
+    flags: '--file-size <size>',
+    group: FILES,
+    help: 'size after which a day gets another file (default: 256MiB)',
+    set: ({ convert }, text, flag) => {
+      convert.fileSize = parseSize(flag, text);
+    },
+  },
+  {
+    flags: '--mapping <file>',
+    group: EVENTS,
+    help: 'JSON file that says which field feeds which column (default: the fields bear the columns’ names)',
+    set: ({ convert }, text) => {
+      convert.mapping = text;
+    },
+  },
+  {
+    flags: '--insert-id <mode>',
+    group: EVENTS,
+    help: 'uuid: required; any: any text; derive: an event without one gets one made of its content (default: uuid)',
+    set: ({ convert }, text, flag) => {
+      convert.insertId = parseChoice(flag, INSERT_ID, text);
+    },
+  },
+  {
+    flags: '--limits <mode>',
+    group: EVENTS,
+    help: 'events over the vendor’s limits: warn, reject or off (default: warn)',
+    set: ({ convert }, text, flag) => {
+      convert.limits = parseChoice(flag, LIMITS, text);
+    },
+  },
+  {
+    flags: '--identifiers <type>',
+    group: EVENTS,
+    help: 'type of the column identifiers: map, or json for a JSON string (default: map)',
+    set: ({ convert }, text, flag) => {
+      convert.identifiers = parseChoice(flag, IDENTIFIERS, text);
+    },
+  },
+  {
+    flags: '--flatten',
+    group: EVENTS,
+    help: 'nested values become keys such as a.b instead of JSON text',
+    set: ({ convert }) => {
+      convert.flatten = true;
+    },
+  },
+  {
+    flags: '--max-line <size>',
+    group: EVENTS,
+    help: 'longest line; longer ones are rejected (default: 16MiB)',
+    set: ({ convert }, text, flag) => {
+      convert.maxLine = parseSize(flag, text);
+    },
+  },
+  {
+    flags: '--date <day>',
+    group: DAYS,
+    help: 'only events of this UTC day: 2023-01-01, yesterday or today',
+    set: (values, text) => {
+      values.date = text;
+    },
+  },
+  {
+    flags: '--from <day>',
+    group: DAYS,
+    help: 'only events of this UTC day and later',
+    set: (values, text) => {
+      values.from = text;
+    },
+  },
+  {
+    flags: '--until <day>',
+    group: DAYS,
+    help: 'only events up to this UTC day, itself included',
+    set: (values, text) => {
+      values.until = text;
+    },
+  },
+  {
+    flags: '--tz <zone>',
+    group: DAYS,
+    help: 'whose clock tells yesterday and today, such as Asia/Seoul (default: UTC)',
+    set: (values, text, flag) => {
+      values.tz = parseTimeZone(flag, text);
+    },
+  },
+  {
+    flags: '--allow-empty',
+    group: DAYS,
+    help: 'days asked for that have no event get an empty folder with _SUCCESS',
+    set: ({ convert }) => {
+      convert.allowEmpty = true;
+    },
+  },
+  {
+    flags: '--max-rejects <n|p%>',
+    group: REJECTS,
+    help: 'rejected events that still allow a commit: 100, or 0.1% of all (default: 0)',
+    set: ({ convert }, text, flag) => {
+      convert.maxRejects = parseBudget(flag, text);
+    },
+  },
+  {
+    flags: '--rejects <file>',
+    group: REJECTS,
+    help: 'file that gets every rejected event and its reason, as NDJSON',
+    set: (values, text) => {
+      values.rejects = text;
+    },
+  },
+  {
+    flags: '--dry-run',
+    group: RUN,
+    help: 'everything but writing',
+    set: ({ convert }) => {
+      convert.dryRun = true;
+    },
+  },
+  {
+    flags: '--memory <size>',
+    group: RUN,
+    help: 'memory to use over what Node itself takes (default: 256MiB)',
+    set: ({ convert }, text, flag) => {
+      convert.memory = parseSize(flag, text);
+    },
+  },
+  {
+    flags: '--json',
+    group: RUN,
+    help: 'one JSON object with the result on stdout, errors as JSON on stderr',
+    set: (values) => {
+      values.json = true;
+    },
+  },
+  {
+    flags: '-q, --quiet',
+    group: RUN,
+    help: 'no progress and no summary, only errors',
+    set: (values) => {
+      values.quiet = true;
+    },
+  },
+  {
+    flags: '--no-color',
+    group: RUN,
+    help: 'no colours (also: NO_COLOR=1)',
+    set: (values) => {
+      values.color = false;
+    },
+  },
+  {
+    flags: '--debug',
+    group: RUN,
+    help: 'errors with their stack',
+    set: (values) => {
+      values.debug = true;
+    },
+  },
+];

@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+import { failureText } from './failure.ts';
+import { run } from './run.ts';
+import { styleFor } from './style.ts';
+
+// Whoever reads the output may leave, as `head` does. The job is not less important for that.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') process.exit(1);
+  });
+}
+process.on('uncaughtException', (error) => {
+  const style = styleFor(process.stderr, !process.argv.includes('--no-color'));
+  process.stderr.write(failureText(error, style, process.argv.includes('--debug')));
+  process.exit(1);
+});
+
+const code = await run(process.argv.slice(2));
+// What is left in pipes goes out first; then nothing, such as an idle stdin, holds up the end.
+await Promise.all(
+  [process.stdout, process.stderr].map(
+    (stream) => new Promise<void>((resolve) => void stream.write('', () => resolve())),
+  ),
+);
+process.exit(code);

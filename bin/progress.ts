@@ -1,0 +1,55 @@
+import type { WriteStream } from 'node:tty';
+import type { Progress } from '../lib/report.ts';
+import { duration, plural, short, size } from './text.ts';
+
+const INTERVAL_MS = 100;
+const CLEAR_LINE = '\r\x1b[2K';
+
+/** One line on a terminal that is drawn anew, at most ten times a second. */
+export class ProgressLine {
+  readonly #stream: Pick<WriteStream, 'write' | 'columns'>;
+  #drawn = Number.NEGATIVE_INFINITY;
+  #visible = false;
+
+  constructor(stream: Pick<WriteStream, 'write' | 'columns'>) {
+    this.#stream = stream;
+  }
+
+  update(progress: Progress, now: number = performance.now()): void {
+    if (now - this.#drawn < INTERVAL_MS) return;
+    this.#drawn = now;
+    this.#visible = true;
+    // A line that fills the last column would wrap, and could not be cleared.
+    const columns = Math.max(20, this.#stream.columns || 80);
+    this.#stream.write(CLEAR_LINE + progressText(progress).slice(0, columns - 1));
+  }
+
+  /** Leaves no trace on the terminal. */
+  clear(): void {
+    if (this.#visible) this.#stream.write(CLEAR_LINE);
+    this.#visible = false;
+  }
+}
+
+/** `38%  412 MB of 1.05 GB  231 MB/s  312k events/s  0:12 left  3 rejects` */
+export function progressText(progress: Progress): string {
+  const { bytesRead, bytesTotal, bytesIn, rowsIn, rowsRejected, seconds } = progress;
+  const parts: string[] = [];
+  if (bytesTotal === undefined) {
+    parts.push(size(bytesRead));
+  } else {
+    // A file may grow while it is read.
+    const share = bytesTotal === 0 ? 1 : Math.min(1, bytesRead / bytesTotal);
+    parts.push(
+      `${Math.floor(share * 100)}%`.padStart(4),
+      `${size(bytesRead)} of ${size(bytesTotal)}`,
+    );
+  }
+  if (seconds > 0)
+    parts.push(`${size(bytesIn / seconds)}/s`, `${short(rowsIn / seconds)} events/s`);
+  if (bytesTotal !== undefined && bytesRead > 0 && seconds >= 1 && bytesRead < bytesTotal) {
+    parts.push(`${duration((seconds / bytesRead) * (bytesTotal - bytesRead))} left`);
+  }
+  if (rowsRejected > 0) parts.push(plural(rowsRejected, 'reject'));
+  return parts.join('  ');
+}

@@ -1,0 +1,140 @@
+import { constants, createWriteStream, type Stats, type WriteStream } from 'node:fs';
+import { access, open, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { ImportError } from '../lib/errors.ts';
+import type { RejectRecord } from '../lib/report.ts';
+
+/** How every rejects file begins; what else exists under its name is not overwritten. */
+const BEGINNING = '{"source":';
+const BUFFERED = 1 << 20;
+
+/**
+ * NDJSON of the rejected events. It is begun with the first of them, so that a run without rejects leaves
+ * none, and written as they come, so that a crash leaves those that were seen.
+ */
+export class RejectsFile {
+  readonly path: string;
+  readonly #old: Stats | undefined;
+  #stream: WriteStream | undefined;
+  #error: Error | undefined;
+
+  private constructor(path: string, old: Stats | undefined) {
+    this.path = path;
+    this.#old = old;
+  }
+
+  /** Checks that the file can be written and is nobody else's, before any work is done. */
+  static async prepare(path: string, inputs: readonly string[]): Promise<RejectsFile> {
+    const old = await stat(path).catch(() => undefined);
+    if (path === '-' || old?.isDirectory()) {
+      throw new ImportError(
+        'E_USAGE',
+        `--rejects: expected the name of a file, got ${path === '-' ? '-' : `the folder ${path}`}`,
+        {
+          hint: path === '-' ? 'For a pipe, name /dev/stdout or /dev/stderr.' : undefined,
+        } as { hint?: string },
+      );
+    }
+    try {
+      await access(old ? path : dirname(path), constants.W_OK);
+    } catch (error) {
+      throw writeError(path, error as Error);
+    }
+    if (old?.isFile() && old.size > 0) {
+      for (const input of inputs) {
+        const same = await stat(input).catch(() => undefined);
+        if (same?.ino === old.ino && same.dev === old.dev) {
+          throw new ImportError(
+            'E_USAGE',
+            `--rejects: expected a file of its own, got the input ${input}`,
+          );
+        }
+      }
+      if (!(await isRejectsFile(path))) {
+        throw new ImportError(
+          'E_USAGE',
+          `--rejects: expected a new file or an earlier rejects file, got ${path}, which is something else`,
+          {
+            hint: 'It would be overwritten. Name another, or delete it first.',
+          },
+        );
+      }
+    }
+    return new RejectsFile(path, old);
+  }
+
+  /** Whether there was anything to write. */
+  get begun(): boolean {
+    return this.#stream !== undefined;
+  }
+
+  /** A returned promise asks to wait until the disk has caught up. */
+  write(reject: RejectRecord): void | Promise<void> {
+    this.#stream ??= this.#begin();
+    if (this.#error) throw writeError(this.path, this.#error);
+    if (!this.#stream.write(`${JSON.stringify(reject)}\n`)) return this.#drained(this.#stream);
+  }
+
+  /** Makes durable what was written; after a whole run without rejects, an older run's file goes. */
+  async close(whole: boolean): Promise<void> {
+    const stream = this.#stream;
+    if (stream === undefined) {
+      if (whole && this.#old?.isFile()) await rm(this.path, { force: true });
+      return;
+    }
+    if (!this.#error) {
+      await new Promise<void>((resolve) => {
+        stream.once('close', resolve);
+        stream.end();
+      });
+    }
+    if (this.#error) throw writeError(this.path, this.#error);
+  }
+
+  #begin(): WriteStream {
+    // Pipes and devices cannot be flushed.
+    const flush = this.#old === undefined || this.#old.isFile();
+    const stream = createWriteStream(this.path, { flags: 'w', highWaterMark: BUFFERED, flush });
+    stream.on('error', (error) => {
+      this.#error ??= error;
+    });
+    return stream;
+  }
+
+  #drained(stream: WriteStream): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (): void => {
+        stream.off('drain', settle).off('close', settle);
+        if (this.#error) reject(writeError(this.path, this.#error));
+        else resolve();
+      };
+      stream.once('drain', settle).once('close', settle);
+    });
+  }
+}
+
+async function isRejectsFile(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(
+      Buffer.alloc(BEGINNING.length),
+      0,
+      BEGINNING.length,
+      0,
+    );
+    return buffer.toString('latin1', 0, bytesRead) === BEGINNING;
+  } finally {
+    await file.close();
+  }
+}
+
+function writeError(path: string, cause: Error): ImportError {
+  return new ImportError(
+    'E_STORE_WRITE',
+    `the rejects file ${path} cannot be written: ${cause.message}`,
+    {
+      hint: 'Choose another place with --rejects.',
+      cause,
+    },
+  );
+}

@@ -1,0 +1,123 @@
+import { fstatSync } from 'node:fs';
+import type { RejectCode } from '../lib/codes.ts';
+import type { ConvertOptions } from '../lib/options.ts';
+import type { RejectRecord, Report } from '../lib/report.ts';
+import { helpText, parseCommandLine, SHORT_HELP } from './command-line.ts';
+import { exitCodeOf, failureJson, failureText } from './failure.ts';
+import type { FlagValues } from './flags.ts';
+import { convertOptions } from './options.ts';
+import { ProgressLine } from './progress.ts';
+import { RejectsFile } from './rejects-file.ts';
+import { Interrupts } from './signals.ts';
+import { styleFor } from './style.ts';
+import { notCommitted, summary } from './summary.ts';
+import { version } from './version.ts';
+
+/** What a run needs of the world. */
+export interface World {
+  stdout: Pick<NodeJS.WriteStream, 'write'>;
+  stderr: Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
+  /** Whether something is piped or redirected into standard input. */
+  hasStdin: () => boolean;
+  /** Loaded when there is work: help must not wait for it. */
+  loadConvert: () => Promise<(options: ConvertOptions) => Promise<Report>>;
+  exit: (code: number) => void;
+}
+
+export const PROCESS: World = {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  hasStdin,
+  loadConvert: async () => (await import('../lib/convert.ts')).convert,
+  exit: (code) => process.exit(code),
+};
+
+/** The command: arguments → exit code. */
+export async function run(argv: readonly string[], world: World = PROCESS): Promise<number> {
+  const json = argv.includes('--json');
+  const debug = argv.includes('--debug');
+  const style = styleFor(world.stderr, !argv.includes('--no-color'));
+  try {
+    const asked = parseCommandLine(argv);
+    if (asked.kind === 'help') {
+      world.stdout.write(helpText());
+      return 0;
+    }
+    if (asked.kind === 'version') {
+      world.stdout.write(`${version()}\n`);
+      return 0;
+    }
+    // Like any filter: what is piped in is read. Not what cron or a service has there.
+    const inputs = asked.inputs.length === 0 && world.hasStdin() ? ['-'] : asked.inputs;
+    if (inputs.length === 0 && !json) {
+      world.stderr.write(SHORT_HELP);
+      return 2;
+    }
+    return await convertAndTell(convertOptions(inputs, asked.flags), asked.flags, world);
+  } catch (error) {
+    world.stderr.write(json ? failureJson(error) : failureText(error, style, debug));
+    return exitCodeOf(error);
+  }
+}
+
+async function convertAndTell(
+  options: ConvertOptions,
+  flags: FlagValues,
+  world: World,
+): Promise<number> {
+  const { stdout, stderr } = world;
+  const style = styleFor(stderr, flags.color);
+  const inputs = options.inputs.filter((input) => typeof input === 'string');
+  const rejects =
+    flags.rejects === undefined ? undefined : await RejectsFile.prepare(flags.rejects, inputs);
+  const progress =
+    stderr.isTTY && !flags.quiet && !flags.json ? new ProgressLine(stderr) : undefined;
+  const examples = new Map<RejectCode, RejectRecord>();
+  const interrupts = new Interrupts((text) => {
+    progress?.clear();
+    if (!flags.json) stderr.write(`${text}\n`);
+  }, world.exit);
+  let report: Report | undefined;
+  try {
+    const convert = await world.loadConvert();
+    report = await convert({
+      ...options,
+      signal: interrupts.signal,
+      onReject: (reject) => {
+        if (!examples.has(reject.code)) examples.set(reject.code, { ...reject, raw: '' });
+        return rejects?.write(reject);
+      },
+      ...(progress && { onProgress: (now) => progress.update(now) }),
+    });
+  } catch (error) {
+    progress?.clear();
+    if (interrupts.exitCode === undefined) throw error;
+    stderr.write(flags.json ? failureJson(error) : failureText(error, style, flags.debug));
+    return interrupts.exitCode;
+  } finally {
+    progress?.clear();
+    interrupts.release();
+    // An error of its own matters only where nothing worse has happened.
+    const closing = rejects?.close(report !== undefined);
+    await (report === undefined ? closing?.catch(() => {}) : closing);
+  }
+
+  const { maxRejects = 0 } = options;
+  if (flags.json) stdout.write(`${JSON.stringify(report)}\n`);
+  else if (!flags.quiet) {
+    const rejectsPath = rejects?.begun ? rejects.path : undefined;
+    stderr.write(summary(report, { to: flags.to ?? '', maxRejects, examples, rejectsPath, style }));
+  } else if (report.status === 'rejected') {
+    stderr.write(`hackle-import: ${notCommitted(report, maxRejects)}\n`);
+  }
+  return report.status === 'rejected' ? 3 : 0;
+}
+
+function hasStdin(): boolean {
+  try {
+    const stdin = fstatSync(0);
+    return stdin.isFIFO() || stdin.isFile() || stdin.isSocket();
+  } catch {
+    return false; // closed
+  }
+}

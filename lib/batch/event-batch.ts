@@ -1,0 +1,234 @@
+import type { Kernel } from './kernel.ts';
+import type { KeyTable } from './key-table.ts';
+
+/** Scalar columns by their index in the kernel. */
+export const SCALAR_COLUMNS = ['insert_id', 'event_key', 'ts', 'metric_value'] as const;
+/** Map columns by their index in the kernel. */
+export const MAP_COLUMNS = [
+  'identifiers',
+  'event_properties',
+  'user_properties',
+  'platform_properties',
+] as const;
+export type ScalarColumn = (typeof SCALAR_COLUMNS)[number];
+export type MapColumn = (typeof MAP_COLUMNS)[number];
+
+/** Arrays of a batch: name of the field → bytes an element has, and how many elements there are. */
+const ROW_ARRAYS = {
+  rowStart: 4,
+  rowLen: 4,
+  rowLine: 4,
+  rowOffset: 8,
+  code: 1,
+  detail: 4,
+  ts: 8,
+  day: 4,
+  metric: 16,
+  order: 4,
+} as const;
+const SCALAR_ARRAYS = { scalarStart: 4, scalarLen: 4, scalarKind: 1 } as const;
+const ENTRY_ARRAYS = { mapKey: 4, mapStart: 4, mapLen: 4, mapKind: 1 } as const;
+
+/** Text of at most this many bytes goes into one batch, unless a single line is longer. */
+export const BATCH_TEXT: number = 1 << 20;
+
+/**
+ * Up to 16,384 events as slices of their source bytes in linear memory; the layout is that of
+ * lib/kernel/layout.ts. Stages change a batch in place and hand it on. Whoever takes a batch off the end
+ * of the pipeline calls `release()`.
+ */
+export class EventBatch {
+  readonly kernel: Kernel;
+  /** Address of the struct; the argument of the kernel's functions. */
+  readonly address: number;
+  /** Bytes of text the batch can hold. */
+  readonly textCap: number;
+  /** Names of the map keys in this batch. */
+  keys: KeyTable;
+  /** Name of the file or stream the rows come from, for messages. */
+  source = '';
+  readonly #blocks: number[] = [];
+  readonly #temporary: number[] = [];
+  readonly #onRelease: (batch: EventBatch) => void;
+
+  constructor(
+    kernel: Kernel,
+    keys: KeyTable,
+    options: { textCap?: number; onRelease?: (batch: EventBatch) => void } = {},
+  ) {
+    this.kernel = kernel;
+    this.keys = keys;
+    this.textCap = options.textCap ?? BATCH_TEXT;
+    this.#onRelease = options.onRelease ?? ((batch) => batch.destroy());
+    const padding = kernel.constant('PADDING');
+    const rowCap = kernel.constant('MAX_ROWS');
+    const maps = kernel.constant('MAPS');
+    // The shortest entry is `1,` of a flattened array; constants of a mapping come on top.
+    const entryCap = (this.textCap >> 1) + rowCap;
+    this.address = this.#block(kernel.constant('Batch_SIZE'));
+    kernel.u8.fill(0, this.address, this.address + kernel.constant('Batch_SIZE'));
+    for (const [name, size] of Object.entries(ROW_ARRAYS)) this.#array(name, rowCap * size);
+    for (const [name, size] of Object.entries(SCALAR_ARRAYS)) {
+      this.#array(name, kernel.constant('SCALARS') * rowCap * size);
+    }
+    for (const [name, size] of Object.entries(ENTRY_ARRAYS)) {
+      this.#array(name, maps * entryCap * size);
+    }
+    this.#array('mapOffset', maps * (rowCap + 1) * 4);
+    this.#array('warnings', kernel.constant('CODES') * 4);
+    this.#array('text', this.textCap + padding);
+    this.set('textCap', this.textCap);
+    // Rewriting never makes text longer, but a line with repeated members is copied first.
+    this.#array('scratch', 2 * this.textCap + padding);
+    this.set('scratchEnd', this.get('scratch') + 2 * this.textCap);
+    this.set('rowCap', rowCap);
+    this.set('entryCap', entryCap);
+    this.clear();
+  }
+
+  /** Rows in the batch, rejected and filtered ones included. */
+  get rows(): number {
+    return this.get('rows');
+  }
+
+  /** Reads a field of the struct (a count or an address). */
+  get(field: string): number {
+    return this.kernel.u32[(this.address + this.kernel.constant(`Batch_${field}`)) >>> 2] as number;
+  }
+
+  /** Writes a field of the struct. */
+  set(field: string, value: number): void {
+    this.kernel.u32[(this.address + this.kernel.constant(`Batch_${field}`)) >>> 2] = value;
+  }
+
+  /** Reject code of each row (0: good). A view: valid until the kernel's memory grows. */
+  get codes(): Uint8Array {
+    return new Uint8Array(this.kernel.memory.buffer, this.get('code'), this.rows);
+  }
+
+  /** Days since 1970 of each row; the same caution as for `codes`. */
+  get days(): Int32Array {
+    return new Int32Array(this.kernel.memory.buffer, this.get('day'), this.rows);
+  }
+
+  /** What was counted on the way, by code; the same caution as for `codes`. */
+  get warnings(): Uint32Array {
+    return new Uint32Array(
+      this.kernel.memory.buffer,
+      this.get('warnings'),
+      this.kernel.constant('CODES'),
+    );
+  }
+
+  /** Empties the batch, so that it can be filled again. */
+  clear(): void {
+    for (const block of this.#temporary.splice(0)) this.kernel.arena.free(block);
+    this.set('rows', 0);
+    this.set('textEnd', this.get('text'));
+    this.set('scratchPos', this.get('scratch'));
+    for (let map = 0; map < MAP_COLUMNS.length; map++) {
+      this.set(`entries${map}`, 0);
+      const firstOffset = this.get('mapOffset') + map * (this.get('rowCap') + 1) * 4;
+      this.kernel.u32[firstOffset >>> 2] = 0;
+    }
+    this.warnings.fill(0);
+  }
+
+  /** Appends a row that is rejected before it was scanned. `start` and `length` are of its raw text. */
+  pushReject(
+    code: number,
+    row: { start: number; length: number; line: number; offset: number },
+  ): void {
+    const at = this.rows;
+    const { u32, f64 } = this.kernel;
+    this.kernel.u8[this.get('code') + at] = code;
+    u32[(this.get('detail') >>> 2) + at] = 0;
+    u32[(this.get('rowStart') >>> 2) + at] = row.start;
+    u32[(this.get('rowLen') >>> 2) + at] = row.length;
+    u32[(this.get('rowLine') >>> 2) + at] = row.line;
+    f64[(this.get('rowOffset') >>> 3) + at] = row.offset;
+    const rowCap = this.get('rowCap');
+    for (let map = 0; map < MAP_COLUMNS.length; map++) {
+      u32[(this.get('mapOffset') >>> 2) + map * (rowCap + 1) + at + 1] = this.get(`entries${map}`);
+    }
+    this.set('rows', at + 1);
+  }
+
+  /** A block that lives as long as the batch's present contents. */
+  temporary(bytes: number): number {
+    const address = this.kernel.arena.alloc(bytes);
+    this.#temporary.push(address);
+    return address;
+  }
+
+  /** Where a row came from, and its raw text. */
+  origin(row: number): { source: string; line: number; offset: number; raw: string } {
+    const { u32, f64 } = this.kernel;
+    const start = u32[(this.get('rowStart') >>> 2) + row] as number;
+    const length = u32[(this.get('rowLen') >>> 2) + row] as number;
+    return {
+      source: this.source,
+      line: u32[(this.get('rowLine') >>> 2) + row] as number,
+      offset: f64[(this.get('rowOffset') >>> 3) + row] as number,
+      raw: this.kernel.text(start, length),
+    };
+  }
+
+  /** Code-dependent detail of a rejected row: for JSON errors the byte in the row. */
+  detail(row: number): number {
+    return this.kernel.u32[(this.get('detail') >>> 2) + row] as number;
+  }
+
+  /** A scalar's source text and kind (KIND_… of the kernel). */
+  scalar(row: number, column: ScalarColumn): { text: string; kind: number } {
+    const at = SCALAR_COLUMNS.indexOf(column) * this.get('rowCap') + row;
+    const { u32 } = this.kernel;
+    const start = u32[(this.get('scalarStart') >>> 2) + at] as number;
+    const length = u32[(this.get('scalarLen') >>> 2) + at] as number;
+    return {
+      text: this.kernel.text(start, length),
+      kind: this.kernel.u8[this.get('scalarKind') + at] as number,
+    };
+  }
+
+  /** The entries of a row's map: key, text and kind of each. */
+  entries(row: number, column: MapColumn): { key: string; text: string; kind: number }[] {
+    const map = MAP_COLUMNS.indexOf(column);
+    const { u32 } = this.kernel;
+    const offsets = (this.get('mapOffset') >>> 2) + map * (this.get('rowCap') + 1);
+    const base = map * this.get('entryCap');
+    const entries = [];
+    for (let at = base + (u32[offsets + row] as number); at < base + (u32[offsets + row + 1] as number); at++) {
+      entries.push({
+        key: this.keys.names[u32[(this.get('mapKey') >>> 2) + at] as number] as string,
+        text: this.kernel.text(
+          u32[(this.get('mapStart') >>> 2) + at] as number,
+          u32[(this.get('mapLen') >>> 2) + at] as number,
+        ),
+        kind: this.kernel.u8[this.get('mapKind') + at] as number,
+      });
+    }
+    return entries;
+  }
+
+  /** Gives the batch back to whoever made it. */
+  release(): void {
+    this.#onRelease(this);
+  }
+
+  /** Frees the memory. */
+  destroy(): void {
+    for (const block of this.#temporary.splice(0)) this.kernel.arena.free(block);
+    for (const block of this.#blocks.splice(0)) this.kernel.arena.free(block);
+  }
+
+  #block(bytes: number): number {
+    const address = this.kernel.arena.alloc(bytes);
+    this.#blocks.push(address);
+    return address;
+  }
+
+  #array(field: string, bytes: number): void {
+    this.set(field, this.#block(bytes));
+  }
+}

@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { CODE_NAMES } from '../codes.ts';
+import { ImportError } from '../errors.ts';
+import { Arena } from './arena.ts';
+
+/**
+ * The kernel's functions by name, as lib/kernel/index.ts exports them: addresses and counts in, numbers
+ * out. `bigint` where the kernel says i64.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: each caller narrows the few functions it calls
+export type KernelFunctions = Record<string, (...args: any[]) => any>;
+
+/** Calls from the kernel back into TypeScript; all of them rare. */
+export interface KernelImports {
+  /** A key that the scanner meets for the first time in this context (lib/parse/scan-keys.ts). */
+  newKey(context: number, address: number, length: number): number;
+  /** The inside of a flattened value that the scanner meets for the first time. */
+  newInside(key: number, maps: number): number;
+}
+
+export interface KernelOptions {
+  /** The asserting build, with guard words behind every block. Default: HACKLE_IMPORT_KERNEL=debug. */
+  debug?: boolean;
+}
+
+/** One instance of the WebAssembly kernel with its linear memory and arena. Not shared between threads. */
+export class Kernel {
+  readonly memory: WebAssembly.Memory;
+  readonly arena: Arena;
+  readonly fn: KernelFunctions;
+  readonly debug: boolean;
+  /** Exported constants: struct offsets (`Batch_rows`, `Keys_start`, …), codes, kinds. */
+  readonly constants: Readonly<Record<string, number>>;
+  /** Set by each scanner before it scans. */
+  imports: KernelImports | undefined;
+  #u8 = new Uint8Array();
+  #buffer: Buffer = Buffer.alloc(0);
+  #u32 = new Uint32Array();
+  #i32 = new Int32Array();
+  #f64 = new Float64Array();
+
+  constructor(options: KernelOptions = {}) {
+    this.debug = options.debug ?? process.env.HACKLE_IMPORT_KERNEL === 'debug';
+    this.memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
+    const instance = new WebAssembly.Instance(compiled(this.debug), {
+      env: {
+        memory: this.memory,
+        newKey: (context: number, address: number, length: number) =>
+          this.#scanner.newKey(context, address >>> 0, length),
+        newInside: (key: number, maps: number) => this.#scanner.newInside(key, maps),
+        abort: (_message: number, _file: number, line: number, column: number) => {
+          throw new ImportError('E_INTERNAL', `kernel assertion failed at ${line}:${column}`);
+        },
+      },
+    });
+    const constants: Record<string, number> = {};
+    const fn: KernelFunctions = {};
+    for (const [name, value] of Object.entries(instance.exports)) {
+      if (value instanceof WebAssembly.Global) constants[name] = Number(value.value);
+      else if (typeof value === 'function') fn[name] = value as KernelFunctions[string];
+    }
+    this.constants = constants;
+    this.fn = fn;
+    this.arena = new Arena(this.memory, this.constant('HEAP_BASE'), this.debug);
+    checkCodes(this);
+  }
+
+  /** An exported constant; throws where the kernel has none of that name. */
+  constant(name: string): number {
+    const value = this.constants[name];
+    if (value === undefined) throw new ImportError('E_INTERNAL', `the kernel exports no ${name}`);
+    return value;
+  }
+
+  // Growing the memory detaches every view, so views are taken anew whenever the buffer changed.
+  get u8(): Uint8Array {
+    if (this.#u8.buffer !== this.memory.buffer) this.#u8 = new Uint8Array(this.memory.buffer);
+    return this.#u8;
+  }
+  get bytes(): Buffer {
+    if (this.#buffer.buffer !== this.memory.buffer) this.#buffer = Buffer.from(this.memory.buffer);
+    return this.#buffer;
+  }
+  get u32(): Uint32Array {
+    if (this.#u32.buffer !== this.memory.buffer) this.#u32 = new Uint32Array(this.memory.buffer);
+    return this.#u32;
+  }
+  get i32(): Int32Array {
+    if (this.#i32.buffer !== this.memory.buffer) this.#i32 = new Int32Array(this.memory.buffer);
+    return this.#i32;
+  }
+  get f64(): Float64Array {
+    if (this.#f64.buffer !== this.memory.buffer) this.#f64 = new Float64Array(this.memory.buffer);
+    return this.#f64;
+  }
+
+  get #scanner(): KernelImports {
+    if (this.imports === undefined) throw new ImportError('E_INTERNAL', 'no scanner is scanning');
+    return this.imports;
+  }
+
+  /** A copy of the UTF-8 text at an address, as a string. */
+  text(address: number, length: number): string {
+    return this.bytes.toString('utf8', address, address + length);
+  }
+}
+
+const modules = new Map<boolean, WebAssembly.Module>();
+
+function compiled(debug: boolean): WebAssembly.Module {
+  let module = modules.get(debug);
+  if (module === undefined) {
+    const file = debug ? 'kernel.debug.wasm' : 'kernel.wasm';
+    module = new WebAssembly.Module(readFileSync(new URL(`../kernel/${file}`, import.meta.url)));
+    modules.set(debug, module);
+  }
+  return module;
+}
+
+function checkCodes(kernel: Kernel): void {
+  CODE_NAMES.forEach((name, index) => {
+    if (kernel.constant(`CODE_${name.toUpperCase()}`) !== index) {
+      throw new ImportError('E_INTERNAL', `code ${name} differs between kernel and library`);
+    }
+  });
+}

@@ -1,0 +1,124 @@
+import type { Kernel } from './kernel.ts';
+
+/** A table this full is replaced at the next batch, so that endless keys do not grow memory. */
+const MANY_KEYS = 4096;
+/** Key ids of the keys that validation asks for; every table starts with them. */
+export const WELL_KNOWN_KEYS = ['id', 'device_id', 'osname', 'appversion'] as const;
+
+/** The fields of `Keys` that are arrays of u32, one element a key. */
+const ARRAYS = ['start', 'len', 'units', 'lower', 'seenRow', 'seenAt'] as const;
+
+/**
+ * Interned map keys: a name (as in the source, unescaped) ↔ a small integer, with the id of its
+ * lower-cased form. The kernel sees the same table as a `Keys` struct (lib/kernel/layout.ts).
+ *
+ * Lower-casing is `String.prototype.toLowerCase`: Unicode's rules without a locale, once per distinct key.
+ */
+export class KeyTable {
+  readonly kernel: Kernel;
+  /** Address of the struct. */
+  readonly address: number;
+  /** Told apart from other tables by columns that remember ids. */
+  readonly generation: number;
+  readonly names: string[] = [];
+  readonly #ids = new Map<string, number>();
+  readonly #arrays = new Map<string, number>();
+  readonly #pools: number[] = [];
+  #cap = 256;
+  #poolPos = 0;
+  #poolEnd = 0;
+  /** Batches that use this table, plus its owner. */
+  #users = 1;
+
+  constructor(kernel: Kernel, generation: number) {
+    this.kernel = kernel;
+    this.generation = generation;
+    this.address = kernel.arena.alloc(kernel.constant('Keys_SIZE'));
+    for (const field of ARRAYS) this.#place(field, this.#cap * 4);
+    this.#field('stamp', 0);
+    this.#clearSeen(0);
+    for (const name of WELL_KNOWN_KEYS) this.intern(name);
+  }
+
+  /** True once the table should be replaced by a new one. */
+  get isFull(): boolean {
+    return this.names.length >= MANY_KEYS;
+  }
+
+  /** The id of a name, given now if it has none. */
+  intern(name: string): number {
+    const known = this.#ids.get(name);
+    if (known !== undefined) return known;
+    const lowered = name.toLowerCase();
+    const lower = lowered === name ? -1 : this.intern(lowered);
+    const id = this.names.length;
+    this.names.push(name);
+    this.#ids.set(name, id);
+    if (id === this.#cap) this.#grow();
+    const bytes = Buffer.from(name, 'utf8');
+    const address = this.#poolAlloc(bytes.length);
+    this.kernel.u8.set(bytes, address);
+    this.#put('start', id, address);
+    this.#put('len', id, bytes.length);
+    this.#put('units', id, name.length);
+    this.#put('lower', id, lower < 0 ? id : lower);
+    this.#field('count', this.names.length);
+    return id;
+  }
+
+  /** Keeps the table alive; each `retain` needs a `release`. */
+  retain(): this {
+    this.#users++;
+    return this;
+  }
+
+  release(): void {
+    if (--this.#users > 0) return;
+    for (const block of [...this.#pools, ...this.#arrays.values(), this.address]) {
+      this.kernel.arena.free(block);
+    }
+  }
+
+  #field(name: string, value: number): void {
+    this.kernel.u32[(this.address + this.kernel.constant(`Keys_${name}`)) >>> 2] = value;
+  }
+
+  #put(field: string, id: number, value: number): void {
+    this.kernel.u32[((this.#arrays.get(field) as number) >>> 2) + id] = value;
+  }
+
+  #place(field: string, bytes: number): void {
+    const address = this.kernel.arena.alloc(bytes);
+    this.#arrays.set(field, address);
+    this.#field(field, address);
+  }
+
+  #grow(): void {
+    for (const [field, old] of [...this.#arrays]) {
+      this.#place(field, this.#cap * 8);
+      const address = this.#arrays.get(field) as number;
+      this.kernel.u8.copyWithin(address, old, old + this.#cap * 4);
+      this.kernel.arena.free(old);
+    }
+    this.#clearSeen(this.#cap);
+    this.#cap *= 2;
+  }
+
+  #clearSeen(from: number): void {
+    const start = (this.#arrays.get('seenRow') as number) >>> 2;
+    this.kernel.u32.fill(0, start + from, start + Math.max(this.#cap, 2 * from));
+  }
+
+  #poolAlloc(bytes: number): number {
+    const room = bytes + this.kernel.constant('PADDING');
+    if (this.#poolPos + room > this.#poolEnd) {
+      const size = Math.max(65536, room);
+      this.#poolPos = this.kernel.arena.alloc(size);
+      this.#poolEnd = this.#poolPos + size;
+      this.#pools.push(this.#poolPos);
+    }
+    const address = this.#poolPos;
+    this.#poolPos += bytes;
+    return address;
+  }
+}

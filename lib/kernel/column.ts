@@ -1,0 +1,391 @@
+// Values of batches → the current page of a column: plain bytes, or indices into a dictionary.
+//
+// The append functions take whole rows and stop at the first row for which there is no room (`need` says
+// of what kind), so that TypeScript can make room or end the page, and go on with that row.
+
+import { Batch, Keys, METRIC_BYTES, METRIC_STRIDE } from './layout';
+import { hashText, sameText } from './text';
+
+/** Everything was appended. */
+export const NEED_NOTHING: u32 = 0;
+/** The page has its size. */
+export const NEED_PAGE_END: u32 = 1;
+/** `plain` must be larger. */
+export const NEED_PLAIN: u32 = 2;
+/** `indices` must be larger. */
+export const NEED_INDICES: u32 = 3;
+/** The dictionary must be larger, or given up. */
+export const NEED_DICTIONARY: u32 = 4;
+/** The same of the key column of a map. */
+export const NEED_KEY_INDICES: u32 = 5;
+export const NEED_KEY_DICTIONARY: u32 = 6;
+
+/** Longest minimum or maximum that is kept; a longer one is not told to readers. */
+export const STATISTICS_BYTES: u32 = 1024;
+
+/** A leaf column's page and dictionary. `width` 0 is BYTE_ARRAY, else the fixed bytes of a value. */
+// biome-ignore format: one field a line, with its meaning
+@unmanaged
+export class Column {
+  width: u32;
+  isPlain: u32;
+  need: u32;
+  pageSize: u32;         // bytes after which a page ends
+  plain: usize;          // values of the page in PLAIN encoding
+  plainCap: u32;
+  plainSize: u32;
+  indices: usize;        // u32[]  values of the page as dictionary indices
+  indexCap: u32;
+  indexCount: u32;
+  dictionary: usize;     // its entries in PLAIN encoding: the dictionary page
+  dictionaryCap: u32;
+  dictionarySize: u32;
+  entries: usize;        // u32[entryCap]  where each entry begins
+  hashes: usize;         // u32[entryCap]
+  entryCap: u32;
+  entryCount: u32;
+  table: usize;          // u32[tableMask + 1]  index + 1, open addressing
+  tableMask: u32;
+  lastIndex: u32;        // index + 1 of the value before
+  hasStatistics: u32;    // 0: no value yet; 1: min and max are right; 2: one of them is too long
+  min: usize;            // copies, of at most STATISTICS_BYTES
+  max: usize;
+  minLen: u32;
+  maxLen: u32;
+}
+
+/** A map column: its two leaves, and how many entries each row of the page has. */
+// biome-ignore format: one field a line, with its meaning
+@unmanaged
+export class MapColumn {
+  key: usize;            // Column
+  value: usize;          // Column
+  counts: usize;         // u32[countCap]
+  countCap: u32;
+  rows: u32;             // rows in the page
+  slots: u32;            // entries in the page, an empty map counting one
+  keyIndex: usize;       // u32[]  key id → index in the key dictionary + 1
+  guesses: usize;        // u32[key.entryCap]  key index → index + 1 of its last value
+}
+
+
+/** Order of two texts by their unsigned bytes: negative, 0, positive. */
+function compareText(a: usize, aLen: u32, b: usize, bLen: u32): i32 {
+  const len = min(aLen, bLen);
+  let i: u32 = 0;
+  for (; i + 8 <= len; i += 8) {
+    const x = load<u64>(a + i);
+    const y = load<u64>(b + i);
+    if (x != y) return bswap(x) < bswap(y) ? -1 : 1;
+  }
+  for (; i < len; i++) {
+    const d = <i32>load<u8>(a + i) - <i32>load<u8>(b + i);
+    if (d) return d;
+  }
+  return aLen < bLen ? -1 : aLen > bLen ? 1 : 0;
+}
+
+/** Order of fixed values as signed big-endian numbers of `width` bytes. */
+function compareSigned(a: usize, b: usize, width: u32): i32 {
+  const d = <i32>load<i8>(a) - <i32>load<i8>(b);
+  return d ? d : compareText(a, width, b, width);
+}
+
+function noteExtremes(c: Column, p: usize, len: u32): void {
+  if (c.hasStatistics == 2) return;
+  if (c.hasStatistics == 0) {
+    keepMin(c, p, len);
+    keepMax(c, p, len);
+    if (c.hasStatistics == 0) c.hasStatistics = 1;
+    return;
+  }
+  const toMin = c.width ? compareSigned(p, c.min, c.width) : compareText(p, len, c.min, c.minLen);
+  if (toMin < 0) return keepMin(c, p, len);
+  const toMax = c.width ? compareSigned(p, c.max, c.width) : compareText(p, len, c.max, c.maxLen);
+  if (toMax > 0) keepMax(c, p, len);
+}
+
+function keepMin(c: Column, p: usize, len: u32): void {
+  if (len > STATISTICS_BYTES) c.hasStatistics = 2;
+  else {
+    memory.copy(c.min, p, len);
+    c.minLen = len;
+  }
+}
+
+function keepMax(c: Column, p: usize, len: u32): void {
+  if (len > STATISTICS_BYTES) c.hasStatistics = 2;
+  else {
+    memory.copy(c.max, p, len);
+    c.maxLen = len;
+  }
+}
+
+/** Copies 16 bytes at a time, up to 15 bytes too many. */
+// @ts-ignore: decorator
+@inline
+function copyText(to: usize, from: usize, len: u32): void {
+  for (let i: u32 = 0; i < len; i += 16) v128.store(to + i, v128.load(from + i));
+}
+
+// Blocks have this much room behind their capacity, for copies of 16 bytes.
+export const SLACK: u32 = 32;
+
+/** Appends a value in PLAIN encoding; false where there is no room. */
+// @ts-ignore: decorator
+@inline
+function pushPlain(c: Column, p: usize, len: u32): bool {
+  const prefix: u32 = c.width ? 0 : 4;
+  const size = c.plainSize;
+  if (size + prefix + len > c.plainCap) {
+    c.need = NEED_PLAIN;
+    return false;
+  }
+  const to = c.plain + size;
+  if (prefix) store<u32>(to, len);
+  copyText(to + prefix, p, len);
+  c.plainSize = size + prefix + len;
+  return true;
+}
+
+/** Whether dictionary entry `index` is this text. */
+// @ts-ignore: decorator
+@inline
+function isEntry(c: Column, index: u32, p: usize, len: u32): bool {
+  const at = c.dictionary + load<u32>(c.entries + (index << 2));
+  if (c.width) return sameText(at, p, len);
+  return load<u32>(at) == len && sameText(at + 4, p, len);
+}
+
+/** Index + 1 of a value in the dictionary, added if it is new; 0 where there is no room. */
+function indexOf(c: Column, p: usize, len: u32): u32 {
+  const hash = hashText(p, len, 0);
+  let at = hash & c.tableMask;
+  while (true) {
+    const found = load<u32>(c.table + (at << 2));
+    if (found == 0) break;
+    if (load<u32>(c.hashes + ((found - 1) << 2)) == hash && isEntry(c, found - 1, p, len)) return found;
+    at = (at + 1) & c.tableMask;
+  }
+  const prefix: u32 = c.width ? 0 : 4;
+  const size = c.dictionarySize;
+  if (c.entryCount >= c.entryCap || size + prefix + len > c.dictionaryCap) return 0;
+  const index = c.entryCount;
+  store<u32>(c.table + (at << 2), index + 1);
+  store<u32>(c.hashes + (index << 2), hash);
+  store<u32>(c.entries + (index << 2), size);
+  const to = c.dictionary + size;
+  if (prefix) store<u32>(to, len);
+  copyText(to + prefix, p, len);
+  c.dictionarySize = size + prefix + len;
+  c.entryCount = index + 1;
+  noteExtremes(c, p, len);
+  return index + 1;
+}
+
+/** Appends a value as its index, trying `guess` (an index + 1) first. Returns the index + 1, or 0. */
+// @ts-ignore: decorator
+@inline
+function pushIndex(c: Column, p: usize, len: u32, guess: u32): u32 {
+  if (c.indexCount >= c.indexCap) {
+    c.need = NEED_INDICES;
+    return 0;
+  }
+  let found = guess;
+  if (guess == 0 || !isEntry(c, guess - 1, p, len)) {
+    found = indexOf(c, p, len);
+    if (found == 0) {
+      c.need = NEED_DICTIONARY;
+      return 0;
+    }
+  }
+  store<u32>(c.indices + (c.indexCount << 2), found - 1);
+  c.indexCount++;
+  return found;
+}
+
+/** Puts the table of a dictionary together anew, after its blocks grew. */
+export function rehash(columnAt: usize): void {
+  const c = changetype<Column>(columnAt);
+  memory.fill(c.table, 0, (c.tableMask + 1) << 2);
+  for (let index: u32 = 0; index < c.entryCount; index++) {
+    let at = load<u32>(c.hashes + (index << 2)) & c.tableMask;
+    while (load<u32>(c.table + (at << 2))) at = (at + 1) & c.tableMask;
+    store<u32>(c.table + (at << 2), index + 1);
+  }
+}
+
+/** The page's indices become plain values (whose room was made); the dictionary is as good as empty then. */
+export function indicesToPlain(columnAt: usize): void {
+  const c = changetype<Column>(columnAt);
+  for (let i: u32 = 0; i < c.indexCount; i++) {
+    const at = c.dictionary + load<u32>(c.entries + (load<u32>(c.indices + (i << 2)) << 2));
+    if (c.width) pushPlain(c, at, c.width);
+    else pushPlain(c, at + 4, load<u32>(at));
+  }
+  c.indexCount = 0;
+}
+
+/** Bytes that `indicesToPlain` needs. */
+export function plainBytesOfIndices(columnAt: usize): u32 {
+  const c = changetype<Column>(columnAt);
+  if (c.width) return c.width * c.indexCount;
+  let bytes: u32 = 0;
+  for (let i: u32 = 0; i < c.indexCount; i++) {
+    bytes += 4 + load<u32>(c.dictionary + load<u32>(c.entries + (load<u32>(c.indices + (i << 2)) << 2)));
+  }
+  return bytes;
+}
+
+/** Appends values [start, start + len) of rows order[first …]; returns how many rows were taken. */
+export function appendScalars(columnAt: usize, batchAt: usize, scalar: u32, first: u32, count: u32): u32 {
+  const batch = changetype<Batch>(batchAt);
+  const starts = batch.scalarStart + ((scalar * batch.rowCap) << 2);
+  const lens = batch.scalarLen + ((scalar * batch.rowCap) << 2);
+  const c = changetype<Column>(columnAt);
+  for (let i: u32 = 0; i < count; i++) {
+    const row = load<u32>(batch.order + ((first + i) << 2));
+    if (!pushScalar(c, load<u32>(starts + (row << 2)), load<u32>(lens + (row << 2)))) return i;
+  }
+  c.need = NEED_NOTHING;
+  return count;
+}
+
+/** The same of metric values. */
+export function appendMetrics(columnAt: usize, batchAt: usize, first: u32, count: u32): u32 {
+  const batch = changetype<Batch>(batchAt);
+  const c = changetype<Column>(columnAt);
+  for (let i: u32 = 0; i < count; i++) {
+    const row = load<u32>(batch.order + ((first + i) << 2));
+    if (!pushScalar(c, batch.metric + <usize>row * METRIC_STRIDE, <u32>METRIC_BYTES)) return i;
+  }
+  c.need = NEED_NOTHING;
+  return count;
+}
+
+// @ts-ignore: decorator
+@inline
+function pushScalar(c: Column, p: usize, len: u32): bool {
+  if (c.isPlain) {
+    if (c.plainSize >= c.pageSize) {
+      c.need = NEED_PAGE_END;
+      return false;
+    }
+    if (!pushPlain(c, p, len)) return false;
+    noteExtremes(c, p, len);
+    return true;
+  }
+  const found = pushIndex(c, p, len, c.lastIndex);
+  if (!found) return false;
+  c.lastIndex = found;
+  return true;
+}
+
+/** The same of times: 8 bytes each, always plain. */
+export function appendTimes(columnAt: usize, batchAt: usize, first: u32, count: u32): u32 {
+  const batch = changetype<Batch>(batchAt);
+  const c = changetype<Column>(columnAt);
+  let low = c.hasStatistics ? load<i64>(c.min) : i64.MAX_VALUE;
+  let high = c.hasStatistics ? load<i64>(c.max) : i64.MIN_VALUE;
+  let i: u32 = 0;
+  c.need = NEED_NOTHING;
+  for (; i < count; i++) {
+    if (c.plainSize >= c.pageSize) {
+      c.need = NEED_PAGE_END;
+      break;
+    }
+    if (c.plainSize + 8 > c.plainCap) {
+      c.need = NEED_PLAIN;
+      break;
+    }
+    const row = load<u32>(batch.order + ((first + i) << 2));
+    const time = load<i64>(batch.ts + (row << 3));
+    store<i64>(c.plain + c.plainSize, time);
+    c.plainSize += 8;
+    low = min(low, time);
+    high = max(high, time);
+  }
+  if (i) {
+    c.hasStatistics = 1;
+    store<i64>(c.min, low);
+    store<i64>(c.max, high);
+    c.minLen = 8;
+    c.maxLen = 8;
+  }
+  return i;
+}
+
+/** Appends a map's entries of rows order[first …]; returns how many rows were taken. */
+export function appendMaps(mapAt: usize, batchAt: usize, keysAt: usize, map: u32, first: u32, count: u32): u32 {
+  const m = changetype<MapColumn>(mapAt);
+  const batch = changetype<Batch>(batchAt);
+  const keys = changetype<Keys>(keysAt);
+  const k = changetype<Column>(m.key);
+  const v = changetype<Column>(m.value);
+  const offsets = batch.mapOffset + ((map * (batch.rowCap + 1)) << 2);
+  const base = map * batch.entryCap;
+  k.need = NEED_NOTHING;
+  v.need = NEED_NOTHING;
+  for (let i: u32 = 0; i < count; i++) {
+    const row = load<u32>(batch.order + ((first + i) << 2));
+    const begin = base + load<u32>(offsets + (row << 2));
+    const end = base + load<u32>(offsets + ((row + 1) << 2));
+    if (m.rows >= m.countCap || v.plainSize >= v.pageSize) {
+      v.need = NEED_PAGE_END;
+      return i;
+    }
+    const keyCount = k.indexCount;
+    const valueCount = v.indexCount;
+    const plainSize = v.plainSize;
+    for (let at = begin; at < end; at++) {
+      const keyIndex = pushKey(m, k, keys, load<u32>(batch.mapKey + (at << 2)));
+      if (!keyIndex || !pushValue(m, v, keyIndex, load<u32>(batch.mapStart + (at << 2)), load<u32>(batch.mapLen + (at << 2)))) {
+        k.indexCount = keyCount;
+        v.indexCount = valueCount;
+        v.plainSize = plainSize;
+        return i;
+      }
+    }
+    store<u32>(m.counts + (m.rows << 2), end - begin);
+    m.rows++;
+    m.slots += max<u32>(end - begin, 1);
+  }
+  return count;
+}
+
+// @ts-ignore: decorator
+@inline
+function pushKey(m: MapColumn, k: Column, keys: Keys, id: u32): u32 {
+  if (k.indexCount >= k.indexCap) {
+    k.need = NEED_KEY_INDICES;
+    return 0;
+  }
+  const known = m.keyIndex + (id << 2);
+  let index = load<u32>(known);
+  if (!index) {
+    index = indexOf(k, load<u32>(keys.start + (id << 2)), load<u32>(keys.len + (id << 2)));
+    if (!index) {
+      k.need = NEED_KEY_DICTIONARY;
+      return 0;
+    }
+    store<u32>(known, index);
+  }
+  store<u32>(k.indices + (k.indexCount << 2), index - 1);
+  k.indexCount++;
+  return index;
+}
+
+// @ts-ignore: decorator
+@inline
+function pushValue(m: MapColumn, v: Column, keyIndex: u32, p: usize, len: u32): bool {
+  if (v.isPlain) {
+    if (!pushPlain(v, p, len)) return false;
+    noteExtremes(v, p, len);
+    return true;
+  }
+  const guess = m.guesses + ((keyIndex - 1) << 2);
+  const found = pushIndex(v, p, len, load<u32>(guess));
+  if (!found) return false;
+  store<u32>(guess, found);
+  return true;
+}

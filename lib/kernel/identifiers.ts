@@ -1,0 +1,55 @@
+// `--identifiers json`: the identifiers map of each row as the text of a JSON object.
+
+import { putJsonCode } from './json';
+import { Batch, IDENTIFIERS, IDENTIFIERS_JSON, Keys, KIND_STRING } from './layout';
+
+/** Upper bound of the bytes that `writeIdentifiers` needs: every byte may become a \u escape. */
+export function identifiersRoom(batchAt: usize, keysAt: usize): u32 {
+  const batch = changetype<Batch>(batchAt);
+  const keys = changetype<Keys>(keysAt);
+  const base = IDENTIFIERS * batch.entryCap;
+  let bytes: u32 = batch.rows << 1;
+  for (let at = base, end = base + batch.entries0; at < end; at++) {
+    const key = load<u32>(batch.mapKey + (at << 2));
+    bytes += 6 * (load<u32>(keys.len + (key << 2)) + load<u32>(batch.mapLen + (at << 2))) + 6;
+  }
+  return bytes;
+}
+
+/** Writes each good row's object to `to` and on. */
+export function writeIdentifiers(batchAt: usize, keysAt: usize, to: usize): void {
+  const batch = changetype<Batch>(batchAt);
+  const keys = changetype<Keys>(keysAt);
+  const base = IDENTIFIERS * batch.entryCap;
+  const offsets = batch.mapOffset + ((IDENTIFIERS * (batch.rowCap + 1)) << 2);
+  for (let row: u32 = 0; row < batch.rows; row++) {
+    if (load<u8>(batch.code + row)) continue;
+    const start = to;
+    store<u8>(to++, 123);
+    const first = base + load<u32>(offsets + (row << 2));
+    for (let at = first, end = base + load<u32>(offsets + ((row + 1) << 2)); at < end; at++) {
+      if (at > first) store<u8>(to++, 44);
+      const key = load<u32>(batch.mapKey + (at << 2));
+      to = putString(to, load<u32>(keys.start + (key << 2)), load<u32>(keys.len + (key << 2)));
+      store<u8>(to++, 58);
+      to = putString(to, load<u32>(batch.mapStart + (at << 2)), load<u32>(batch.mapLen + (at << 2)));
+    }
+    store<u8>(to++, 125);
+    const index = IDENTIFIERS_JSON * batch.rowCap + row;
+    store<u32>(batch.scalarStart + (index << 2), <u32>start);
+    store<u32>(batch.scalarLen + (index << 2), <u32>(to - start));
+    store<u8>(batch.scalarKind + index, KIND_STRING);
+  }
+}
+
+function putString(to: usize, p: usize, len: u32): usize {
+  store<u8>(to++, 34);
+  for (const end = p + len; p < end; p++) {
+    const c = <u32>load<u8>(p);
+    // Bytes of longer UTF-8 characters stand for themselves.
+    if (c < 32 || c == 34 || c == 92) to = putJsonCode(to, c);
+    else store<u8>(to++, c);
+  }
+  store<u8>(to++, 34);
+  return to;
+}

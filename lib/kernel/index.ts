@@ -1,0 +1,14 @@
+// What the kernel exports to TypeScript.
+export * from './codes';
+export * from './identifiers';
+export * from './layout';
+export * from './metric';
+export * from './offsets';
+export * from './record';
+export * from './route';
+export * from './scan';
+export { hashText } from './text';
+export * from './timestamp';
+export * from './column';
+export * from './rle';
+export * from './snappy';

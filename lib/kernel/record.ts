@@ -1,0 +1,288 @@
+// Stages over whole batches: required values, lower-cased keys, the vendor's limits.
+
+import {
+  CODE_DUPLICATE_KEY,
+  CODE_EVENT_KEY_INVALID,
+  CODE_EVENT_KEY_MISSING,
+  CODE_EVENT_KEY_TOO_LONG,
+  CODE_EVENT_PROPERTIES_TOO_MANY,
+  CODE_IDENTIFIER_DEVICE_ID_MISSING,
+  CODE_IDENTIFIER_ID_MISSING,
+  CODE_IDENTIFIER_VALUE_LENGTH,
+  CODE_INSERT_ID_INVALID,
+  CODE_INSERT_ID_MISSING,
+  CODE_NULL_DROPPED,
+  CODE_OK,
+  CODE_OSNAME_UNKNOWN,
+  CODE_PLATFORM_APPVERSION_MISSING,
+  CODE_PLATFORM_OSNAME_MISSING,
+  CODE_PROPERTY_KEY_TOO_LONG,
+  CODE_PROPERTY_VALUE_TOO_LONG,
+  CODE_USER_PROPERTIES_TOO_MANY,
+} from './codes';
+import {
+  Batch,
+  EVENT_KEY,
+  EVENT_PROPERTIES,
+  IDENTIFIERS,
+  INSERT_ID,
+  Keys,
+  KIND_NULL,
+  KIND_OBJECT,
+  MAPS,
+  PLATFORM_PROPERTIES,
+  USER_PROPERTIES,
+} from './layout';
+import { utf16Length } from './text';
+import { isUuid } from './uuid';
+
+/** Key ids that every KeyTable begins with (lib/batch/key-table.ts). */
+const KEY_ID: u32 = 0;
+const KEY_DEVICE_ID: u32 = 1;
+const KEY_OSNAME: u32 = 2;
+const KEY_APPVERSION: u32 = 3;
+
+/** `--insert-id any` takes texts of up to this many bytes. */
+const INSERT_ID_BYTES: u32 = 512;
+
+// The vendor's limits (NOTES, vendor limits): UTF-16 code units, entries an event.
+const EVENT_KEY_UNITS: u32 = 128;
+const EVENT_PROPERTIES_MOST: u32 = 64;
+const USER_PROPERTIES_MOST: u32 = 128;
+const PROPERTY_KEY_UNITS: u32 = 128;
+const PROPERTY_VALUE_UNITS: u32 = 1024;
+const IDENTIFIER_UNITS: u32 = 512;
+
+let batch: Batch = changetype<Batch>(0);
+let keys: Keys = changetype<Keys>(0);
+
+// @ts-ignore: decorator
+@inline
+function offsetAt(map: u32, row: u32): u32 {
+  return load<u32>(batch.mapOffset + ((map * (batch.rowCap + 1) + row) << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+function lowerOf(key: u32): u32 {
+  assert(key < keys.count);
+  return load<u32>(keys.lower + (key << 2));
+}
+
+function count(code: u32): void {
+  const at = batch.warnings + (code << 2);
+  store<u32>(at, load<u32>(at) + 1);
+}
+
+/** Rejects rows whose insert_id, event_key, identifiers or platform properties the vendor could not take. */
+export function validate(batchAt: usize, keysAt: usize, anyInsertId: bool): void {
+  batch = changetype<Batch>(batchAt);
+  keys = changetype<Keys>(keysAt);
+  for (let row: u32 = 0; row < batch.rows; row++) {
+    if (load<u8>(batch.code + row) == CODE_OK) store<u8>(batch.code + row, <u8>validateRow(row, anyInsertId));
+  }
+}
+
+function validateRow(row: u32, anyInsertId: bool): u32 {
+  let index = INSERT_ID * batch.rowCap + row;
+  let kind: u32 = load<u8>(batch.scalarKind + index);
+  let len = load<u32>(batch.scalarLen + (index << 2));
+  if (kind <= KIND_NULL || len == 0) return CODE_INSERT_ID_MISSING;
+  if (kind >= KIND_OBJECT) return CODE_INSERT_ID_INVALID;
+  if (anyInsertId ? len > INSERT_ID_BYTES : !isUuid(load<u32>(batch.scalarStart + (index << 2)), len)) {
+    return CODE_INSERT_ID_INVALID;
+  }
+  index = EVENT_KEY * batch.rowCap + row;
+  kind = load<u8>(batch.scalarKind + index);
+  len = load<u32>(batch.scalarLen + (index << 2));
+  if (kind <= KIND_NULL || len == 0) return CODE_EVENT_KEY_MISSING;
+  if (kind >= KIND_OBJECT) return CODE_EVENT_KEY_INVALID;
+  let has = required(IDENTIFIERS, row, KEY_ID, KEY_DEVICE_ID);
+  if (has != 3) return has & 1 ? CODE_IDENTIFIER_DEVICE_ID_MISSING : CODE_IDENTIFIER_ID_MISSING;
+  has = required(PLATFORM_PROPERTIES, row, KEY_OSNAME, KEY_APPVERSION);
+  if (has != 3) return has & 1 ? CODE_PLATFORM_APPVERSION_MISSING : CODE_PLATFORM_OSNAME_MISSING;
+  return CODE_OK;
+}
+
+/** Bits 0 and 1: the map has a text under the first and second key. The last of several entries counts. */
+function required(map: u32, row: u32, first: u32, second: u32): u32 {
+  let has: u32 = 0;
+  const base = map * batch.entryCap;
+  for (let at = base + offsetAt(map, row), end = base + offsetAt(map, row + 1); at < end; at++) {
+    const key = lowerOf(load<u32>(batch.mapKey + (at << 2)));
+    if (key != first && key != second) continue;
+    const bit: u32 = key == first ? 1 : 2;
+    const isText = load<u8>(batch.mapKind + at) > KIND_NULL && load<u32>(batch.mapLen + (at << 2)) != 0;
+    has = isText ? has | bit : has & ~bit;
+  }
+  return has;
+}
+
+/**
+ * Keys become their lower-cased form; of entries whose keys became equal the last one's value stays, at
+ * the place of the first; entries that are null go. Rejected rows lose their entries.
+ */
+export function lowercaseKeys(batchAt: usize, keysAt: usize): void {
+  batch = changetype<Batch>(batchAt);
+  keys = changetype<Keys>(keysAt);
+  for (let map: u32 = 0; map < MAPS; map++) lowercaseMap(map);
+}
+
+function lowercaseMap(map: u32): void {
+  const base = map * batch.entryCap;
+  const offsets = batch.mapOffset + ((map * (batch.rowCap + 1)) << 2);
+  let from: u32 = 0;
+  let to: u32 = 0;
+  for (let row: u32 = 0; row < batch.rows; row++) {
+    const end = load<u32>(offsets + ((row + 1) << 2));
+    const first = to;
+    if (load<u8>(batch.code + row) == CODE_OK) {
+      const stamp = nextStamp();
+      let nulls: u32 = 0;
+      for (; from < end; from++) {
+        const key = lowerOf(load<u32>(batch.mapKey + ((base + from) << 2)));
+        const seen = keys.seenRow + (key << 2);
+        let target = to;
+        if (load<u32>(seen) == stamp) {
+          count(CODE_DUPLICATE_KEY);
+          target = load<u32>(keys.seenAt + (key << 2));
+          if (load<u8>(batch.mapKind + base + target) == KIND_NULL) nulls--;
+        } else {
+          store<u32>(seen, stamp);
+          store<u32>(keys.seenAt + (key << 2), to++);
+        }
+        if (load<u8>(batch.mapKind + base + from) == KIND_NULL) nulls++;
+        store<u32>(batch.mapKey + ((base + target) << 2), key);
+        if (target != from) moveEntry(base + from, base + target);
+      }
+      if (nulls) to = dropNulls(base, first, to);
+    }
+    from = end;
+    store<u32>(offsets + ((row + 1) << 2), to);
+  }
+  store<u32>(batchEntries(map), to);
+}
+
+// @ts-ignore: decorator
+@inline
+function batchEntries(map: u32): usize {
+  return changetype<usize>(batch) + offsetof<Batch>('entries0') + (map << 2);
+}
+
+/** Moves an entry's value; its key is put by the caller. */
+// @ts-ignore: decorator
+@inline
+function moveEntry(from: u32, to: u32): void {
+  store<u32>(batch.mapStart + (to << 2), load<u32>(batch.mapStart + (from << 2)));
+  store<u32>(batch.mapLen + (to << 2), load<u32>(batch.mapLen + (from << 2)));
+  store<u8>(batch.mapKind + to, load<u8>(batch.mapKind + from));
+}
+
+function dropNulls(base: u32, first: u32, end: u32): u32 {
+  let to = first;
+  for (let at = first; at < end; at++) {
+    if (load<u8>(batch.mapKind + base + at) == KIND_NULL) {
+      count(CODE_NULL_DROPPED);
+      continue;
+    }
+    store<u32>(batch.mapKey + ((base + to) << 2), load<u32>(batch.mapKey + ((base + at) << 2)));
+    moveEntry(base + at, base + to);
+    to++;
+  }
+  return to;
+}
+
+function nextStamp(): u32 {
+  if (keys.stamp == u32.MAX_VALUE) {
+    memory.fill(keys.seenRow, 0, keys.count << 2);
+    keys.stamp = 0;
+  }
+  return ++keys.stamp;
+}
+
+/** Counts what passes a limit, or, with `reject`, rejects the row at the first. Runs on lower-cased keys. */
+export function checkLimits(batchAt: usize, keysAt: usize, reject: bool): void {
+  batch = changetype<Batch>(batchAt);
+  keys = changetype<Keys>(keysAt);
+  for (let row: u32 = 0; row < batch.rows; row++) {
+    if (load<u8>(batch.code + row) == CODE_OK) store<u8>(batch.code + row, <u8>limitRow(row, reject));
+  }
+}
+
+/** Unknown systems are worth a look, never a reject (NOTES, maps). */
+export function checkOsNames(batchAt: usize): void {
+  batch = changetype<Batch>(batchAt);
+  const base = PLATFORM_PROPERTIES * batch.entryCap;
+  for (let row: u32 = 0; row < batch.rows; row++) {
+    if (load<u8>(batch.code + row)) continue;
+    for (let at = base + offsetAt(PLATFORM_PROPERTIES, row), end = base + offsetAt(PLATFORM_PROPERTIES, row + 1); at < end; at++) {
+      if (load<u32>(batch.mapKey + (at << 2)) != KEY_OSNAME) continue;
+      const start = <usize>load<u32>(batch.mapStart + (at << 2));
+      const len = load<u32>(batch.mapLen + (at << 2));
+      if (!(len == 7 && isWord(start, 0x696f72646e61, 6, 100)) && !(len == 3 && isWord(start, 0x6f69, 2, 115))) {
+        count(CODE_OSNAME_UNKNOWN);
+      }
+      break;
+    }
+  }
+}
+
+/** Whether a text is `len` lower-case letters (little endian) and a last one, in either case. */
+function isWord(p: usize, letters: u64, len: u32, last: u32): bool {
+  for (let i: u32 = 0; i < len; i++) if (<u64>(load<u8>(p + i) | 32) != ((letters >> (i << 3)) & 255)) return false;
+  return (<u32>load<u8>(p + len) | 32) == last;
+}
+
+function limitRow(row: u32, reject: bool): u32 {
+  const index = EVENT_KEY * batch.rowCap + row;
+  if (isLonger(load<u32>(batch.scalarStart + (index << 2)), load<u32>(batch.scalarLen + (index << 2)), EVENT_KEY_UNITS)) {
+    if (reject) return CODE_EVENT_KEY_TOO_LONG;
+    count(CODE_EVENT_KEY_TOO_LONG);
+  }
+  if (offsetAt(EVENT_PROPERTIES, row + 1) - offsetAt(EVENT_PROPERTIES, row) > EVENT_PROPERTIES_MOST) {
+    if (reject) return CODE_EVENT_PROPERTIES_TOO_MANY;
+    count(CODE_EVENT_PROPERTIES_TOO_MANY);
+  }
+  if (offsetAt(USER_PROPERTIES, row + 1) - offsetAt(USER_PROPERTIES, row) > USER_PROPERTIES_MOST) {
+    if (reject) return CODE_USER_PROPERTIES_TOO_MANY;
+    count(CODE_USER_PROPERTIES_TOO_MANY);
+  }
+  const code = limitProperties(EVENT_PROPERTIES, row, reject);
+  if (code) return code;
+  const userCode = limitProperties(USER_PROPERTIES, row, reject);
+  return userCode ? userCode : limitIdentifiers(row, reject);
+}
+
+function limitProperties(map: u32, row: u32, reject: bool): u32 {
+  const base = map * batch.entryCap;
+  for (let at = base + offsetAt(map, row), end = base + offsetAt(map, row + 1); at < end; at++) {
+    if (load<u32>(keys.units + (load<u32>(batch.mapKey + (at << 2)) << 2)) > PROPERTY_KEY_UNITS) {
+      if (reject) return CODE_PROPERTY_KEY_TOO_LONG;
+      count(CODE_PROPERTY_KEY_TOO_LONG);
+    }
+    if (isLonger(load<u32>(batch.mapStart + (at << 2)), load<u32>(batch.mapLen + (at << 2)), PROPERTY_VALUE_UNITS)) {
+      if (reject) return CODE_PROPERTY_VALUE_TOO_LONG;
+      count(CODE_PROPERTY_VALUE_TOO_LONG);
+    }
+  }
+  return CODE_OK;
+}
+
+function limitIdentifiers(row: u32, reject: bool): u32 {
+  const base = IDENTIFIERS * batch.entryCap;
+  for (let at = base + offsetAt(IDENTIFIERS, row), end = base + offsetAt(IDENTIFIERS, row + 1); at < end; at++) {
+    const len = load<u32>(batch.mapLen + (at << 2));
+    if (len == 0 || isLonger(load<u32>(batch.mapStart + (at << 2)), len, IDENTIFIER_UNITS)) {
+      if (reject) return CODE_IDENTIFIER_VALUE_LENGTH;
+      count(CODE_IDENTIFIER_VALUE_LENGTH);
+    }
+  }
+  return CODE_OK;
+}
+
+/** A text has at most as many UTF-16 code units as bytes, so most need no counting. */
+// @ts-ignore: decorator
+@inline
+function isLonger(start: usize, len: u32, units: u32): bool {
+  return len > units && utf16Length(start, len) > units;
+}

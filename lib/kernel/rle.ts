@@ -1,0 +1,152 @@
+// Parquet's RLE / bit-packing hybrid (apache/parquet-format Encodings.md), for dictionary indices and levels.
+
+function putVarint(to: usize, value: u32): usize {
+  while (value >= 128) {
+    store<u8>(to++, <u8>(value | 128));
+    value >>= 7;
+  }
+  store<u8>(to, <u8>value);
+  return to + 1;
+}
+
+// @ts-ignore: decorator
+@inline
+function valueAt(from: usize, i: u32): u32 {
+  return load<u32>(from + (<usize>i << 2));
+}
+
+/** Bytes that `encodeRle` may write. */
+export function rleBound(count: u32, width: u32): u32 {
+  return ((count + 7) >> 3) * (width + 10) + 32;
+}
+
+/** Encodes `count` numbers (u32, below 2^width): runs of at least 8 equal ones, and packed groups of 8. */
+export function encodeRle(from: usize, count: u32, width: u32, to: usize): usize {
+  let i: u32 = 0;
+  while (i < count) {
+    const run = runLength(from, i, count);
+    if (run >= 8 || i + run == count) {
+      to = putVarint(to, run << 1);
+      const value = valueAt(from, i);
+      for (let bits: u32 = 0; bits < width; bits += 8) store<u8>(to++, <u8>(value >> bits));
+      i += run;
+      continue;
+    }
+    // Groups of 8 up to where a long run begins.
+    let end = i;
+    do end += 8;
+    while (end < count && !isRun(from, end, count));
+    to = putVarint(to, (((end - i) >> 3) << 1) | 1);
+    to = pack(from, i, end, count, width, to);
+    i = end;
+  }
+  return to;
+}
+
+function runLength(from: usize, i: u32, count: u32): u32 {
+  const value = valueAt(from, i);
+  let end = i + 1;
+  while (end < count && valueAt(from, end) == value) end++;
+  return end - i;
+}
+
+// @ts-ignore: decorator
+@inline
+function isRun(from: usize, i: u32, count: u32): bool {
+  const value = valueAt(from, i);
+  if (i + 8 > count || valueAt(from, i + 1) != value) return false;
+  for (let k: u32 = 2; k < 8; k++) if (valueAt(from, i + k) != value) return false;
+  return true;
+}
+
+/** Packs numbers [i, end) with zeros behind `count`. */
+function pack(from: usize, i: u32, end: u32, count: u32, width: u32, to: usize): usize {
+  let bits: u64 = 0;
+  let have: u32 = 0;
+  for (; i < end; i++) {
+    bits |= <u64>(i < count ? valueAt(from, i) : 0) << <u64>have;
+    have += width;
+    if (have >= 32) {
+      store<u32>(to, <u32>bits);
+      to += 4;
+      bits >>= 32;
+      have -= 32;
+    }
+  }
+  for (; have > 0; have = have > 8 ? have - 8 : 0) {
+    store<u8>(to++, <u8>bits);
+    bits >>= 8;
+  }
+  return to;
+}
+
+/** Bytes that `writeLevels` may write. */
+export function levelsBound(rows: u32, slots: u32): u32 {
+  return ((slots + rows) >> 2) + 64;
+}
+
+/**
+ * Repetition and definition levels of a page of maps, as a data page v1 begins: each with its length in
+ * front. `counts` has the entries of each row (u32), `slots` is their number where an empty map counts one.
+ */
+export function writeLevels(counts: usize, rows: u32, slots: u32, to: usize): usize {
+  const repetition = to + 4;
+  let end = putVarint(repetition, (((slots + 7) >> 3) << 1) | 1);
+  let bits: u64 = 0;
+  let have: u32 = 0;
+  let empty = false;
+  for (let row: u32 = 0; row < rows; row++) {
+    let entries = load<u32>(counts + (<usize>row << 2));
+    if (entries == 0) {
+      empty = true;
+      entries = 1;
+    }
+    // The row's first entry is 0, the others are 1.
+    let first: u32 = 1;
+    while (entries) {
+      const take = min<u32>(entries, 32);
+      const ones = take == 32 ? 0xffffffff : ((<u64>1 << <u64>take) - 1);
+      bits |= (first ? ones & ~(<u64>1) : ones) << <u64>have;
+      first = 0;
+      have += take;
+      entries -= take;
+      if (have >= 32) {
+        store<u32>(end, <u32>bits);
+        end += 4;
+        bits >>= 32;
+        have -= 32;
+      }
+    }
+  }
+  for (; have > 0; have = have > 8 ? have - 8 : 0) {
+    store<u8>(end++, <u8>bits);
+    bits >>= 8;
+  }
+  store<u32>(to, <u32>(end - repetition));
+  return writeDefinitionLevels(counts, rows, slots, empty, end);
+}
+
+/** 1 for an entry, 0 for an empty map. */
+function writeDefinitionLevels(counts: usize, rows: u32, slots: u32, empty: bool, to: usize): usize {
+  const levels = to + 4;
+  let end: usize;
+  if (!empty) {
+    end = putVarint(levels, slots << 1);
+    store<u8>(end++, 1);
+  } else {
+    end = putVarint(levels, (((slots + 7) >> 3) << 1) | 1);
+    let slot: u32 = 0;
+    memory.fill(end, 0, (slots + 7) >> 3);
+    for (let row: u32 = 0; row < rows; row++) {
+      const entries = load<u32>(counts + (<usize>row << 2));
+      if (entries == 0) slot++;
+      for (let i: u32 = 0; i < entries; i++, slot++) {
+        const at = end + (slot >> 3);
+        store<u8>(at, load<u8>(at) | <u8>(<u32>1 << (slot & 7)));
+      }
+    }
+    end += (slots + 7) >> 3;
+  }
+  store<u32>(to, <u32>(end - levels));
+  return end;
+}

@@ -1,0 +1,562 @@
+// Lines of JSON → rows of slices, following the compiled mapping (scanner.ts).
+//
+// One pass over the bytes checks the JSON and captures what the mapping wants. A member's name is first
+// compared with the name that followed the same name the last time, and looked up by hash otherwise; a
+// name never seen before goes to TypeScript once.
+
+import {
+  CODE_INVALID_JSON,
+  CODE_INVALID_UTF8,
+  CODE_LINE_TOO_LONG,
+  CODE_LONE_SURROGATE,
+  CODE_MAP_NOT_AN_OBJECT,
+  CODE_NOT_AN_OBJECT,
+  CODE_OK,
+  CODE_TOO_DEEP,
+} from './codes';
+import {
+  compact,
+  fail,
+  failedAt,
+  failedCode,
+  hasEscape,
+  MAX_DEPTH,
+  needsCompacting,
+  replacedSurrogates,
+  skipSpace,
+  stringEnd,
+  unescape,
+  valueEnd,
+  valueKind,
+} from './json';
+import {
+  Batch,
+  INSERT_ID,
+  KIND_ABSENT,
+  KIND_NULL,
+  KIND_OBJECT,
+  KIND_STRING,
+  MAPS,
+  PADDING,
+} from './layout';
+import { Node, ScanKey, Scanner, Slot, Target } from './scanner';
+import { byteAt, hashText, isUtf8, lineEnd, sameText, setReadLimit } from './text';
+import { isUuid, nameBegin, nameByte, nameEndUuid, nameText, UUID_LENGTH } from './uuid';
+
+/** Asks TypeScript for a key's record; memory may grow. */
+// @ts-ignore: decorator
+@external('env', 'newKey')
+declare function newKey(context: u32, start: usize, len: u32): u32;
+/** Asks TypeScript for the node of a flattened value's inside. */
+// @ts-ignore: decorator
+@external('env', 'newInside')
+declare function newInside(key: u32, maps: u32): i32;
+
+let scanner: Scanner = changetype<Scanner>(0);
+let batch: Batch = changetype<Batch>(0);
+/** Stamp of the current row. */
+let row: u32 = 0;
+/** End of the text; a predicted name is compared only where it fits before it. */
+let textEnd: usize = 0;
+
+// What the current row did besides filling slots.
+/** No room for its entries or rewritten bytes: it is scanned again in the next batch. */
+let full: bool = false;
+/** A member that the mapping names came twice. */
+let repeated: bool = false;
+/** A map's source that is no object: 1 + the address of the value. */
+let notAnObject: usize = 0;
+let surrogates: u32 = 0;
+
+// The last value that was read for use.
+let start: usize = 0;
+let length: u32 = 0;
+let kind: u32 = 0;
+
+// @ts-ignore: decorator
+@inline
+function nodeAt(index: u32): Node {
+  return changetype<Node>(scanner.nodes + index * offsetof<Node>());
+}
+
+// @ts-ignore: decorator
+@inline
+function keyAt(index: u32): ScanKey {
+  return changetype<ScanKey>(scanner.keys + index * offsetof<ScanKey>());
+}
+
+// @ts-ignore: decorator
+@inline
+function slotAt(index: u32): Slot {
+  return changetype<Slot>(scanner.slots + index * offsetof<Slot>());
+}
+
+/** The counter of a map's entries; the four stand one behind the other. */
+// @ts-ignore: decorator
+@inline
+function entriesAt(map: u32): usize {
+  return changetype<usize>(batch) + offsetof<Batch>('entries0') + (map << 2);
+}
+
+function pushEntry(map: u32, key: u32): void {
+  const counter = entriesAt(map);
+  const at = load<u32>(counter);
+  if (at >= batch.entryCap) {
+    full = true;
+    return;
+  }
+  const index = map * batch.entryCap + at;
+  store<u32>(batch.mapKey + (index << 2), key);
+  store<u32>(batch.mapStart + (index << 2), <u32>start);
+  store<u32>(batch.mapLen + (index << 2), length);
+  store<u8>(batch.mapKind + index, kind);
+  store<u32>(counter, at + 1);
+}
+
+/** Puts the last value into each map of a set. */
+// @ts-ignore: decorator
+@inline
+function pushEntries(maps: u32, key: u32): void {
+  while (maps) {
+    pushEntry(ctz(maps), key);
+    maps &= maps - 1;
+  }
+}
+
+/** Room for rewritten bytes, which are never more than their source. */
+function scratchRoom(bytes: usize): usize {
+  if (batch.scratchPos + bytes > batch.scratchEnd) {
+    full = true;
+    return 0;
+  }
+  return batch.scratchPos;
+}
+
+function takeScratch(to: usize, end: usize): void {
+  assert(end <= batch.scratchEnd);
+  start = to;
+  length = <u32>(end - to);
+  batch.scratchPos = end;
+}
+
+/** Reads a value for use: `start`, `length`, `kind`. */
+// @ts-ignore: decorator
+@inline
+function readValue(p: usize, depth: u32): usize {
+  const c = byteAt(p);
+  if (c == 34) {
+    const end = stringEnd(p + 1);
+    if (!end) return 0;
+    start = p + 1;
+    length = <u32>(end - start);
+    kind = KIND_STRING;
+    if (hasEscape) rewriteString(end);
+    return end + 1;
+  }
+  return readOther(p, depth);
+}
+
+function rewriteString(end: usize): void {
+  const to = scratchRoom(length);
+  if (!to) return;
+  takeScratch(to, unescape(start, end, to));
+  surrogates += replacedSurrogates;
+}
+
+function readOther(p: usize, depth: u32): usize {
+  const end = valueEnd(p, depth);
+  if (!end) return 0;
+  start = p;
+  length = <u32>(end - p);
+  kind = valueKind;
+  if (kind >= KIND_OBJECT && needsCompacting) {
+    const to = scratchRoom(length);
+    if (to) takeScratch(to, compact(p, end, to));
+  }
+  return end;
+}
+
+/** The record of a name [p, end) in a context. */
+function findKey(context: u32, p: usize, end: usize): u32 {
+  const len = <u32>(end - p);
+  let at = hashText(p, len, context) & scanner.tableMask;
+  while (true) {
+    const index = load<u32>(scanner.table + (at << 2));
+    if (index == 0) return newKey(context, p, len);
+    const key = keyAt(index);
+    if (key.context == context && key.len == len && sameText(key.start, p, len)) return index;
+    at = (at + 1) & scanner.tableMask;
+  }
+}
+
+/** From behind the `{` of the object at a node to behind its `}`. */
+function scanObject(p: usize, context: u32, depth: u32): usize {
+  if (depth > MAX_DEPTH) return fail(p - 1, CODE_TOO_DEEP);
+  p = skipSpace(p);
+  if (byteAt(p) == 125) return p + 1;
+  let previous: u32 = 0;
+  while (true) {
+    if (byteAt(p) != 34) return fail(p, CODE_INVALID_JSON);
+    p++;
+    // The name: guessed, or found.
+    let index = previous ? keyAt(previous).next : nodeAt(context).first;
+    let key = keyAt(index);
+    const after = p + key.len;
+    if (index != 0 && after < textEnd && byteAt(after) == 34 && sameText(key.start, p, key.len)) {
+      p = after + 1;
+    } else {
+      const end = stringEnd(p);
+      if (!end) return 0;
+      index = findKey(context, p, end);
+      if (previous) keyAt(previous).next = index;
+      else nodeAt(context).first = index;
+      key = keyAt(index);
+      p = end + 1;
+    }
+    previous = index;
+    p = skipSpace(p);
+    if (byteAt(p) != 58) return fail(p, CODE_INVALID_JSON);
+    p = skipSpace(p + 1);
+    // The value.
+    if (key.node >= 0) p = scanMember(p, index, depth);
+    else {
+      const maps = nodeAt(context).maps;
+      if (maps) p = scanEntry(p, index, maps, depth);
+      else {
+        key.count++;
+        p = valueEnd(p, depth);
+      }
+    }
+    if (!p) return 0;
+    p = skipSpace(p);
+    const c = byteAt(p);
+    if (c == 44) {
+      p = skipSpace(p + 1);
+      continue;
+    }
+    if (c == 125) return p + 1;
+    return fail(p, CODE_INVALID_JSON);
+  }
+}
+
+/** A member that goes into maps under its own name. */
+// @ts-ignore: decorator
+@inline
+function scanEntry(p: usize, index: u32, maps: u32, depth: u32): usize {
+  const end = readValue(p, depth);
+  if (end == 0) return 0;
+  if (kind < KIND_OBJECT || (maps & scanner.flatten) == 0) {
+    pushEntries(maps, keyAt(index).name);
+    return end;
+  }
+  return pushNested(p, end, index, maps, depth);
+}
+
+/** The last value, nested, goes as text into some maps and flattened into others. */
+function pushNested(p: usize, end: usize, index: u32, maps: u32, depth: u32): usize {
+  const empty = length == 2;
+  const flat = empty ? 0 : maps & scanner.flatten;
+  pushEntries(maps & ~flat, keyAt(index).name);
+  return flat ? flattenValue(p, index, flat, depth) : end;
+}
+
+/** Members and elements of a value that is not empty become entries with dotted names. */
+function flattenValue(p: usize, index: u32, maps: u32, depth: u32): usize {
+  let inside = keyAt(index).inside;
+  if (inside < 0) inside = newInside(index, maps);
+  if (byteAt(p) == 123) return scanObject(p + 1, inside, depth + 1);
+  if (depth >= MAX_DEPTH) return fail(p, CODE_TOO_DEEP);
+  p = skipSpace(p + 1);
+  let element: u32 = 0;
+  while (true) {
+    p = scanEntryOfArray(p, elementKey(inside, element), maps, depth + 1);
+    if (!p) return 0;
+    element++;
+    p = skipSpace(p);
+    if (byteAt(p) == 93) return p + 1;
+    p = skipSpace(p + 1); // the value was checked: this is a comma
+  }
+}
+
+function scanEntryOfArray(p: usize, index: u32, maps: u32, depth: u32): usize {
+  return scanEntry(p, index, maps, depth);
+}
+
+const digits: usize = memory.data(32);
+
+/** The key of an array's element: its number. */
+function elementKey(context: u32, element: u32): u32 {
+  let at = digits + 16;
+  let rest = element;
+  do {
+    store<u8>(--at, 48 + (rest % 10));
+    rest /= 10;
+  } while (rest);
+  return findKey(context, at, digits + 16);
+}
+
+/** A member that the mapping names. */
+function scanMember(p: usize, index: u32, depth: u32): usize {
+  const key = keyAt(index);
+  const node = nodeAt(key.node);
+  if (node.seenRow == row) repeated = true;
+  node.seenRow = row;
+  const isObject = byteAt(p) == 123;
+  const descend = isObject && node.isContext != 0;
+  if (descend && node.slot < 0 && node.entryMaps == 0) return scanObject(p + 1, key.node, depth + 1);
+  let end = readValue(p, depth);
+  if (!end) return 0;
+  if (node.slot >= 0) {
+    const slot = slotAt(node.slot);
+    slot.start = start;
+    slot.len = length;
+    slot.kind = kind;
+    slot.row = row;
+  }
+  let maps = node.entryMaps;
+  if (node.maps && kind != KIND_OBJECT && kind != KIND_NULL) {
+    if (node.mustBeObject) {
+      if (!notAnObject) notAnObject = p;
+    }
+    // A member that the mapping expected to be partly used, but is no object: all of it is unused.
+    else maps |= node.maps;
+  }
+  if (maps) {
+    if (kind < KIND_OBJECT || (maps & scanner.flatten) == 0) pushEntries(maps, key.name);
+    else end = pushNested(p, end, index, maps, depth);
+  }
+  // The node may have moved while new keys were made.
+  return descend ? scanObject(p + 1, keyAt(index).node, depth + 1) : end;
+}
+
+/** Takes the first source that has a value, else the constant: `start`, `length`, `kind`. */
+function resolve(target: Target): void {
+  for (let i: u32 = 0; i < target.slotCount; i++) {
+    const slot = slotAt(load<u32>(target.slots + (i << 2)));
+    if (slot.row == row && slot.kind != KIND_NULL) {
+      start = slot.start;
+      length = slot.len;
+      kind = slot.kind;
+      return;
+    }
+  }
+  start = target.constant;
+  length = target.constantLen;
+  kind = start ? KIND_STRING : KIND_ABSENT;
+}
+
+function storeScalar(column: u32, at: u32): void {
+  const index = column * batch.rowCap + at;
+  store<u32>(batch.scalarStart + (index << 2), <u32>start);
+  store<u32>(batch.scalarLen + (index << 2), length);
+  store<u8>(batch.scalarKind + index, kind);
+}
+
+/** Fills the row's columns from its slots; [raw, rawEnd) is the event's text. */
+function finishRow(at: u32, raw: usize, rawEnd: usize): void {
+  for (let column: u32 = 0; column < 4; column++) {
+    resolve(changetype<Target>(scanner.scalars + column * offsetof<Target>()));
+    if (column == INSERT_ID && scanner.derive) deriveInsertId(raw, rawEnd);
+    storeScalar(column, at);
+  }
+  for (let i: u32 = 0; i < scanner.keyTargetCount; i++) {
+    const target = changetype<Target>(scanner.keyTargets + i * offsetof<Target>());
+    resolve(target);
+    if (kind != KIND_ABSENT) pushEntry(target.map, target.key);
+  }
+}
+
+/** Puts a UUID of the event's text, or of the fields that the mapping names, where there is none. */
+function deriveInsertId(raw: usize, rawEnd: usize): void {
+  if (kind == KIND_STRING && isUuid(start, length)) return;
+  const to = scratchRoom(UUID_LENGTH);
+  if (!to) return;
+  nameBegin();
+  if (scanner.derive == 1) nameText(raw, <u32>(rawEnd - raw));
+  else {
+    for (let i: u32 = 0; i < scanner.deriveSlotCount; i++) {
+      if (i) nameByte(0x1f);
+      const slot = slotAt(load<u32>(scanner.deriveSlots + (i << 2)));
+      if (slot.row == row && slot.kind != KIND_NULL) nameText(slot.start, slot.len);
+    }
+  }
+  nameEndUuid(to);
+  takeScratch(to, to + UUID_LENGTH);
+  kind = KIND_STRING;
+}
+
+/** Forgets what the current row put into the batch. */
+function rollBack(at: u32, scratch: usize): void {
+  for (let map: u32 = 0; map < MAPS; map++) {
+    store<u32>(entriesAt(map), load<u32>(batch.mapOffset + ((map * (batch.rowCap + 1) + at) << 2)));
+  }
+  batch.scratchPos = scratch;
+  surrogates = 0;
+}
+
+function beginRow(): void {
+  row = ++scanner.row;
+  repeated = false;
+  notAnObject = 0;
+  surrogates = 0;
+}
+
+/** One event, from its first byte to the end of its line. */
+function scanEvent(p: usize): usize {
+  beginRow();
+  const isObject = byteAt(p) == 123;
+  let end = isObject ? scanObject(p + 1, 0, 1) : valueEnd(p, 0);
+  if (!end) return 0;
+  end = skipSpace(end);
+  if (byteAt(end) != 10) return fail(end, CODE_INVALID_JSON);
+  return isObject ? end : fail(p, CODE_NOT_AN_OBJECT);
+}
+
+/**
+ * JSON.parse lets the last of several members of one name win. Where the mapping names that member, all
+ * that the earlier one captured must go: it is blanked out in a copy of the line, which is scanned again.
+ */
+function scanWithoutRepeats(p: usize, end: usize): usize {
+  const size = end - p;
+  const copy = scratchRoom(size + 1 + PADDING);
+  if (!copy) return 0;
+  memory.copy(copy, p, size + 1);
+  batch.scratchPos = copy + size + 1 + PADDING;
+  setReadLimit(copy + size + 1);
+  row = ++scanner.row;
+  blankRepeats(copy + 1, 0);
+  const before = textEnd;
+  textEnd = copy + size;
+  const done = scanEvent(copy);
+  textEnd = before;
+  return done ? end : 0;
+}
+
+/** Walks an object that was checked before; see above. */
+function blankRepeats(p: usize, context: u32): usize {
+  const object = p;
+  p = skipSpace(p);
+  if (byteAt(p) == 125) return p + 1;
+  while (true) {
+    const member = p;
+    const nameEnd = stringEnd(p + 1);
+    const key = keyAt(findKey(context, p + 1, nameEnd));
+    p = skipSpace(skipSpace(nameEnd + 1) + 1);
+    if (key.node >= 0) {
+      const node = nodeAt(key.node);
+      if (node.seenRow == row && node.seenIn == <u32>object) blankMember(node.seenAt);
+      node.seenRow = row;
+      node.seenIn = <u32>object;
+      node.seenAt = <u32>member;
+      p = byteAt(p) == 123 && node.isContext != 0 ? blankRepeats(p + 1, key.node) : valueEnd(p, 0);
+    } else p = valueEnd(p, 0);
+    p = skipSpace(p);
+    if (byteAt(p) == 125) return p + 1;
+    p = skipSpace(p + 1);
+  }
+}
+
+/** Overwrites a member and the comma behind it with spaces. */
+function blankMember(member: usize): void {
+  let end = skipSpace(skipSpace(stringEnd(member + 1) + 1) + 1);
+  end = skipSpace(valueEnd(end, 0)) + 1;
+  memory.fill(member, 32, end - member);
+}
+
+/** Text without the white space at its end. */
+function trimmedEnd(p: usize, end: usize): usize {
+  while (end > p && load<u8>(end - 1) <= 32) end--;
+  return end;
+}
+
+function count(code: u32, times: u32): void {
+  const at = batch.warnings + (code << 2);
+  store<u32>(at, load<u32>(at) + times);
+}
+
+/**
+ * Scans lines of [p, end) into the batch until they or the batch's room end; a line feed stands at the
+ * last line's end, which may be `end` itself. Returns where the next scan begins. `origin` is the byte
+ * offset in the source of address 0, so to say: a row's offset is origin + its address.
+ */
+export function scan(scannerAt: usize, batchAt: usize, p: usize, end: usize, origin: f64): usize {
+  scanner = changetype<Scanner>(scannerAt);
+  batch = changetype<Batch>(batchAt);
+  textEnd = end;
+  setReadLimit(end);
+  const allUtf8 = isUtf8(p, end);
+  while (p < end && batch.rows < batch.rowCap) {
+    const line = p;
+    p = skipSpace(p);
+    if (byteAt(p) == 10) {
+      p++;
+      scanner.line++;
+      continue;
+    }
+    const at = batch.rows;
+    const scratch = batch.scratchPos;
+    full = false;
+    let code = CODE_OK;
+    let stop: usize = 0;
+    let next: usize;
+    if (!allUtf8 && !isUtf8(p, lineEnd(p))) {
+      code = CODE_INVALID_UTF8;
+      next = lineEnd(p);
+    } else {
+      next = scanEvent(p);
+      if (next && repeated && !full) {
+        const lineAt = next;
+        rollBack(at, scratch);
+        next = scanWithoutRepeats(p, lineAt);
+        setReadLimit(end);
+        // The copy has the same length, blanks and all; only its values moved.
+        if (!next && !full) unreachable();
+        if (full) next = lineAt;
+      }
+      if (next) {
+        if (notAnObject) {
+          code = CODE_MAP_NOT_AN_OBJECT;
+          stop = notAnObject;
+        } else finishRow(at, p, trimmedEnd(p, next));
+      } else {
+        code = failedCode;
+        stop = failedAt;
+        next = lineEnd(failedAt);
+      }
+      if (full) {
+        rollBack(at, scratch);
+        return line;
+      }
+    }
+    if (next - line > <usize>scanner.maxLine) {
+      code = CODE_LINE_TOO_LONG;
+      stop = 0;
+    }
+    if (code) {
+      rollBack(at, scratch);
+      clearScalars(at);
+    } else if (surrogates) count(CODE_LONE_SURROGATE, surrogates);
+    store<u8>(batch.code + at, code);
+    // Where the text went wrong, within the line; a repeated member's copy has its own addresses.
+    store<u32>(batch.detail + (at << 2), stop >= line && stop <= next ? <u32>(stop - line) : 0);
+    store<u32>(batch.rowStart + (at << 2), <u32>line);
+    store<u32>(batch.rowLen + (at << 2), <u32>(next - line));
+    store<u32>(batch.rowLine + (at << 2), scanner.line);
+    store<f64>(batch.rowOffset + (at << 3), origin + <f64>line);
+    for (let map: u32 = 0; map < MAPS; map++) {
+      store<u32>(batch.mapOffset + ((map * (batch.rowCap + 1) + at + 1) << 2), load<u32>(entriesAt(map)));
+    }
+    batch.rows = at + 1;
+    scanner.line++;
+    p = next + 1;
+  }
+  return p;
+}
+
+/** A rejected row has no values. */
+function clearScalars(at: u32): void {
+  start = 0;
+  length = 0;
+  kind = KIND_ABSENT;
+  for (let column: u32 = 0; column < 4; column++) storeScalar(column, at);
+}

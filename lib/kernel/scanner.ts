@@ -1,0 +1,72 @@
+// What the scanner knows besides the text: the compiled mapping and the keys it has met. TypeScript
+// (lib/parse/scanner.ts) lays these structs out and appends to them; the kernel follows them.
+
+/** A place in the event that the mapping names (0 is the event itself), or the inside of a flattened value. */
+// biome-ignore format: one field a line, with its meaning
+@unmanaged
+export class Node {
+  slot: i32;             // where this value is captured, or -1
+  entryMaps: u32;        // maps into which this member goes as an entry
+  maps: u32;             // maps into which the members of this object go that have no node of their own
+  isContext: u32;        // 1: look inside where the value is an object
+  mustBeObject: u32;     // 1: any other kind but null rejects the event
+  first: u32;            // the key that came first the last time
+  seenRow: u32;          // stamp of the row that had this member
+  seenIn: u32;           // for repeated members: start of the object …
+  seenAt: u32;           // … and of the member in it
+}
+
+/** A member name as it stands in the source, in one context (node). */
+// biome-ignore format: one field a line, with its meaning
+@unmanaged
+export class ScanKey {
+  start: usize;          // raw bytes between the quotes, escapes and all
+  len: u32;
+  context: u32;          // the node it is a member of
+  name: u32;             // its id in the KeyTable, with the context's prefix
+  node: i32;             // the node it leads to, or -1
+  inside: i32;           // the node of its flattened value's inside, or -1 until there is one
+  next: u32;             // the key that followed it the last time
+  count: u32;            // how often it came, where nothing uses it
+}
+
+/** A captured value of the current row. */
+@unmanaged
+export class Slot {
+  start: usize;
+  len: u32;
+  kind: u32;
+  row: u32; // stamp of the row it is of
+}
+
+/** Where a column or map key comes from: slots in order of preference, then a constant. */
+// biome-ignore format: one field a line, with its meaning
+@unmanaged
+export class Target {
+  map: u32;              // for map keys
+  key: u32;              // id in the KeyTable
+  slots: usize;          // u32[slotCount]
+  slotCount: u32;
+  constant: usize;       // 0: none
+  constantLen: u32;
+}
+
+// biome-ignore format: one field a line, with its meaning
+@unmanaged
+export class Scanner {
+  nodes: usize;          // Node[]
+  keys: usize;           // ScanKey[]; 0 stands for none
+  table: usize;          // u32[tableMask + 1]  hash table of keys, open addressing, 0 is free
+  tableMask: u32;
+  slots: usize;          // Slot[]
+  scalars: usize;        // Target[4]
+  keyTargets: usize;     // Target[keyTargetCount]
+  keyTargetCount: u32;
+  derive: u32;           // insert_id of events without a UUID: 0 no, 1 of the raw text, 2 of the derive slots
+  deriveSlots: usize;    // u32[deriveSlotCount]
+  deriveSlotCount: u32;
+  flatten: u32;          // maps whose nested values become dotted keys
+  maxLine: u32;          // longest line in bytes
+  line: u32;             // number of the next line
+  row: u32;              // the last row stamp given
+}

@@ -1,0 +1,66 @@
+import type { Readable } from 'node:stream';
+import type { EventMapping } from './parse/mapping.ts';
+import type { Compression } from './parquet/options.ts';
+import type { Progress, RejectRecord } from './report.ts';
+import type { IfExists } from './store/commit.ts';
+import type { Store } from './store/contract.ts';
+
+/** An input: a path or glob, `-` for stdin, or a stream of bytes with a name for messages. */
+export type Input = string | { name: string; stream: Readable };
+
+/** What happens to an event without a UUID: rejected, any text of up to 512 bytes taken, or a UUIDv5 derived. */
+export type InsertIdMode = 'uuid' | 'any' | 'derive';
+/** What passing one of the vendor's limits means: a counted warning, a rejected event, nothing. */
+export type LimitsMode = 'warn' | 'reject' | 'off';
+/** Parquet type of `identifiers`: the vendor's table says a map, its schema summary a string. */
+export type IdentifiersMode = 'map' | 'json';
+
+/** How events become rows; everything but where from and where to. */
+export interface RecordOptions {
+  /** Default `uuid`. */
+  insertId?: InsertIdMode;
+  /** Default `warn`. */
+  limits?: LimitsMode;
+  /** Default `map`. */
+  identifiers?: IdentifiersMode;
+  /** Nested objects and arrays of maps become dotted keys instead of JSON text. Default false. */
+  flatten?: boolean;
+}
+
+/** Options of `convert`. */
+export interface ConvertOptions extends RecordOptions {
+  inputs: readonly Input[];
+  /** A folder, a `file:` URL, or a store of your own. */
+  to: string | Store;
+  /** A mapping, or the path of a JSON file with one. Default: the vendor's own column names. */
+  mapping?: EventMapping | string;
+  /** Only rows of these UTC days (`YYYY-MM-DD`, both included) are written; others are counted as filtered. */
+  from?: string;
+  until?: string;
+  /** A day that already has `_SUCCESS`. Default `fail`. */
+  ifExists?: IfExists;
+  /** Rejected events that still allow a commit: a count, or a share of the events read such as `"0.1%"`. Default 0. */
+  maxRejects?: number | string;
+  /** Called for each rejected event, in order; a returned promise slows the reader down. */
+  onReject?: (reject: RejectRecord) => void | Promise<void>;
+  /** Longest line in bytes; longer ones are rejected without being held. Default 16 MiB. */
+  maxLine?: number;
+  /** Default `snappy`. */
+  compression?: Compression;
+  /** Level of zstd or gzip; default: the codec's fast level. */
+  compressionLevel?: number;
+  /** Uncompressed bytes of a row group. Default 32 MiB. */
+  rowGroupSize?: number;
+  /** Bytes of a file after which the next one is begun. Default 256 MiB. */
+  fileSize?: number;
+  /** Bytes of RSS over the bare runtime that batches, row groups and buffers may use. Default 256 MiB. */
+  memory?: number;
+  /** Days inside from/until without a row get an empty partition with `_SUCCESS`. Default false. */
+  allowEmpty?: boolean;
+  /** Everything but writing. Default false. */
+  dryRun?: boolean;
+  /** Called about ten times a second. */
+  onProgress?: (progress: Progress) => void;
+  /** Ends the run without a commit. */
+  signal?: AbortSignal;
+}

@@ -1,0 +1,68 @@
+import * as zlib from 'node:zlib';
+import type { Kernel } from '../batch/kernel.ts';
+import { ImportError } from '../errors.ts';
+import type { ParquetOptions } from './options.ts';
+import { thrift } from './thrift.ts';
+
+/** Compresses [address, address + length) of linear memory into bytes of its own. */
+export type Compress = (address: number, length: number) => Buffer;
+
+// Levels that cost about as much time as the rest of the work on a page (bench/README.md).
+const ZSTD_LEVEL = 1;
+const GZIP_LEVEL = 1;
+
+export function codecNumber({ compression }: ParquetOptions): number {
+  const { CompressionCodec } = thrift;
+  const codecs = {
+    none: CompressionCodec.UNCOMPRESSED,
+    snappy: CompressionCodec.SNAPPY,
+    gzip: CompressionCodec.GZIP,
+    zstd: CompressionCodec.ZSTD,
+  };
+  return codecs[compression];
+}
+
+/** @throws ImportError E_UNSUPPORTED for zstd where this Node has none */
+export function makeCodec(kernel: Kernel, { compression, level }: ParquetOptions): Compress {
+  const bytes = (address: number, length: number): Buffer =>
+    kernel.bytes.subarray(address, address + length);
+  switch (compression) {
+    case 'none':
+      return (address, length) => Buffer.from(bytes(address, length));
+    case 'gzip':
+      return (address, length) =>
+        zlib.gzipSync(bytes(address, length), { level: level ?? GZIP_LEVEL });
+    case 'zstd': {
+      const { zstdCompressSync } = zlib;
+      if (zstdCompressSync === undefined) throw noZstd();
+      const params = { [zlib.constants.ZSTD_c_compressionLevel]: level ?? ZSTD_LEVEL };
+      return (address, length) => Buffer.from(zstdCompressSync(bytes(address, length), { params }));
+    }
+    case 'snappy':
+      return snappyCodec(kernel);
+  }
+}
+
+/** Snappy in the kernel; its output block grows with the largest page and is kept. */
+function snappyCodec(kernel: Kernel): Compress {
+  let output = 0;
+  let capacity = 0;
+  return (address, length) => {
+    const bound = kernel.fn.snappyBound?.(length) as number;
+    if (bound > capacity) {
+      if (output !== 0) kernel.arena.free(output);
+      output = kernel.arena.alloc(bound);
+      capacity = bound;
+    }
+    const size = kernel.fn.snappyCompress?.(address, length, output) as number;
+    return Buffer.from(kernel.bytes.subarray(output, output + size));
+  };
+}
+
+function noZstd(): ImportError {
+  return new ImportError(
+    'E_UNSUPPORTED',
+    `zstd needs Node 22.15 or newer, this is ${process.version}`,
+    { hint: 'Use a newer Node (24 is recommended), or --compression snappy or gzip.' },
+  );
+}

@@ -1,0 +1,123 @@
+import { ParquetSchema } from '@dsnp/parquetjs/dist/lib/schema.js';
+import { ParquetEnvelopeWriter } from '@dsnp/parquetjs/dist/lib/writer.js';
+import Int64 from 'node-int64';
+import { version } from '../version.ts';
+import { codecNumber } from './codec.ts';
+import type { ColumnChunk } from './leaf-column.ts';
+import type { ParquetOptions } from './options.ts';
+import type { RowGroup } from './row-group.ts';
+import { schemaElements } from './schema.ts';
+import { serializeThrift, thrift } from './thrift.ts';
+
+const MAGIC = 'PAR1';
+
+/**
+ * A Parquet file as the bytes to write one after another: header, row groups, footer. The envelope is
+ * parquetjs'; FileMetaData is made here, because parquetjs leaves out logical types and column orders.
+ */
+export class ParquetFile {
+  readonly #options: ParquetOptions;
+  readonly #envelope: ParquetEnvelopeWriter;
+  readonly #rowGroups: InstanceType<typeof thrift.RowGroup>[] = [];
+  #section = Buffer.alloc(0);
+  #rows = 0;
+  #columns = 0;
+
+  constructor(options: ParquetOptions) {
+    this.#options = options;
+    this.#envelope = new ParquetEnvelopeWriter(
+      new ParquetSchema({}),
+      (bytes) => {
+        this.#section = bytes as Buffer<ArrayBuffer>;
+      },
+      () => {},
+      new Int64(0),
+      {},
+    );
+  }
+
+  /** Bytes so far. */
+  get size(): number {
+    return this.#envelope.offset.valueOf();
+  }
+  get rows(): number {
+    return this.#rows;
+  }
+
+  header(): Buffer {
+    this.#envelope.writeHeader();
+    return this.#section;
+  }
+
+  rowGroup(group: RowGroup): Buffer {
+    const offset = this.size;
+    this.#rowGroups.push(
+      new thrift.RowGroup({
+        columns: group.columns.map((chunk) => columnChunk(chunk, offset, this.#options)),
+        total_byte_size: new Int64(group.uncompressedBytes),
+        num_rows: new Int64(group.rows),
+        file_offset: new Int64(offset),
+        total_compressed_size: new Int64(group.bytes.length),
+        ordinal: this.#rowGroups.length,
+      }),
+    );
+    this.#rows += group.rows;
+    this.#columns = group.columns.length;
+    this.#envelope.writeSection(group.bytes);
+    return this.#section;
+  }
+
+  footer(): Buffer {
+    const order = new thrift.ColumnOrder({ TYPE_ORDER: new thrift.TypeDefinedOrder() });
+    const metadata = serializeThrift(
+      new thrift.FileMetaData({
+        version: 1,
+        schema: schemaElements(this.#options),
+        num_rows: new Int64(this.#rows),
+        row_groups: this.#rowGroups,
+        created_by: `hackle-import version ${version}`,
+        column_orders: Array.from({ length: this.#columns }, () => order),
+      }),
+    );
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(metadata.length);
+    this.#envelope.writeSection(Buffer.concat([metadata, length, Buffer.from(MAGIC)]));
+    return this.#section;
+  }
+}
+
+function columnChunk(
+  chunk: ColumnChunk,
+  offset: number,
+  options: ParquetOptions,
+): InstanceType<typeof thrift.ColumnChunk> {
+  const { dictionaryPageOffset } = chunk;
+  return new thrift.ColumnChunk({
+    file_offset: new Int64(0),
+    meta_data: new thrift.ColumnMetaData({
+      type: chunk.type,
+      encodings: chunk.encodings,
+      path_in_schema: chunk.path,
+      codec: codecNumber(options),
+      num_values: new Int64(chunk.values),
+      total_uncompressed_size: new Int64(chunk.uncompressedSize),
+      total_compressed_size: new Int64(chunk.compressedSize),
+      data_page_offset: new Int64(offset + chunk.dataPageOffset),
+      ...(dictionaryPageOffset !== undefined && {
+        dictionary_page_offset: new Int64(offset + dictionaryPageOffset),
+      }),
+      statistics: statistics(chunk),
+      encoding_stats: chunk.encodingStats.map(
+        ({ pageType, encoding, count }) =>
+          new thrift.PageEncodingStats({ page_type: pageType, encoding, count }),
+      ),
+    }),
+  });
+}
+
+/** min_value and max_value go by the column order; the older min and max are right for numbers only. */
+function statistics({ min, max, nullCount, type }: ColumnChunk): InstanceType<typeof thrift.Statistics> {
+  const extremes = min !== undefined && max !== undefined && { min_value: min, max_value: max };
+  const old = extremes && type === thrift.Type.INT64 && { min, max };
+  return new thrift.Statistics({ null_count: new Int64(nullCount), ...extremes, ...old });
+}

@@ -1,0 +1,365 @@
+import type { Kernel } from '../batch/kernel.ts';
+import { getField, setFields } from '../batch/struct.ts';
+import { ImportError } from '../errors.ts';
+import type { Page, PageWriter } from './page-writer.ts';
+import { thrift } from './thrift.ts';
+
+const { Encoding, PageType, Type } = thrift;
+
+/** A dictionary past either limit is given up for the pages that follow. */
+const DICTIONARY_BYTES = 1 << 20;
+const DICTIONARY_ENTRIES = 65_536;
+/** Indices in a page at most; they take about two bytes each. */
+const PAGE_INDICES = 1 << 18;
+/** A dictionary with more entries than this share of the values does not pay. */
+const WORTHWHILE = 0.7;
+/** Values after which that is looked at for the first time. */
+const ENOUGH_VALUES = 4096;
+
+/** What the file's footer says of a column chunk; offsets count from the row group's first byte. */
+export interface ColumnChunk {
+  path: string[];
+  type: number;
+  encodings: number[];
+  encodingStats: { pageType: number; encoding: number; count: number }[];
+  values: number;
+  uncompressedSize: number;
+  compressedSize: number;
+  dictionaryPageOffset: number | undefined;
+  dataPageOffset: number;
+  nullCount: number;
+  min: Buffer | undefined;
+  max: Buffer | undefined;
+}
+
+/** How a leaf's values look. */
+export interface LeafType {
+  path: string[];
+  type: number;
+  /** Bytes of a value; 0 for BYTE_ARRAY. */
+  width: number;
+  /** Whether a dictionary is tried. */
+  dictionary: boolean;
+}
+
+/** Fields of the kernel's Column that are blocks: bytes an element has, and the field with their number. */
+const BLOCKS = {
+  plain: { size: 1, cap: 'plainCap', first: 1024 },
+  indices: { size: 4, cap: 'indexCap', first: 256 },
+  dictionary: { size: 1, cap: 'dictionaryCap', first: 1024 },
+  entries: { size: 4, cap: 'entryCap', first: 64 },
+  hashes: { size: 4, cap: 'entryCap', first: 64 },
+  table: { size: 4, cap: 'tableMask', first: 128 },
+} as const;
+type Block = keyof typeof BLOCKS;
+
+/**
+ * One leaf column of an open row group: the values of its current page in linear memory, its dictionary,
+ * and the pages that ended. The kernel appends (lib/kernel/column.ts); this makes room and ends pages.
+ */
+export class LeafColumn {
+  /** Address of the kernel's struct. */
+  readonly address: number;
+  readonly #kernel: Kernel;
+  readonly #writer: PageWriter;
+  readonly #leaf: LeafType;
+  readonly #blocks = new Map<Block | 'statistics', number>();
+  #pages: Page[] = [];
+  /** For each page, whether its values are plain. */
+  #pagePlain: boolean[] = [];
+  #values = 0;
+  #nulls = 0;
+  #pageBytes = 0;
+  /** Dictionary entries when the current page began. */
+  #entriesBefore = 0;
+
+  constructor(kernel: Kernel, writer: PageWriter, leaf: LeafType, pageSize: number) {
+    this.#kernel = kernel;
+    this.#writer = writer;
+    this.#leaf = leaf;
+    this.address = kernel.arena.alloc(kernel.constant('Column_SIZE'));
+    kernel.u8.fill(0, this.address, this.address + kernel.constant('Column_SIZE'));
+    const room = kernel.constant('STATISTICS_BYTES') + kernel.constant('SLACK');
+    const statistics = kernel.arena.alloc(2 * room);
+    this.#blocks.set('statistics', statistics);
+    this.#set({ width: leaf.width, pageSize, min: statistics, max: statistics + room });
+    this.#place('plain', BLOCKS.plain.first);
+    if (leaf.dictionary) {
+      for (const block of ['indices', 'dictionary', 'entries', 'hashes', 'table'] as const) {
+        this.#place(block, BLOCKS[block].first);
+      }
+    }
+    this.#clear();
+  }
+
+  get need(): number {
+    return this.get('need');
+  }
+  get entryCap(): number {
+    return this.get('entryCap');
+  }
+
+  /** Bytes of what was appended, before compression. */
+  get uncompressedBytes(): number {
+    const pending = this.get('plainSize') + 2 * this.get('indexCount');
+    return this.#pages.reduce((sum, page) => sum + page.uncompressedSize, pending + this.get('dictionarySize'));
+  }
+
+  /** Bytes held. */
+  get memory(): number {
+    let bytes = this.#pageBytes;
+    for (const block of this.#blocks.values()) bytes += this.#kernel.arena.capacity(block);
+    return bytes;
+  }
+
+  /**
+   * Makes room for what the kernel needs. Returns false where the page must end first.
+   * @param pageRows rows in the page: an empty page cannot end, so it grows past its limits
+   */
+  makeRoom(need: number, pageRows: number): boolean {
+    const { kernel } = this;
+    switch (need) {
+      case kernel.constant('NEED_PLAIN'):
+        this.#grow('plain');
+        return true;
+      case kernel.constant('NEED_INDICES'):
+      case kernel.constant('NEED_KEY_INDICES'):
+        if (this.get('indexCap') >= PAGE_INDICES && pageRows > 0) return false;
+        this.#grow('indices');
+        return true;
+      case kernel.constant('NEED_KEY_DICTIONARY'):
+        this.#growDictionary();
+        return true;
+      case kernel.constant('NEED_DICTIONARY'):
+        if (
+          this.get('entryCount') < DICTIONARY_ENTRIES &&
+          this.get('dictionarySize') < DICTIONARY_BYTES
+        ) {
+          this.#growDictionary();
+          return true;
+        }
+        // The values so far stay indices; what follows is plain.
+        if (pageRows > 0) return false;
+        this.#set({ isPlain: 1 });
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** Gives up a dictionary that does not pay, as long as no page was written with it. */
+  considerDictionary(): void {
+    const count = this.get('indexCount');
+    if (count >= ENOUGH_VALUES && this.#pages.length === 0) this.#dropDictionary(count);
+  }
+
+  /** Bytes that `writeValues` may write. */
+  get valuesBound(): number {
+    if (this.get('isPlain') !== 0) return this.get('plainSize');
+    const count = this.get('indexCount');
+    return (this.#kernel.fn.rleBound?.(count, this.#indexWidth) as number) + 1;
+  }
+
+  /** Writes the page's values to linear memory, as they stand in a page behind its levels; returns the end. */
+  writeValues(to: number): number {
+    const { kernel } = this;
+    if (this.get('isPlain') !== 0) {
+      const plain = this.get('plain');
+      const size = this.get('plainSize');
+      kernel.u8.copyWithin(to, plain, plain + size);
+      return to + size;
+    }
+    const width = this.#indexWidth;
+    kernel.u8[to] = width;
+    return kernel.fn.encodeRle?.(this.get('indices'), this.get('indexCount'), width, to + 1) >>> 0;
+  }
+
+  /** Ends the page whose body is [body, end); `values` counts empty maps, of which there are `nulls`. */
+  endPage(body: number, end: number, values: number, nulls: number): void {
+    const isPlain = this.get('isPlain') !== 0;
+    this.#keep(this.#writer.dataPage(body, end - body, values, isPlain), isPlain);
+    this.#values += values;
+    this.#nulls += nulls;
+    const count = this.get('indexCount');
+    const entries = this.get('entryCount');
+    const isUseless = !isPlain && entries - this.#entriesBefore > WORTHWHILE * count && this.#leaf.dictionary;
+    this.#entriesBefore = entries;
+    this.#set({ plainSize: 0, indexCount: 0 });
+    if (isUseless) this.#set({ isPlain: 1 });
+  }
+
+  /** Ends the page of a column without levels. */
+  endScalarPage(): void {
+    if (this.get('isPlain') !== 0) {
+      const plain = this.get('plain');
+      const size = this.get('plainSize');
+      const values = this.#leaf.width === 0 ? this.#pending() : size / this.#leaf.width;
+      if (size > 0) this.endPage(plain, plain + size, values, 0);
+    } else if (this.get('indexCount') > 0) {
+      const body = this.#writer.body(this.valuesBound);
+      this.endPage(body, this.writeValues(body), this.get('indexCount'), 0);
+    }
+    this.#counted = 0;
+  }
+
+  /** Told by the row group how many values it appended, since plain texts cannot be counted afterwards. */
+  count(values: number): void {
+    this.#counted += values;
+  }
+  #counted = 0;
+  #pending(): number {
+    return this.#counted;
+  }
+
+  /** To be called before the last page ends: drops a dictionary that no page needs and that does not pay. */
+  beforeFinish(): void {
+    if (this.#pages.length === 0 && this.get('isPlain') === 0) this.#dropDictionary(this.get('indexCount'));
+  }
+
+  /** The chunk and its bytes; the column is empty afterwards. */
+  finish(offset: number): { chunk: ColumnChunk; bytes: Buffer[] } {
+    const bytes: Buffer[] = [];
+    const chunk: ColumnChunk = {
+      path: this.#leaf.path,
+      type: this.#leaf.type,
+      encodings: [],
+      encodingStats: [],
+      values: this.#values,
+      uncompressedSize: 0,
+      compressedSize: 0,
+      dictionaryPageOffset: undefined,
+      dataPageOffset: offset,
+      nullCount: this.#nulls,
+      min: this.#extreme('min'),
+      max: this.#extreme('max'),
+    };
+    const add = (page: Page): void => {
+      bytes.push(...page.bytes);
+      chunk.uncompressedSize += page.uncompressedSize;
+      chunk.compressedSize += page.compressedSize;
+    };
+    const indexPages = this.#pagePlain.filter((isPlain) => !isPlain).length;
+    const plainPages = this.#pagePlain.length - indexPages;
+    if (indexPages > 0) {
+      const size = this.get('dictionarySize');
+      add(this.#writer.dictionaryPage(this.get('dictionary'), size, this.get('entryCount')));
+      chunk.dictionaryPageOffset = offset;
+      chunk.dataPageOffset = offset + chunk.compressedSize;
+      chunk.encodings.push(Encoding.RLE_DICTIONARY);
+      chunk.encodingStats.push(
+        { pageType: PageType.DICTIONARY_PAGE, encoding: Encoding.PLAIN, count: 1 },
+        { pageType: PageType.DATA_PAGE, encoding: Encoding.RLE_DICTIONARY, count: indexPages },
+      );
+    }
+    if (plainPages > 0) {
+      chunk.encodingStats.push({
+        pageType: PageType.DATA_PAGE,
+        encoding: Encoding.PLAIN,
+        count: plainPages,
+      });
+    }
+    // PLAIN is the dictionary page's encoding too; RLE is that of the levels.
+    chunk.encodings.push(Encoding.PLAIN, Encoding.RLE);
+    for (const page of this.#pages) add(page);
+    this.#clear();
+    return { chunk, bytes };
+  }
+
+  destroy(): void {
+    for (const block of [...this.#blocks.values(), this.address]) this.#kernel.arena.free(block);
+    this.#blocks.clear();
+  }
+
+  get kernel(): Kernel {
+    return this.#kernel;
+  }
+
+  /** A field of the kernel's struct. */
+  get(field: string): number {
+    return getField(this.#kernel, 'Column', this.address, field);
+  }
+
+  #set(fields: Record<string, number>): void {
+    setFields(this.#kernel, 'Column', this.address, fields);
+  }
+
+  get #indexWidth(): number {
+    return Math.max(1, 32 - Math.clz32(Math.max(0, this.get('entryCount') - 1)));
+  }
+
+  #extreme(which: 'min' | 'max'): Buffer | undefined {
+    if (this.get('hasStatistics') !== 1) return undefined;
+    const address = this.get(which);
+    return Buffer.from(this.#kernel.bytes.subarray(address, address + this.get(`${which}Len`)));
+  }
+
+  #keep(page: Page, isPlain: boolean): void {
+    this.#pages.push(page);
+    this.#pagePlain.push(isPlain);
+    this.#pageBytes += page.compressedSize;
+  }
+
+  #dropDictionary(count: number): void {
+    if (this.get('entryCount') <= WORTHWHILE * count) return;
+    const bytes = this.#kernel.fn.plainBytesOfIndices?.(this.address) as number;
+    while (this.get('plainCap') < bytes) this.#grow('plain');
+    this.#kernel.fn.indicesToPlain?.(this.address);
+    this.#set({ isPlain: 1 });
+  }
+
+  #clear(): void {
+    this.#pages = [];
+    this.#pagePlain = [];
+    this.#values = 0;
+    this.#nulls = 0;
+    this.#pageBytes = 0;
+    this.#entriesBefore = 0;
+    this.#counted = 0;
+    this.#set({
+      isPlain: this.#leaf.dictionary ? 0 : 1,
+      need: 0,
+      plainSize: 0,
+      indexCount: 0,
+      dictionarySize: 0,
+      entryCount: 0,
+      lastIndex: 0,
+      hasStatistics: 0,
+    });
+    if (this.#leaf.dictionary) this.#kernel.fn.rehash?.(this.address);
+  }
+
+  #growDictionary(): void {
+    this.#grow('dictionary');
+    if (this.get('entryCount') < this.get('entryCap')) return;
+    const cap = 2 * this.get('entryCap');
+    this.#place('entries', cap);
+    this.#place('hashes', cap);
+    this.#place('table', 2 * cap);
+    this.#kernel.fn.rehash?.(this.address);
+  }
+
+  #grow(block: 'plain' | 'indices' | 'dictionary'): void {
+    this.#place(block, 2 * this.get(BLOCKS[block].cap));
+  }
+
+  /** Gives a block of so many elements in place of the present one, whose contents it keeps. */
+  #place(block: Block, count: number): void {
+    const { arena } = this.#kernel;
+    const { size, cap } = BLOCKS[block];
+    const bytes = count * size + this.#kernel.constant('SLACK');
+    if (bytes >= 2 ** 31) throw new ImportError('E_INTERNAL', 'a column passed 2 GiB');
+    const address = arena.alloc(bytes);
+    const old = this.#blocks.get(block);
+    if (old !== undefined) {
+      this.#kernel.u8.copyWithin(address, old, old + Math.min(arena.capacity(old), bytes));
+      arena.free(old);
+    }
+    this.#blocks.set(block, address);
+    this.#set({ [block]: address, [cap]: block === 'table' ? count - 1 : count });
+  }
+}
+
+/** The leaf of a text column. */
+export function textLeaf(path: string[]): LeafType {
+  return { path, type: Type.BYTE_ARRAY, width: 0, dictionary: true };
+}

@@ -1,0 +1,159 @@
+import { type EventBatch, MAP_COLUMNS, type MapColumn as MapName } from '../batch/event-batch.ts';
+import type { Kernel } from '../batch/kernel.ts';
+import { getField, setFields } from '../batch/struct.ts';
+import { type ColumnChunk, LeafColumn, textLeaf } from './leaf-column.ts';
+import type { PageWriter } from './page-writer.ts';
+
+/** Rows in a page at most. */
+const PAGE_ROWS = 1 << 16;
+
+/** A map column: keys and values, whose pages end together and share their levels. */
+export class MapColumn {
+  readonly #kernel: Kernel;
+  readonly #writer: PageWriter;
+  readonly #map: number;
+  readonly #key: LeafColumn;
+  readonly #value: LeafColumn;
+  readonly #address: number;
+  readonly #blocks = { counts: 0, keyIndex: 0, guesses: 0 };
+  #countCap = 64;
+  #keyIndexCap = 0;
+  #guessCap = 0;
+  /** Of the KeyTable whose ids `keyIndex` knows. */
+  #generation = -1;
+
+  constructor(kernel: Kernel, writer: PageWriter, name: MapName, pageSize: number) {
+    this.#kernel = kernel;
+    this.#writer = writer;
+    this.#map = MAP_COLUMNS.indexOf(name);
+    this.#key = new LeafColumn(kernel, writer, textLeaf([name, 'key_value', 'key']), pageSize);
+    this.#value = new LeafColumn(kernel, writer, textLeaf([name, 'key_value', 'value']), pageSize);
+    this.#address = kernel.arena.alloc(kernel.constant('MapColumn_SIZE'));
+    this.#blocks.counts = kernel.arena.alloc(this.#countCap * 4);
+    this.#set({
+      key: this.#key.address,
+      value: this.#value.address,
+      counts: this.#blocks.counts,
+      countCap: this.#countCap,
+      rows: 0,
+      slots: 0,
+    });
+  }
+
+  get uncompressedBytes(): number {
+    return this.#key.uncompressedBytes + this.#value.uncompressedBytes;
+  }
+
+  get memory(): number {
+    return this.#key.memory + this.#value.memory + 4 * (this.#countCap + this.#keyIndexCap + this.#guessCap);
+  }
+
+  append(batch: EventBatch, first: number, count: number): void {
+    this.#prepareKeys(batch);
+    let done = 0;
+    while (done < count) {
+      done += this.#kernel.fn.appendMaps?.(
+        this.#address,
+        batch.address,
+        batch.keys.address,
+        this.#map,
+        first + done,
+        count - done,
+      ) as number;
+      if (done < count) this.#makeRoom();
+    }
+    this.#value.considerDictionary();
+  }
+
+  finish(offset: number): { chunks: ColumnChunk[]; bytes: Buffer[] } {
+    this.#value.beforeFinish();
+    this.#endPage();
+    const key = this.#key.finish(offset);
+    const value = this.#value.finish(offset + key.chunk.compressedSize);
+    this.#generation = -1;
+    this.#kernel.u32.fill(0, this.#blocks.guesses >>> 2, (this.#blocks.guesses >>> 2) + this.#guessCap);
+    return { chunks: [key.chunk, value.chunk], bytes: [...key.bytes, ...value.bytes] };
+  }
+
+  destroy(): void {
+    this.#key.destroy();
+    this.#value.destroy();
+    for (const block of [this.#address, ...Object.values(this.#blocks)]) {
+      if (block !== 0) this.#kernel.arena.free(block);
+    }
+  }
+
+  /** A KeyTable knows other ids than the one before; and ids beyond what there is room for come with new keys. */
+  #prepareKeys({ keys }: EventBatch): void {
+    if (keys.names.length > this.#keyIndexCap) {
+      this.#keyIndexCap = 2 * keys.names.length;
+      this.#generation = -1;
+      this.#replace('keyIndex', this.#keyIndexCap);
+    }
+    if (keys.generation !== this.#generation) {
+      this.#generation = keys.generation;
+      const start = this.#blocks.keyIndex >>> 2;
+      this.#kernel.u32.fill(0, start, start + this.#keyIndexCap);
+    }
+    this.#prepareGuesses();
+  }
+
+  #prepareGuesses(): void {
+    if (this.#key.entryCap <= this.#guessCap) return;
+    this.#guessCap = this.#key.entryCap;
+    this.#replace('guesses', this.#guessCap);
+    const start = this.#blocks.guesses >>> 2;
+    this.#kernel.u32.fill(0, start, start + this.#guessCap);
+  }
+
+  #makeRoom(): void {
+    const rows = this.#get('rows');
+    const keyNeed = this.#key.need;
+    if (keyNeed !== 0) {
+      if (!this.#key.makeRoom(keyNeed, rows)) this.#endPage();
+      this.#prepareGuesses();
+      return;
+    }
+    if (rows >= this.#countCap && this.#countCap < PAGE_ROWS) this.#growCounts();
+    else if (!this.#value.makeRoom(this.#value.need, rows)) this.#endPage();
+  }
+
+  #growCounts(): void {
+    const old = this.#blocks.counts;
+    const address = this.#kernel.arena.alloc(this.#countCap * 8);
+    this.#kernel.u8.copyWithin(address, old, old + this.#countCap * 4);
+    this.#kernel.arena.free(old);
+    this.#countCap *= 2;
+    this.#blocks.counts = address;
+    this.#set({ counts: address, countCap: this.#countCap });
+  }
+
+  #endPage(): void {
+    const { fn } = this.#kernel;
+    const rows = this.#get('rows');
+    if (rows === 0) return;
+    const slots = this.#get('slots');
+    const levels = fn.levelsBound?.(rows, slots) as number;
+    const body = this.#writer.body(levels + Math.max(this.#key.valuesBound, this.#value.valuesBound));
+    const values = fn.writeLevels?.(this.#get('counts'), rows, slots, body) >>> 0;
+    const nulls = slots - this.#key.get('indexCount');
+    this.#key.endPage(body, this.#key.writeValues(values), slots, nulls);
+    this.#value.endPage(body, this.#value.writeValues(values), slots, nulls);
+    this.#set({ rows: 0, slots: 0 });
+  }
+
+  #replace(block: 'keyIndex' | 'guesses', count: number): void {
+    const { arena } = this.#kernel;
+    if (this.#blocks[block] !== 0) arena.free(this.#blocks[block]);
+    this.#blocks[block] = arena.alloc(count * 4);
+    this.#set({ [block]: this.#blocks[block] });
+  }
+
+  #get(field: string): number {
+    return getField(this.#kernel, 'MapColumn', this.#address, field);
+  }
+
+  #set(fields: Record<string, number>): void {
+    setFields(this.#kernel, 'MapColumn', this.#address, fields);
+  }
+}

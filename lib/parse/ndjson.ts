@@ -1,0 +1,176 @@
+import { BatchPool } from '../batch/batch-pool.ts';
+import { BATCH_TEXT, type EventBatch } from '../batch/event-batch.ts';
+import type { Kernel } from '../batch/kernel.ts';
+import type { MappingPlan } from './plan.ts';
+import { Scanner } from './scanner.ts';
+
+/** Default of `maxLine`: 16 MiB (NOTES, text). */
+export const MAX_LINE: number = 16 << 20;
+/** Of a line that is too long, this much is kept for the rejects file. */
+const KEPT_OF_LONG_LINES = 1024;
+const LINE_FEED = 10;
+const BOM = [0xef, 0xbb, 0xbf] as const;
+
+/** The one source whose bytes come in now. */
+interface Current {
+  source: string;
+  /** Batch that is being filled with text, and is not scanned yet. */
+  batch: EventBatch;
+  /** Byte offset in the source of the batch's first byte. */
+  offset: number;
+  /** Bytes are dropped up to the next line feed: the line was too long. */
+  skipping: boolean;
+}
+
+/**
+ * Cuts bytes into lines and scans them into batches of about 1 MiB. What is in which batch depends on the
+ * bytes alone, never on the chunks in which they come. Sources come one after another: `begin`, `push`es,
+ * `end`.
+ */
+export class NdjsonParser {
+  readonly #kernel: Kernel;
+  readonly #pool: BatchPool;
+  readonly #scanner: Scanner;
+  readonly #maxLine: number;
+  #current: Current | undefined;
+
+  constructor(kernel: Kernel, plan: MappingPlan, options: { maxLine?: number } = {}) {
+    this.#kernel = kernel;
+    this.#maxLine = options.maxLine ?? MAX_LINE;
+    this.#pool = new BatchPool(kernel);
+    this.#scanner = new Scanner(kernel, plan, { maxLine: this.#maxLine });
+  }
+
+  /** Top-level fields that nothing used, with how often they came; at most 100 names. */
+  get ignored(): ReadonlyMap<string, number> {
+    return this.#scanner.ignored;
+  }
+
+  /** Starts a source; `line` and `offset` are those of its first byte. */
+  begin(source: string, line = 1, offset = 0): void {
+    this.#scanner.line = line;
+    this.#current = { source, batch: this.#take(source), offset, skipping: false };
+  }
+
+  /** Takes bytes of the source; gives the batches that became full. */
+  *push(chunk: Uint8Array): Generator<EventBatch> {
+    const current = this.#current as Current;
+    for (let at = 0; at < chunk.length; ) {
+      if (current.skipping) {
+        at = this.#skip(current, chunk, at);
+        continue;
+      }
+      const { batch } = current;
+      const end = batch.get('textEnd');
+      const room = batch.get('text') + batch.textCap - end;
+      const part = chunk.subarray(at, at + room);
+      this.#kernel.u8.set(part, end);
+      batch.set('textEnd', end + part.length);
+      at += part.length;
+      if (part.length === room) yield* this.#scanFull(current);
+    }
+  }
+
+  /** Ends the source: its last line needs no line feed. */
+  *end(): Generator<EventBatch> {
+    const current = this.#current as Current;
+    while (true) {
+      const { batch } = current;
+      const text = batch.get('text');
+      const end = batch.get('textEnd');
+      if (end === text) break;
+      this.#kernel.u8[end] = LINE_FEED;
+      yield* this.#scan(current, end);
+    }
+    current.batch.release();
+    this.#current = undefined;
+  }
+
+  /** Frees the memory; batches that are still out are freed when they are released. */
+  destroy(): void {
+    this.#current?.batch.release();
+    this.#current = undefined;
+    this.#pool.close();
+    this.#scanner.destroy();
+  }
+
+  #take(source: string, textCap = BATCH_TEXT): EventBatch {
+    this.#scanner.prepare();
+    return this.#pool.take(this.#scanner.keys, source, textCap);
+  }
+
+  /** The batch has no room for more text. */
+  *#scanFull(current: Current): Generator<EventBatch> {
+    const { batch } = current;
+    const text = batch.get('text');
+    const end = batch.get('textEnd');
+    const lastFeed = this.#kernel.bytes.subarray(text, end).lastIndexOf(LINE_FEED);
+    if (lastFeed >= 0) yield* this.#scan(current, text + lastFeed + 1);
+    else if (end - text > this.#maxLine) yield this.#rejectLongLine(current);
+    else this.#replace(current, text, Math.min(2 * batch.textCap, this.#maxLine + 1));
+  }
+
+  /** Scans the lines up to `end`, gives the batch, and goes on with what is left in a new one. */
+  *#scan(current: Current, end: number): Generator<EventBatch> {
+    const { batch } = current;
+    const text = batch.get('text');
+    const from = text + this.#bomLength(current, text, end);
+    const stopped = this.#scanner.scan(batch, from, end, current.offset - text);
+    if (stopped < end && batch.rows === 0 && stopped === from) {
+      // A single event does not fit: its entries or rewritten bytes need a larger batch.
+      this.#replace(current, text, 2 * batch.textCap);
+      return;
+    }
+    const rest = Math.min(stopped, batch.get('textEnd'));
+    this.#replace(current, rest);
+    if (batch.rows > 0) yield batch;
+    else batch.release();
+  }
+
+  /** Goes on in a new batch with the text from `from` on; the old one is released if nothing was scanned. */
+  #replace(current: Current, from: number, textCap = BATCH_TEXT): void {
+    const old = current.batch;
+    const rest = old.get('textEnd') - from;
+    const next = this.#take(current.source, Math.max(textCap, rest));
+    const text = next.get('text');
+    this.#kernel.u8.copyWithin(text, from, from + rest);
+    next.set('textEnd', text + rest);
+    current.offset += from - old.get('text');
+    current.batch = next;
+    if (textCap > BATCH_TEXT) old.release();
+  }
+
+  #bomLength(current: Current, text: number, end: number): number {
+    const isBom = current.offset === 0 && BOM.every((byte, i) => this.#kernel.u8[text + i] === byte);
+    return isBom && end - text >= BOM.length ? BOM.length : 0;
+  }
+
+  /** Rejects the line that fills the batch, and drops its rest as it comes. */
+  #rejectLongLine(current: Current): EventBatch {
+    const { batch } = current;
+    const text = batch.get('text');
+    batch.pushReject(this.#kernel.constant('CODE_LINE_TOO_LONG'), {
+      start: text,
+      length: KEPT_OF_LONG_LINES,
+      line: this.#scanner.line,
+      offset: current.offset,
+    });
+    const end = batch.get('textEnd');
+    current.offset += end - text;
+    current.batch = this.#take(current.source);
+    current.skipping = true;
+    return batch;
+  }
+
+  /** Drops bytes up to and with the next line feed; returns where to go on. */
+  #skip(current: Current, chunk: Uint8Array, at: number): number {
+    const feed = chunk.indexOf(LINE_FEED, at);
+    const next = feed < 0 ? chunk.length : feed + 1;
+    current.offset += next - at;
+    if (feed >= 0) {
+      current.skipping = false;
+      this.#scanner.line++;
+    }
+    return next;
+  }
+}

@@ -1,0 +1,28 @@
+import type { EventBatch } from '../batch/event-batch.ts';
+import type { IdentifiersMode, InsertIdMode, LimitsMode } from '../options.ts';
+import { identifiersJson } from './identifiers-json.ts';
+import { limits } from './limits.ts';
+import { lowercaseKeys } from './lowercase-keys.ts';
+import { metricValue } from './metric-value.ts';
+import type { TimeZone } from './time-zone.ts';
+import { type TimeUnit, truncateTimestamps } from './truncate-timestamps.ts';
+import { validate } from './validate.ts';
+
+export interface RecordStageOptions {
+  insertId: InsertIdMode;
+  limits: LimitsMode;
+  identifiers: IdentifiersMode;
+  unit: TimeUnit;
+  timeZone: TimeZone | undefined;
+}
+
+/** All record stages one after another: a parsed batch becomes one that can be routed. */
+export function recordStages(batch: EventBatch, options: RecordStageOptions): EventBatch {
+  validate(batch, options);
+  lowercaseKeys(batch);
+  truncateTimestamps(batch, options);
+  metricValue(batch);
+  limits(batch, options);
+  if (options.identifiers === 'json') identifiersJson(batch);
+  return batch;
+}

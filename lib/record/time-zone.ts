@@ -1,0 +1,68 @@
+const QUARTER_HOUR = 900_000;
+const DAY = 86_400_000;
+/** Remembered quarter hours; old ones are forgotten when there are more. */
+const MOST_REMEMBERED = 20_000;
+
+/**
+ * Local times of an IANA time zone → UTC, by `Intl`. A local time that a clock change skips or repeats
+ * has no answer.
+ */
+export class TimeZone {
+  readonly #format: Intl.DateTimeFormat;
+  /** Local quarter hour → offset in ms, where it is one and the same for the whole quarter. */
+  readonly #offsets = new Map<number, number>();
+
+  /** @throws RangeError for a name that is no time zone. */
+  constructor(name: string) {
+    this.#format = new Intl.DateTimeFormat('en-US', {
+      timeZone: name,
+      calendar: 'gregory',
+      numberingSystem: 'latn',
+      era: 'short',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+      hourCycle: 'h23',
+    });
+  }
+
+  /** UTC ms of a local time given as ms (as if it were UTC); undefined where it is skipped or repeated. */
+  toUtc(local: number): number | undefined {
+    const quarter = Math.floor(local / QUARTER_HOUR);
+    let offset = this.#offsets.get(quarter);
+    if (offset === undefined) {
+      const start = this.#candidates(quarter * QUARTER_HOUR);
+      const end = this.#candidates((quarter + 1) * QUARTER_HOUR - 1);
+      if (start.length !== 1 || end.length !== 1 || start[0] !== end[0]) {
+        const exact = this.#candidates(local);
+        return exact.length === 1 ? local - (exact[0] as number) : undefined;
+      }
+      offset = start[0] as number;
+      if (this.#offsets.size >= MOST_REMEMBERED) this.#offsets.clear();
+      this.#offsets.set(quarter, offset);
+    }
+    return local - offset;
+  }
+
+  /** Offsets o for which local - o is a moment whose local time is `local`. */
+  #candidates(local: number): number[] {
+    // Every offset is less than a day; a zone changes at most once within two.
+    const around = new Set([this.#offsetAt(local - DAY), this.#offsetAt(local + DAY)]);
+    return [...around].filter((offset) => this.#offsetAt(local - offset) === offset);
+  }
+
+  /** Offset from UTC at a moment, in ms. */
+  #offsetAt(utc: number): number {
+    const second = Math.floor(utc / 1000) * 1000;
+    const part: Record<string, string> = {};
+    for (const { type, value } of this.#format.formatToParts(second)) part[type] = value;
+    const year = part.era === 'BC' ? 1 - Number(part.year) : Number(part.year);
+    const local = new Date(0);
+    local.setUTCFullYear(year, Number(part.month) - 1, Number(part.day));
+    local.setUTCHours(Number(part.hour), Number(part.minute), Number(part.second));
+    return local.getTime() - second;
+  }
+}

@@ -1,0 +1,33 @@
+import type { EventBatch } from '../batch/event-batch.ts';
+import type { TimeZone } from './time-zone.ts';
+
+/** Unit of epoch numbers; `auto` goes by their size (NOTES, ts). */
+export type TimeUnit = 'auto' | 's' | 'ms' | 'us' | 'ns';
+
+/**
+ * Reads `ts` and truncates it to milliseconds toward the past; the row's UTC day follows from it. Times
+ * without a zone are UTC, or of `timeZone` where one is given.
+ */
+export function truncateTimestamps(
+  batch: EventBatch,
+  options: { unit: TimeUnit; timeZone: TimeZone | undefined },
+): EventBatch {
+  const { kernel } = batch;
+  const unit = kernel.constant(`UNIT_${options.unit.toUpperCase()}`);
+  const local = kernel.fn.readTimes?.(batch.address, unit, options.timeZone !== undefined);
+  if (local > 0 && options.timeZone !== undefined) localToUtc(batch, options.timeZone);
+  return batch;
+}
+
+function localToUtc(batch: EventBatch, timeZone: TimeZone): void {
+  const { kernel } = batch;
+  const notInZone = kernel.constant('CODE_TS_NOT_IN_TIMEZONE');
+  const code = batch.get('code');
+  const times = new BigInt64Array(kernel.memory.buffer, batch.get('ts'), batch.rows);
+  for (let row = 0; row < batch.rows; row++) {
+    if (kernel.u8[code + row] !== 0 || batch.detail(row) !== 1) continue;
+    const utc = timeZone.toUtc(Number(times[row]));
+    if (utc === undefined) kernel.u8[code + row] = notInZone;
+    else kernel.fn.setTime?.(batch.address, row, utc);
+  }
+}

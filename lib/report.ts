@@ -1,0 +1,64 @@
+import type { RejectCode, WarningCode } from './codes.ts';
+
+/** How a run ended: committed, not committed because of rejects, or nothing to commit in a dry run. */
+export type RunStatus = 'committed' | 'rejected' | 'dry-run';
+
+export interface FileReport {
+  /** `000000000000.parquet` */
+  name: string;
+  rows: number;
+  /** Size of the file. */
+  bytes: number;
+}
+
+export interface PartitionReport {
+  /** UTC day, `YYYY-MM-DD`. */
+  day: string;
+  rows: number;
+  files: FileReport[];
+  /** Whether this run put `_SUCCESS`. */
+  success: boolean;
+  /** The day was complete before and `ifExists` is `skip`: its rows are counted as filtered. */
+  skipped?: boolean;
+}
+
+/** What a run did; `--json` prints exactly this object. rowsIn = rowsWritten + rowsRejected + rowsFiltered. */
+export interface Report {
+  status: RunStatus;
+  rowsIn: number;
+  rowsWritten: number;
+  rowsRejected: number;
+  rowsFiltered: number;
+  /** Uncompressed bytes of input. */
+  bytesIn: number;
+  seconds: number;
+  partitions: PartitionReport[];
+  rejects: Partial<Record<RejectCode, number>>;
+  warnings: Partial<Record<WarningCode, number>>;
+  /** Source fields that no column uses → how often they came; at most 100 names. */
+  ignoredFields: Record<string, number>;
+}
+
+/** One rejected event, as it stands in the rejects file. */
+export interface RejectRecord {
+  source: string;
+  /** Counted from 1. */
+  line: number;
+  /** Byte offset of the line in the (uncompressed) source. */
+  offset: number;
+  code: RejectCode;
+  message: string;
+  /** The event's source text; only its beginning where the line was too long. */
+  raw: string;
+}
+
+export interface Progress {
+  /** Bytes read of the inputs as they are stored (compressed), and their total where it is known. */
+  bytesRead: number;
+  bytesTotal: number | undefined;
+  /** Uncompressed bytes parsed. */
+  bytesIn: number;
+  rowsIn: number;
+  rowsRejected: number;
+  seconds: number;
+}

@@ -1,0 +1,77 @@
+import type { EventBatch } from '../batch/event-batch.ts';
+import { ImportError } from '../errors.ts';
+
+const MS_PER_DAY = 86_400_000;
+/** Days between the first and last of one batch for which a counter each is affordable: a century. */
+const WIDE = 36_525;
+
+/** UTC days that are wanted, both included, as days since 1970. */
+export interface DayRange {
+  from: number;
+  until: number;
+}
+
+export const ALL_DAYS: DayRange = { from: -(2 ** 31), until: 2 ** 31 - 1 };
+
+/** Rows `batch.order[first … first + count)` are of one day. */
+export interface DayRows {
+  day: number;
+  first: number;
+  count: number;
+}
+
+/** `YYYY-MM-DD` → days since 1970. */
+export function parseDay(text: string): number {
+  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  if (Number.isNaN(ms) || formatDay(ms / MS_PER_DAY) !== text) {
+    throw new ImportError('E_USAGE', `expected a day such as 2023-01-01, got "${text}"`);
+  }
+  return ms / MS_PER_DAY;
+}
+
+/** Days since 1970 → `YYYY-MM-DD`. */
+export function formatDay(day: number): string {
+  return new Date(day * MS_PER_DAY).toISOString().slice(0, 10);
+}
+
+/**
+ * Marks rows of unwanted days as filtered and lists the good ones in `batch.order`, grouped by day, in
+ * their order within each. Runs before rejects are collected, so that both are known then.
+ */
+export function routeByDay(batch: EventBatch, range: DayRange): DayRows[] {
+  const { fn, arena } = batch.kernel;
+  const good = fn.selectRows?.(batch.address, range.from, range.until) as number;
+  if (good === 0) return [];
+  const first = fn.getFirstDay?.() as number;
+  const last = fn.getLastDay?.() as number;
+  if (first === last) return [{ day: first, first: 0, count: good }];
+  if (last - first >= WIDE) return groupByComparing(batch, good);
+  const counts = arena.alloc((last - first + 1) * 4);
+  const copy = arena.alloc(good * 4);
+  fn.groupByDay?.(batch.address, good, counts, copy);
+  const ends = batch.kernel.u32.slice(counts >>> 2, (counts >>> 2) + last - first + 1);
+  arena.free(counts);
+  arena.free(copy);
+  const groups: DayRows[] = [];
+  let begin = 0;
+  ends.forEach((end, index) => {
+    if (end > begin) groups.push({ day: first + index, first: begin, count: end - begin });
+    begin = end;
+  });
+  return groups;
+}
+
+function groupByComparing(batch: EventBatch, good: number): DayRows[] {
+  const start = batch.get('order') >>> 2;
+  const order = batch.kernel.u32.subarray(start, start + good);
+  const { days } = batch;
+  const dayOf = (row: number): number => days[row] as number;
+  order.sort((a, b) => dayOf(a) - dayOf(b) || a - b);
+  const groups: DayRows[] = [];
+  order.forEach((row, index) => {
+    const group = groups.at(-1);
+    if (group !== undefined && group.day === dayOf(row)) group.count++;
+    else groups.push({ day: dayOf(row), first: index, count: 1 });
+  });
+  return groups;
+}

@@ -1,0 +1,85 @@
+import { ImportError } from '../errors.ts';
+import { detectFormat, HEAD_SIZE } from './formats.ts';
+import { gunzip } from './gzip.ts';
+import { unzstd } from './zstd.ts';
+
+/** Stored bytes → text: decompresses what is compressed, passes on what is not, refuses what no one can mean. */
+export async function* decode(
+  name: string,
+  stored: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* withHead(stored, (head, input) => {
+    switch (detectFormat(head)) {
+      case 'gzip':
+        return onlyText(name, 'gzip', gunzip(name, input));
+      case 'zstd':
+        return onlyText(name, 'zstd', unzstd(name, input));
+      default:
+        return text(name, head, input);
+    }
+  });
+}
+
+/** What comes out of a compressed input must be text: a compressed tar is no events. */
+function onlyText(
+  name: string,
+  inside: string,
+  input: AsyncIterable<Uint8Array>,
+): AsyncIterable<Uint8Array> {
+  return withHead(input, (head, again) => text(name, head, again, inside));
+}
+
+function text(
+  name: string,
+  head: Uint8Array,
+  input: AsyncIterable<Uint8Array>,
+  inside?: string,
+): AsyncIterable<Uint8Array> {
+  const format = detectFormat(head);
+  if (format === 'text') return input;
+  const what =
+    typeof format === 'string' ? `${inside} data that was compressed once more` : format.what;
+  const todo =
+    typeof format === 'string'
+      ? `Decompress it once: ${inside} -dc ${name} | hackle-import - …`
+      : format.todo.replaceAll('FILE', () => name);
+  const where = inside === undefined || typeof format === 'string' ? '' : ` inside ${inside}`;
+  throw new ImportError(
+    'E_INPUT_FORMAT',
+    `${name}: expected lines of JSON in UTF-8, plain or as gzip or zstd, but got ${what}${where}`,
+    { hint: todo, position: { source: name } },
+  );
+}
+
+/** Looks at the first bytes, wherever chunks begin and end, and goes on with what `choose` makes of the input. */
+async function* withHead(
+  input: AsyncIterable<Uint8Array>,
+  choose: (head: Uint8Array, input: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const iterator = input[Symbol.asyncIterator]();
+  try {
+    const first: Uint8Array[] = [];
+    let failure: { error: unknown } | undefined;
+    try {
+      for (let size = 0; size < HEAD_SIZE; ) {
+        const next = await iterator.next();
+        if (next.done) break;
+        first.push(next.value);
+        size += next.value.length;
+      }
+    } catch (error) {
+      failure = { error }; // has its turn after the bytes that came before it
+    }
+    // Nearly always one chunk, which need not be copied.
+    const head = first.length === 1 && first[0] ? first[0] : Buffer.concat(first);
+    async function* all(): AsyncGenerator<Uint8Array, void, undefined> {
+      if (head.length > 0) yield head;
+      if (failure) throw failure.error;
+      for (let next = await iterator.next(); !next.done; next = await iterator.next())
+        yield next.value;
+    }
+    yield* choose(head.subarray(0, HEAD_SIZE), all());
+  } finally {
+    await iterator.return?.();
+  }
+}

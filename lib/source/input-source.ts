@@ -1,0 +1,45 @@
+import { decode } from './decode.ts';
+import type { Source } from './source.ts';
+
+/** Stored bytes of an input; ends with the signal's reason when it is aborted. */
+export type ReadStored = (signal: AbortSignal) => AsyncIterable<Uint8Array>;
+
+/** An input whose bytes are counted, decompressed and always closed. */
+export class InputSource implements Source {
+  readonly name: string;
+  readonly size: number | undefined;
+  readonly #read: ReadStored;
+  #bytesRead = 0;
+
+  constructor(name: string, size: number | undefined, read: ReadStored) {
+    this.name = name;
+    this.size = size;
+    this.#read = read;
+  }
+
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  async *open(signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+    // Whoever stops early must not wait for a read of stdin that may never come: it is aborted first.
+    const stop = new AbortController();
+    const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+    const iterator = decode(this.name, this.#count(this.#read(either)));
+    try {
+      for (let next = await iterator.next(); !next.done; next = await iterator.next())
+        yield next.value;
+    } finally {
+      stop.abort();
+      // The reader's own end with the abort is no news.
+      await iterator.return().catch(() => {});
+    }
+  }
+
+  async *#count(stored: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const chunk of stored) {
+      this.#bytesRead += chunk.length;
+      yield chunk;
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import { constants, fstatSync, type Stats } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { glob, isDynamicPattern } from 'tinyglobby';
+import { ImportError } from '../errors.ts';
+import type { Input } from '../options.ts';
+import { InputSource } from './input-source.ts';
+import { directoryError, inputError, readPath, readStdin, readStream } from './read.ts';
+import type { Source } from './source.ts';
+
+/**
+ * The sources that inputs name, in the order given; what a pattern matches is sorted by name. Every
+ * file is checked to be there and readable now, so that a run does not fail at the last of them.
+ */
+export async function resolveInputs(inputs: readonly Input[]): Promise<Source[]> {
+  if (inputs.length === 0) {
+    throw new ImportError('E_USAGE', 'expected at least one input, got none', {
+      hint: 'Name files, a pattern, or - for standard input.',
+    });
+  }
+  const sources: Source[] = [];
+  const seen = new Map<string, string>();
+  let stdin = false;
+  for (const input of inputs) {
+    if (typeof input !== 'string') {
+      sources.push(
+        new InputSource(input.name, undefined, (signal) =>
+          readStream(input.stream, input.name, signal),
+        ),
+      );
+    } else if (input === '-') {
+      if (stdin) throw new ImportError('E_USAGE', 'expected - (standard input) once, got it twice');
+      stdin = true;
+      sources.push(stdinSource());
+    } else {
+      for (const path of await pathsOf(input)) sources.push(await fileSource(path, seen));
+    }
+  }
+  return sources;
+}
+
+function stdinSource(): Source {
+  let file: Stats | undefined;
+  try {
+    file = fstatSync(0);
+  } catch {
+    // Closed: reading it says so.
+  }
+  const isFile = file?.isFile() === true;
+  return new InputSource('stdin', isFile ? file?.size : undefined, (signal) =>
+    readStdin(isFile, 'stdin', signal),
+  );
+}
+
+async function fileSource(path: string, seen: Map<string, string>): Promise<Source> {
+  let found: Stats;
+  try {
+    found = await stat(path);
+    if (found.isDirectory()) throw directoryError(path);
+    await access(path, constants.R_OK);
+  } catch (error) {
+    throw error instanceof ImportError ? error : inputError(error, path);
+  }
+  const read = (signal: AbortSignal): AsyncIterable<Uint8Array> => readPath(path, path, signal);
+  if (!found.isFile()) return new InputSource(path, undefined, read);
+  // `today.ndjson *.ndjson` would import today's events twice, each a duplicate for the vendor.
+  const identity = `${found.dev}:${found.ino}`;
+  const before = seen.get(identity);
+  if (before !== undefined) {
+    throw new ImportError(
+      'E_USAGE',
+      `expected every input once, got ${before === path ? `${path} twice` : `${before} and ${path}, which are the same file`}`,
+      { hint: 'Its events would be imported twice. Leave one of them out.' },
+    );
+  }
+  seen.set(identity, path);
+  return new InputSource(path, found.size, read);
+}
+
+/** A name that exists is that file, whatever characters it has; else it may be a pattern. */
+async function pathsOf(input: string): Promise<string[]> {
+  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(input)?.[1]?.toLowerCase();
+  if (scheme !== undefined) return [pathOfUrl(input, scheme)];
+  if (input === '')
+    throw new ImportError('E_INPUT_NOT_FOUND', 'expected the name of a file, got an empty one');
+  try {
+    await stat(input);
+    return [input];
+  } catch (error) {
+    if (!isDynamicPattern(input)) throw inputError(error, input);
+  }
+  const pattern = process.platform === 'win32' ? input.replaceAll('\\', '/') : input;
+  const paths = await glob(pattern, {
+    absolute: isAbsolute(input),
+    expandDirectories: false,
+    onlyFiles: true,
+  });
+  if (paths.length === 0) {
+    throw new ImportError('E_INPUT_NOT_FOUND', `${input}: no file matches this pattern`, {
+      hint: `Patterns are looked up from ${process.cwd()}.`,
+      position: { source: input },
+    });
+  }
+  // By code units: the same on every machine, whatever its locale.
+  return paths.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+const FETCH: Record<string, string> = {
+  s3: 'aws s3 cp URL -',
+  gs: 'gcloud storage cat URL',
+  gcs: 'gcloud storage cat URL',
+  http: 'curl -fsS URL',
+  https: 'curl -fsS URL',
+};
+
+function pathOfUrl(input: string, scheme: string): string {
+  if (scheme === 'file') {
+    try {
+      return fileURLToPath(input);
+    } catch (error) {
+      throw new ImportError(
+        'E_INPUT_NOT_FOUND',
+        `${input}: expected a file: URL, got one that names no file here`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+  const fetch = FETCH[scheme]?.replace('URL', () => input.replace(/^gcs:/i, 'gs:'));
+  throw new ImportError(
+    'E_UNSUPPORTED',
+    `${input}: inputs are read from files and standard input, not from ${scheme}://`,
+    {
+      hint:
+        fetch === undefined
+          ? 'Fetch it first.'
+          : `Read it through a pipe: ${fetch} | hackle-import - …`,
+    },
+  );
+}

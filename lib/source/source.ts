@@ -1,0 +1,18 @@
+/** An input that can be read once, from its first byte to its last. */
+export interface Source {
+  /** For messages and reject records: the path as given, `stdin`, or a stream's name. */
+  readonly name: string;
+  /** Stored bytes, where known beforehand; compressed if the input is compressed. */
+  readonly size: number | undefined;
+  /** Stored bytes handed on so far; compared with `size` it tells how far reading is. */
+  readonly bytesRead: number;
+  /**
+   * The uncompressed bytes. Nothing is opened before the first chunk is asked for, and everything is
+   * closed when the iteration ends, however it ends. Each chunk belongs to the caller. An aborted
+   * `signal` ends the iteration with its reason.
+   */
+  open(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+/** Bytes asked for at once, of files and of decompressors. */
+export const CHUNK_SIZE: number = 1 << 20;

@@ -1,0 +1,244 @@
+import { Transform, Writable } from 'node:stream';
+import type { EventBatch } from './batch/event-batch.ts';
+import { Kernel } from './batch/kernel.ts';
+import { generatorStage, stage } from './batch/stage.ts';
+import type { InsertIdMode, LimitsMode } from './options.ts';
+import { type EventMapping, parseMapping, VENDOR_MAPPING } from './parse/mapping.ts';
+import { NdjsonParser } from './parse/ndjson.ts';
+import { compileMapping, type MappingPlan } from './parse/plan.ts';
+import { PARQUET_DEFAULTS, type ParquetOptions } from './parquet/options.ts';
+import { identifiersJson as writeIdentifiers } from './record/identifiers-json.ts';
+import { limits as checkLimits } from './record/limits.ts';
+import { lowercaseKeys as lowercase } from './record/lowercase-keys.ts';
+import { metricValue as readMetric } from './record/metric-value.ts';
+import { TimeZone } from './record/time-zone.ts';
+import { type TimeUnit, truncateTimestamps as truncate } from './record/truncate-timestamps.ts';
+import { validate as validateBatch } from './record/validate.ts';
+import type { RejectRecord } from './report.ts';
+import { ALL_DAYS, type DayRange, type DayRows, parseDay, routeByDay } from './route/by-day.ts';
+import { type DayRowGroup, OpenDays } from './route/open-days.ts';
+import { Delivery } from './store/delivery.ts';
+import type { IfExists } from './store/commit.ts';
+import type { Store } from './store/contract.ts';
+import { openStore } from './store/open.ts';
+import { Tally } from './tally.ts';
+
+// The pipeline's links, each a stream for `stream.pipeline`. Between them travel EventBatches; from
+// routeByDay on routed ones, from rowGroups on row groups.
+
+/** Compiles a checked mapping; with `derive`, events without a UUID get one even if it does not say so. */
+export function planOf(
+  mapping: EventMapping,
+  options: { insertId: InsertIdMode; flatten: boolean },
+): MappingPlan {
+  const plan = compileMapping(mapping, options);
+  if (options.insertId === 'derive') plan.deriveSlots ??= 'raw';
+  return plan;
+}
+
+/** Options of `parseNdjson`. */
+export interface ParseOptions {
+  /** Name of the source, for messages. Default `stream`. */
+  source?: string;
+  /** Default: the vendor's own column names. */
+  mapping?: EventMapping;
+  /** Nested values of maps become dotted keys. Default false. */
+  flatten?: boolean;
+  /** With `derive`, events without a UUID get one derived from their text. Default `uuid`. */
+  insertId?: InsertIdMode;
+  /** Longest line in bytes. Default 16 MiB. */
+  maxLine?: number;
+  /** Counts the bytes that come in. */
+  tally?: Tally;
+}
+
+/** Bytes of NDJSON → batches. */
+export function parseNdjson(options: ParseOptions = {}): Transform {
+  const { insertId = 'uuid', flatten = false } = options;
+  const mapping =
+    options.mapping === undefined ? VENDOR_MAPPING : parseMapping(options.mapping, { insertId });
+  const plan = planOf(mapping, { insertId, flatten });
+  const parser = new NdjsonParser(new Kernel(), plan, options);
+  parser.begin(options.source ?? 'stream');
+  return generatorStage<Uint8Array, EventBatch>({
+    each: (chunk) => {
+      if (options.tally) options.tally.bytesIn += chunk.length;
+      return parser.push(chunk);
+    },
+    flush: () => {
+      if (options.tally) options.tally.ignoredFields = parser.ignored;
+      return parser.end();
+    },
+  });
+}
+
+/** Rejects events without what the vendor requires. Default: a UUID as insert_id. */
+export function validate(options: { insertId?: InsertIdMode } = {}): Transform {
+  const insertId = options.insertId ?? 'uuid';
+  return stage((batch) => validateBatch(batch, { insertId }));
+}
+
+/** Lower-cases map keys; the last of keys that became equal wins, nulls go. */
+export function lowercaseKeys(): Transform {
+  return stage(lowercase);
+}
+
+/** Reads `ts`, truncates it to milliseconds, and finds its UTC day. `timezone`: IANA name for times without a zone. */
+export function truncateTimestamps(
+  options: { unit?: TimeUnit; timezone?: string } = {},
+): Transform {
+  const timeZone = options.timezone === undefined ? undefined : new TimeZone(options.timezone);
+  return stage((batch) => truncate(batch, { unit: options.unit ?? 'auto', timeZone }));
+}
+
+/** Reads metric_value as DECIMAL(24,6). */
+export function metricValue(): Transform {
+  return stage(readMetric);
+}
+
+/** Counts (default) or rejects what passes the vendor's limits. */
+export function limits(options: { limits?: LimitsMode } = {}): Transform {
+  return stage((batch) => checkLimits(batch, { limits: options.limits ?? 'warn' }));
+}
+
+/** For a Parquet file whose `identifiers` column is a JSON string. */
+export function identifiersJson(): Transform {
+  return stage(writeIdentifiers);
+}
+
+/** A routed batch: its good rows by day. */
+export interface RoutedBatch {
+  batch: EventBatch;
+  days: DayRows[];
+}
+
+/** Options of `route`. */
+export interface RouteOptions {
+  /** First and last UTC day wanted, `YYYY-MM-DD`; rows of others are counted as filtered. */
+  from?: string;
+  until?: string;
+  /** Counts events, rejects and warnings. */
+  tally: Tally;
+  /** Called for each rejected event; a returned promise slows the pipeline down. */
+  onReject?: (reject: RejectRecord) => void | Promise<void>;
+}
+
+/** Groups the good rows by UTC day; counts and reports the others. */
+export function route(options: RouteOptions): Transform {
+  const range = dayRange(options);
+  return new Transform({
+    objectMode: true,
+    readableHighWaterMark: 1,
+    writableHighWaterMark: 1,
+    transform(batch: EventBatch, _encoding, done) {
+      const days = routeByDay(batch, range);
+      reportRejects(options.tally.count(batch), options.onReject).then(
+        () => done(null, { batch, days } satisfies RoutedBatch),
+        done,
+      );
+    },
+  });
+}
+
+async function reportRejects(
+  rejects: Iterable<RejectRecord>,
+  onReject: RouteOptions['onReject'],
+): Promise<void> {
+  for (const reject of rejects) {
+    const waiting = onReject?.(reject);
+    if (waiting !== undefined) await waiting;
+  }
+}
+
+export function dayRange(options: { from?: string; until?: string }): DayRange {
+  return {
+    from: options.from === undefined ? ALL_DAYS.from : parseDay(options.from),
+    until: options.until === undefined ? ALL_DAYS.until : parseDay(options.until),
+  };
+}
+
+/** Bytes of linear memory that open row groups may use by default. */
+export const ROW_GROUP_MEMORY: number = 128 << 20;
+
+/** Routed batches → finished row groups, each of one day. */
+export function rowGroups(
+  options: Partial<ParquetOptions> & { memory?: number } = {},
+): Transform {
+  const parquet = { ...PARQUET_DEFAULTS, ...options };
+  let open: OpenDays | undefined;
+  return generatorStage<RoutedBatch, DayRowGroup>({
+    *each({ batch, days }) {
+      open ??= new OpenDays(batch.kernel, parquet, options.memory ?? ROW_GROUP_MEMORY);
+      yield* open.append(batch, days);
+      batch.release();
+    },
+    *flush() {
+      yield* open?.finish() ?? [];
+    },
+  });
+}
+
+/** Options of `deliver`. */
+export interface DeliverOptions {
+  tally: Tally;
+  parquet?: Partial<ParquetOptions>;
+  /** Bytes of a file after which the next one is begun. Default 256 MiB. */
+  fileSize?: number;
+  /** A day that already has `_SUCCESS`. Default `fail`. */
+  ifExists?: IfExists;
+  /** Rejects that still allow a commit: a count, or a share such as `"0.1%"`. Default 0. */
+  maxRejects?: number | string;
+  /** UTC days (`YYYY-MM-DD`) that get `_SUCCESS` even without a row. */
+  emptyDays?: readonly string[];
+  dryRun?: boolean;
+}
+
+/**
+ * Row groups → files → `_SUCCESS` for every day, once everything was read and the rejects are within
+ * their budget. Anything else that ends the pipeline leaves no `_SUCCESS`.
+ *
+ * @param to a folder, a `file:` URL, or a store
+ */
+export function deliver(to: string | Store, options: DeliverOptions): Writable {
+  const { tally } = options;
+  const delivery = new Delivery(typeof to === 'string' ? openStore(to) : to, {
+    parquet: { ...PARQUET_DEFAULTS, ...options.parquet },
+    fileSize: options.fileSize ?? 256 << 20,
+    ifExists: options.ifExists ?? 'fail',
+    dryRun: options.dryRun ?? false,
+  });
+  const finish = async (): Promise<void> => {
+    if (tally.isWithin(options.maxRejects ?? 0)) {
+      tally.checkBalance();
+      tally.partitions = await delivery.commit((options.emptyDays ?? []).map(parseDay));
+      tally.status = options.dryRun ? 'dry-run' : 'committed';
+    } else {
+      tally.partitions = await delivery.abort();
+      tally.status = 'rejected';
+    }
+  };
+  return new Writable({
+    objectMode: true,
+    highWaterMark: 1,
+    write({ day, group }: DayRowGroup, _encoding, done) {
+      delivery.accept(day, group).then((taken) => {
+        tally.rowsWritten += taken;
+        tally.rowsFiltered += group.rows - taken;
+        done();
+      }, done);
+    },
+    final(done) {
+      finish().then(() => done(), done);
+    },
+    destroy(error, done) {
+      if (error === null) return done(null);
+      delivery.abort().then(
+        (partitions) => {
+          tally.partitions = partitions;
+          done(error);
+        },
+        () => done(error),
+      );
+    },
+  });
+}

@@ -1,0 +1,163 @@
+import pLimit from 'p-limit';
+import { ImportError } from '../errors.ts';
+import { ParquetFile } from '../parquet/file.ts';
+import type { ParquetOptions } from '../parquet/options.ts';
+import type { RowGroup } from '../parquet/row-group.ts';
+import type { PartitionReport } from '../report.ts';
+import { type IfExists, PartitionCommit } from './commit.ts';
+import type { Store } from './contract.ts';
+import { DayFiles, type DayFilesOptions, type RowGroupFile } from './day-files.ts';
+import { DryRunStore } from './dry-run.ts';
+import { dayName } from './partition.ts';
+
+export interface DeliveryOptions {
+  parquet: ParquetOptions;
+  /** Bytes of a file after which the next one is begun. */
+  fileSize: number;
+  ifExists: IfExists;
+  /** Everything but writing; no day is reported with `success`. Default false. */
+  dryRun?: boolean;
+  /** How a file is made of row groups. Default: a `ParquetFile`. */
+  makeFile?: (options: ParquetOptions) => RowGroupFile;
+}
+
+/** Days whose last files are ended at the same time. */
+const PARALLEL_FINISHES = 8;
+
+/** One day's work: each step begins when the one before has ended, however it ended. */
+class Day {
+  readonly #files: DayFiles;
+  readonly #name: string;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(store: Store, day: number, options: DayFilesOptions) {
+    this.#name = dayName(day);
+    this.#files = new DayFiles(store, new PartitionCommit(store, day), options);
+  }
+
+  run<T>(step: (files: DayFiles) => Promise<T>): Promise<T> {
+    const result = this.#last.then(() => step(this.#files));
+    this.#last = result.catch(() => {});
+    return result;
+  }
+
+  get state(): DayFiles['state'] {
+    return this.#files.state;
+  }
+
+  report(dryRun: boolean): PartitionReport {
+    const { rows, files, state } = this.#files;
+    const success = state === 'committed' && !dryRun;
+    const report = { day: this.#name, rows, files: [...files], success };
+    return state === 'skipped' ? { ...report, skipped: true } : report;
+  }
+}
+
+/** Takes finished row groups of any day in any order, and ends with a commit or an abort. */
+export class Delivery {
+  readonly #store: Store;
+  readonly #options: DayFilesOptions;
+  readonly #dryRun: boolean;
+  readonly #days = new Map<number, Day>();
+  #aborted = false;
+
+  constructor(store: Store, options: DeliveryOptions) {
+    this.#dryRun = options.dryRun ?? false;
+    this.#store = this.#dryRun ? new DryRunStore(store) : store;
+    this.#options = { makeFile: (parquet) => new ParquetFile(parquet), ...options };
+  }
+
+  /**
+   * Looks at a day before its first row group is there, so that a complete one is found early.
+   * False if it is skipped. Day number = days since 1970 UTC.
+   */
+  async begin(day: number): Promise<boolean> {
+    return this.#day(day).run((files) => files.begin());
+  }
+
+  /**
+   * Takes a row group for a day; resolves when the store can take more. Returns rows taken, 0 if
+   * the day is skipped. Row groups of a day are written in the order of the calls.
+   */
+  async accept(day: number, group: RowGroup): Promise<number> {
+    if (group.rows === 0) return 0;
+    return this.#day(day).run(async (files) => {
+      if (!(await files.begin())) return 0;
+      await files.append(group);
+      return group.rows;
+    });
+  }
+
+  /**
+   * Commits every day, one after another; `emptyDays` also get `_SUCCESS`. When it throws, the days
+   * before may be committed (see `partitions`), and `abort` must follow.
+   */
+  async commit(emptyDays: readonly number[] = []): Promise<PartitionReport[]> {
+    this.#check();
+    // Before the first day is committed, all that can be known to stand against another is found.
+    for (const day of emptyDays) await this.begin(day);
+    const days = this.#inOrder().filter((day) => day.state !== 'skipped');
+    const limit = pLimit(PARALLEL_FINISHES);
+    await Promise.all(days.map((day) => limit(() => day.run((files) => files.finish()))));
+    for (const day of days) {
+      this.#check();
+      await day.run((files) => files.commit());
+      await day.run((files) => files.release());
+    }
+    return this.partitions;
+  }
+
+  /**
+   * Ends without a commit: gives up what is open, leaves no `_SUCCESS` on days that are not
+   * committed yet, and returns these. A commit that runs at the same time ends after its current
+   * day. Tries every day, then throws the first error of clearing up.
+   */
+  async abort(): Promise<PartitionReport[]> {
+    this.#aborted = true;
+    const days = this.#inOrder();
+    const ends = await Promise.allSettled(
+      days.map((day) =>
+        day.run(async (files) => {
+          await (day.state === 'committed' ? files.release() : files.abort());
+        }),
+      ),
+    );
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return this.incomplete;
+  }
+
+  /** All days seen so far, in order, whatever became of them. */
+  get partitions(): PartitionReport[] {
+    return this.#reports(this.#inOrder());
+  }
+
+  /** Days begun and neither committed nor skipped: what is incomplete after `abort`. */
+  get incomplete(): PartitionReport[] {
+    return this.#reports(this.#inOrder().filter((day) => day.state === 'open'));
+  }
+
+  #reports(days: readonly Day[]): PartitionReport[] {
+    return days.map((day) => day.report(this.#dryRun));
+  }
+
+  #inOrder(): Day[] {
+    return [...this.#days].sort(([a], [b]) => a - b).map(([, day]) => day);
+  }
+
+  #day(number: number): Day {
+    this.#check();
+    let day = this.#days.get(number);
+    if (day === undefined) {
+      day = new Day(this.#store, number, this.#options);
+      this.#days.set(number, day);
+    }
+    return day;
+  }
+
+  #check(): void {
+    if (this.#aborted) {
+      throw new ImportError('E_ABORTED', 'the run was ended before this day was committed');
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { ImportError } from '../errors.ts';
+import type { ObjectInfo, ObjectWriter, Store } from './contract.ts';
+
+/** Reads from the store behind it and writes nothing: what would change is kept in a table. */
+export class DryRunStore implements Store {
+  readonly #store: Store;
+  /** What was written (an object) or removed (undefined) by this run. */
+  readonly #changes = new Map<string, ObjectInfo | undefined>();
+  #versions = 0;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  get url(): string {
+    return this.#store.url;
+  }
+
+  async list(prefix: string): Promise<ObjectInfo[]> {
+    const objects = (await this.#store.list(prefix)).filter(({ name }) => !this.#changes.has(name));
+    for (const [name, object] of this.#changes) {
+      if (object !== undefined && name.startsWith(prefix)) objects.push(object);
+    }
+    return objects.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  async create(name: string): Promise<ObjectWriter> {
+    let size = 0;
+    let open = true;
+    const check = (): void => {
+      if (!open) throw new ImportError('E_INTERNAL', `${name} is no longer being written`);
+    };
+    return {
+      write: async (bytes) => {
+        check();
+        size += bytes.byteLength;
+      },
+      close: async () => {
+        check();
+        open = false;
+        return this.#add(name, size);
+      },
+      abort: async () => {
+        open = false;
+      },
+    };
+  }
+
+  async put(name: string, bytes: Uint8Array): Promise<ObjectInfo> {
+    if ((await this.list(name)).some((object) => object.name === name)) {
+      throw new ImportError('E_STORE_CONFLICT', `${this.url}/${name} exists already`);
+    }
+    return this.#add(name, bytes.byteLength);
+  }
+
+  async remove(name: string): Promise<void> {
+    this.#changes.set(name, undefined);
+  }
+
+  async claim(): Promise<void> {}
+
+  async release(): Promise<void> {}
+
+  #add(name: string, size: number): ObjectInfo {
+    const object = { name, size, version: `dry-run-${this.#versions++}` };
+    this.#changes.set(name, object);
+    return object;
+  }
+}

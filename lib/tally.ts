@@ -1,0 +1,98 @@
+import type { EventBatch } from './batch/event-batch.ts';
+import { CODE_NAMES, type RejectCode, type WarningCode } from './codes.ts';
+import { ImportError } from './errors.ts';
+import { rejectMessage } from './messages.ts';
+import type { PartitionReport, RejectRecord, Report, RunStatus } from './report.ts';
+
+const FILTERED = CODE_NAMES.indexOf('filtered');
+
+/** Counts what happens to the events of a run, and becomes its report. */
+export class Tally {
+  rowsIn = 0;
+  /** Rows in files; whether they count is told by `status`. */
+  rowsWritten = 0;
+  rowsRejected = 0;
+  rowsFiltered = 0;
+  bytesIn = 0;
+  status: RunStatus = 'committed';
+  partitions: PartitionReport[] = [];
+  ignoredFields: ReadonlyMap<string, number> = new Map();
+  readonly #rejects = new Map<RejectCode, number>();
+  readonly #warnings = new Map<WarningCode, number>();
+  readonly #started = performance.now();
+
+  get seconds(): number {
+    return (performance.now() - this.#started) / 1000;
+  }
+
+  /** Counts a routed batch; gives its rejected events one by one. */
+  *count(batch: EventBatch): Generator<RejectRecord> {
+    const codes = batch.codes;
+    this.rowsIn += codes.length;
+    batch.warnings.forEach((count, code) => {
+      if (count === 0) return;
+      const name = CODE_NAMES[code] as WarningCode;
+      this.#warnings.set(name, (this.#warnings.get(name) ?? 0) + count);
+    });
+    for (let row = 0; row < codes.length; row++) {
+      const code = codes[row] as number;
+      if (code === 0) continue;
+      if (code === FILTERED) this.rowsFiltered++;
+      else yield this.#reject(batch, row, CODE_NAMES[code] as RejectCode);
+    }
+  }
+
+  /** @throws ImportError where an event is neither written, nor rejected, nor filtered. */
+  checkBalance(): void {
+    const accounted = this.rowsWritten + this.rowsRejected + this.rowsFiltered;
+    if (accounted !== this.rowsIn) {
+      throw new ImportError(
+        'E_ROWS_LOST',
+        `read ${this.rowsIn} events, but wrote ${this.rowsWritten}, rejected ${this.rowsRejected} and filtered ${this.rowsFiltered}`,
+        { hint: 'This is a defect of this program. Nothing was committed; please report it.' },
+      );
+    }
+  }
+
+  /**
+   * Whether the rejects are within the budget: a count, or a percentage of the events read (`0.1%`).
+   */
+  isWithin(maxRejects: number | string): boolean {
+    return this.rowsRejected <= rejectBudget(maxRejects, this.rowsIn);
+  }
+
+  report(): Report {
+    return {
+      status: this.status,
+      rowsIn: this.rowsIn,
+      rowsWritten: this.rowsWritten,
+      rowsRejected: this.rowsRejected,
+      rowsFiltered: this.rowsFiltered,
+      bytesIn: this.bytesIn,
+      seconds: Math.round(this.seconds * 1000) / 1000,
+      partitions: this.partitions,
+      rejects: Object.fromEntries(this.#rejects),
+      warnings: Object.fromEntries(this.#warnings),
+      ignoredFields: Object.fromEntries(this.ignoredFields),
+    };
+  }
+
+  #reject(batch: EventBatch, row: number, code: RejectCode): RejectRecord {
+    this.rowsRejected++;
+    this.#rejects.set(code, (this.#rejects.get(code) ?? 0) + 1);
+    const { source, line, offset, raw } = batch.origin(row);
+    return { source, line, offset, code, message: rejectMessage(batch, row, code), raw };
+  }
+}
+
+/** How many rejects a budget allows of so many events. @throws ImportError E_USAGE for a bad budget. */
+export function rejectBudget(maxRejects: number | string, rowsIn: number): number {
+  const text = String(maxRejects).trim();
+  const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text);
+  const value = Number(match?.[1]);
+  const isShare = match?.[2] === '%';
+  if (match === null || (isShare ? value > 100 : !Number.isInteger(value))) {
+    throw new ImportError('E_USAGE', `expected a count or a percentage of rejects such as 100 or 0.1%, got "${text}"`);
+  }
+  return isShare ? (rowsIn * value) / 100 : value;
+}

@@ -1,0 +1,349 @@
+// What a conversion must give, written the slowest and most obvious way: one event after another, each
+// as a tree, numbers with BigInt, time zones with Intl. Tests hold the program equal to it.
+
+import { readMetric } from './decimal.ts';
+import {
+  compactJson,
+  depthOf,
+  hasLoneSurrogate,
+  type JsonValue,
+  readJson,
+  textOf,
+  wellFormed,
+} from './json.ts';
+import {
+  entriesOf,
+  lookup,
+  MAPS,
+  type MapName,
+  pathOf,
+  type RawEntry,
+  REFERENCE_VENDOR_MAPPING,
+  type ReferenceMapping,
+  select,
+  sourceOf,
+} from './mapping.ts';
+import { dayOf, readTimestamp, type TimestampOptions } from './timestamp.ts';
+import { isUuid, uuidV5 } from './uuid.ts';
+
+export interface ReferenceOptions {
+  mapping?: ReferenceMapping | undefined;
+  insertId?: 'uuid' | 'any' | 'derive' | undefined;
+  limits?: 'warn' | 'reject' | 'off' | undefined;
+  identifiers?: 'map' | 'json' | undefined;
+  flatten?: boolean | undefined;
+  /** UTC days, both included. */
+  from?: string | undefined;
+  until?: string | undefined;
+  /** Bytes; default 16 MiB. */
+  maxLine?: number | undefined;
+}
+
+/** A map's entries in order. */
+export type Entries = [key: string, value: string][];
+
+/** A row of the output. */
+export interface Row {
+  insert_id: string;
+  event_key: string;
+  /** Milliseconds since 1970. */
+  ts: bigint;
+  /** Times 10^6. */
+  metric_value: bigint;
+  /** JSON text with `identifiers: 'json'`. */
+  identifiers: Entries | string;
+  event_properties: Entries;
+  user_properties: Entries;
+  platform_properties: Entries;
+}
+
+export interface ReferenceReject {
+  /** Counted from 1. */
+  line: number;
+  /** Byte offset of the line. */
+  offset: number;
+  code: string;
+  /** The line without the JSON white space around it. */
+  raw: string;
+}
+
+export interface ReferenceResult {
+  /** UTC day → its rows in the order of the input. */
+  rows: Map<string, Row[]>;
+  rejects: ReferenceReject[];
+  warnings: Record<string, number>;
+  rowsIn: number;
+  rowsWritten: number;
+  rowsFiltered: number;
+}
+
+/** Deepest nesting of an event; the event itself is level 1. */
+const MAX_DEPTH = 512;
+const MAX_LINE = 16 << 20;
+
+/** Why an event does not become a row. */
+class Rejected extends Error {
+  readonly code: string;
+  constructor(code: string) {
+    super(code);
+    this.code = code;
+  }
+}
+
+type Warn = (code: string, count?: number) => void;
+
+/** Converts one source. */
+export function referenceConvert(bytes: Buffer, options: ReferenceOptions = {}): ReferenceResult {
+  const result: ReferenceResult = {
+    rows: new Map(),
+    rejects: [],
+    warnings: {},
+    rowsIn: 0,
+    rowsWritten: 0,
+    rowsFiltered: 0,
+  };
+  const warn: Warn = (code, count = 1) => {
+    if (count > 0) result.warnings[code] = (result.warnings[code] ?? 0) + count;
+  };
+  for (const { line, number, offset } of linesOf(bytes)) {
+    if (line.length <= (options.maxLine ?? MAX_LINE) && trim(line).length === 0) continue;
+    result.rowsIn++;
+    try {
+      const row = rowOf(line, options, warn);
+      if (row === undefined) {
+        result.rowsFiltered++;
+        continue;
+      }
+      const day = dayOf(row.ts);
+      const rows = result.rows.get(day) ?? [];
+      result.rows.set(day, rows);
+      rows.push(row);
+      result.rowsWritten++;
+    } catch (error) {
+      if (!(error instanceof Rejected)) throw error;
+      const raw = trim(line).toString('utf8');
+      result.rejects.push({ line: number, offset, code: error.code, raw });
+    }
+  }
+  return result;
+}
+
+/** The row of a line; undefined if it belongs to a day that is not asked for. */
+function rowOf(line: Buffer, options: ReferenceOptions, warn: Warn): Row | undefined {
+  const mapping = options.mapping ?? REFERENCE_VENDOR_MAPPING;
+
+  // Parse.
+  if (line.length > (options.maxLine ?? MAX_LINE)) throw new Rejected('line_too_long');
+  const event = readEvent(line);
+  const found = {} as Record<MapName, RawEntry[]>;
+  for (const map of MAPS) {
+    const entries = entriesOf(event, mapping, map, options.flatten ?? false);
+    if (entries === 'map_not_an_object') throw new Rejected(entries);
+    found[map] = entries;
+  }
+  const scalars = {
+    insert_id: select(event, sourceOf(mapping, 'insert_id')),
+    event_key: select(event, sourceOf(mapping, 'event_key')),
+    ts: select(event, sourceOf(mapping, 'ts')),
+    metric_value: select(event, sourceOf(mapping, 'metric_value')),
+  };
+  for (const value of Object.values(scalars)) if (isLone(value)) warn('lone_surrogate');
+  for (const { key, value } of MAPS.flatMap((map) => found[map])) {
+    if (hasLoneSurrogate(key)) warn('lone_surrogate');
+    if (isLone(value)) warn('lone_surrogate');
+  }
+
+  // Validate. What is required is looked for among the final entries.
+  const maps = {} as Record<MapName, LoweredMap>;
+  for (const map of MAPS) maps[map] = lowerKeys(found[map]);
+  const insertId = readInsertId(scalars.insert_id, line, event, mapping, options);
+  const eventKey = readEventKey(scalars.event_key);
+  requireText(maps.identifiers, 'id', 'identifier_id_missing');
+  requireText(maps.identifiers, 'device_id', 'identifier_device_id_missing');
+  const osname = requireText(maps.platform_properties, 'osname', 'platform_osname_missing');
+  requireText(maps.platform_properties, 'appversion', 'platform_appversion_missing');
+  if (!['android', 'ios'].includes(osname.toLowerCase())) warn('osname_unknown');
+
+  // Lower-case keys.
+  for (const map of MAPS) {
+    warn('duplicate_key', maps[map].duplicates);
+    warn('null_dropped', maps[map].nulls);
+  }
+
+  // Truncate timestamps. Other days' rows end here.
+  const ts = readTs(scalars.ts, mapping);
+  const day = dayOf(ts);
+  if (options.from !== undefined && day < options.from) return undefined;
+  if (options.until !== undefined && day > options.until) return undefined;
+
+  // Metric value.
+  const metric = readMetricValue(scalars.metric_value);
+  if (metric.rounded) warn('metric_value_rounded');
+
+  // Limits.
+  const identifiers = maps.identifiers.entries;
+  const properties = [...maps.event_properties.entries, ...maps.user_properties.entries];
+  const limits: [code: string, count: number][] = [
+    ['event_key_too_long', eventKey.length > 128 ? 1 : 0],
+    ['event_properties_too_many', maps.event_properties.entries.length > 64 ? 1 : 0],
+    ['user_properties_too_many', maps.user_properties.entries.length > 128 ? 1 : 0],
+    ['property_key_too_long', properties.filter(([key]) => key.length > 128).length],
+    ['property_value_too_long', properties.filter(([, value]) => value.length > 1024).length],
+    [
+      'identifier_value_length',
+      identifiers.filter(([, value]) => value.length === 0 || value.length > 512).length,
+    ],
+  ];
+  for (const [code, count] of limits) {
+    if (count === 0 || options.limits === 'off') continue;
+    if (options.limits === 'reject') throw new Rejected(code);
+    warn(code, count);
+  }
+
+  return {
+    insert_id: insertId,
+    event_key: eventKey,
+    ts,
+    metric_value: metric.value,
+    identifiers: options.identifiers === 'json' ? jsonOf(identifiers) : identifiers,
+    event_properties: maps.event_properties.entries,
+    user_properties: maps.user_properties.entries,
+    platform_properties: maps.platform_properties.entries,
+  };
+}
+
+/** The lines of a source: what stands between line feeds, a byte order mark at the start left out. */
+function* linesOf(bytes: Buffer): Generator<{ line: Buffer; number: number; offset: number }> {
+  let start = 0;
+  for (let number = 1; start <= bytes.length; number++) {
+    const feed = bytes.indexOf(0x0a, start);
+    const end = feed < 0 ? bytes.length : feed;
+    let line = bytes.subarray(start, end);
+    if (start === 0 && line.subarray(0, 3).equals(Buffer.from('\ufeff'))) line = line.subarray(3);
+    yield { line, number, offset: start };
+    start = end + 1;
+  }
+}
+
+/** The line without the JSON white space around it. */
+function trim(line: Buffer): Buffer {
+  let start = 0;
+  let end = line.length;
+  while (start < end && ' \t\r'.includes(String.fromCharCode(line[start] as number))) start++;
+  while (end > start && ' \t\r'.includes(String.fromCharCode(line[end - 1] as number))) end--;
+  return line.subarray(start, end);
+}
+
+function readEvent(line: Buffer): JsonValue {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(line);
+  } catch {
+    throw new Rejected('invalid_utf8');
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Rejected('invalid_json');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new Rejected('not_an_object');
+  }
+  if (depthOf(text) > MAX_DEPTH) throw new Rejected('too_deep');
+  return readJson(text);
+}
+
+interface LoweredMap {
+  entries: Entries;
+  duplicates: number;
+  nulls: number;
+}
+
+/** Lower-cases keys; of equal ones the last wins in the place of the first; then nulls go. */
+function lowerKeys(raw: RawEntry[]): LoweredMap {
+  const values = new Map<string, JsonValue>();
+  for (const { key, value } of raw) values.set(wellFormed(key).toLowerCase(), value);
+  const entries: Entries = [];
+  let nulls = 0;
+  for (const [key, value] of values) {
+    if (value.kind === 'null') nulls++;
+    else entries.push([key, textOf(value)]);
+  }
+  return { entries, duplicates: raw.length - values.size, nulls };
+}
+
+function requireText(map: LoweredMap, key: string, code: string): string {
+  const text = map.entries.find((entry) => entry[0] === key)?.[1];
+  if (text === undefined || text === '') throw new Rejected(code);
+  return text;
+}
+
+function readInsertId(
+  value: JsonValue | undefined,
+  line: Buffer,
+  event: JsonValue,
+  mapping: ReferenceMapping,
+  options: ReferenceOptions,
+): string {
+  const spec = mapping.insert_id;
+  const derive =
+    typeof spec === 'object' && !Array.isArray(spec) && 'derive' in spec ? spec.derive : undefined;
+  const mode = options.insertId ?? (derive === undefined ? 'uuid' : 'derive');
+  const nested = value?.kind === 'object' || value?.kind === 'array';
+  const text = value === undefined || nested ? '' : textOf(value);
+  if (mode === 'derive') {
+    if (isUuid(text)) return text;
+    if (derive === undefined || derive === 'raw') return uuidV5(trim(line));
+    const texts = derive.map((path) => {
+      const field = lookup(event, pathOf(path));
+      return field === undefined || field.kind === 'null' ? '' : textOf(field);
+    });
+    return uuidV5(texts.join('\u001f'));
+  }
+  if (nested) throw new Rejected('insert_id_invalid');
+  if (text === '') throw new Rejected('insert_id_missing');
+  const good = mode === 'any' ? Buffer.byteLength(text) <= 512 : isUuid(text);
+  if (!good) throw new Rejected('insert_id_invalid');
+  return text;
+}
+
+function readEventKey(value: JsonValue | undefined): string {
+  if (value === undefined) throw new Rejected('event_key_missing');
+  if (value.kind === 'object' || value.kind === 'array') throw new Rejected('event_key_invalid');
+  const text = textOf(value);
+  if (text === '') throw new Rejected('event_key_missing');
+  return text;
+}
+
+function readTs(value: JsonValue | undefined, mapping: ReferenceMapping): bigint {
+  if (value === undefined) throw new Rejected('ts_missing');
+  if (value.kind !== 'string' && value.kind !== 'number') throw new Rejected('ts_invalid');
+  const how: TimestampOptions =
+    typeof mapping.ts === 'object' && 'path' in mapping.ts ? { ...mapping.ts } : {};
+  const ts = readTimestamp(textOf(value), how);
+  if (typeof ts === 'string') throw new Rejected(ts);
+  return ts;
+}
+
+function readMetricValue(value: JsonValue | undefined): { value: bigint; rounded: boolean } {
+  if (value === undefined) return { value: 0n, rounded: false };
+  if (value.kind !== 'string' && value.kind !== 'number') {
+    throw new Rejected('metric_value_invalid');
+  }
+  const metric = readMetric(textOf(value));
+  if (typeof metric === 'string') throw new Rejected(metric);
+  return metric;
+}
+
+function isLone(value: JsonValue | undefined): boolean {
+  return value?.kind === 'string' && hasLoneSurrogate(value.value);
+}
+
+/** The text of `identifiers` for an importer that wants a string. */
+function jsonOf(entries: Entries): string {
+  return compactJson({
+    kind: 'object',
+    members: entries.map(([name, value]) => ({ name, value: { kind: 'string', value }, at: 0 })),
+  });
+}

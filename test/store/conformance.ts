@@ -1,0 +1,126 @@
+import type { Test } from 'tap';
+import type { Store } from '../../lib/store/contract.ts';
+
+const DAY = 'dt=2023-01-01/';
+const PART = `${DAY}000000000000.parquet`;
+const MARK = `${DAY}_SUCCESS`;
+
+async function write(store: Store, name: string, ...chunks: string[]): Promise<void> {
+  const writer = await store.create(name);
+  for (const chunk of chunks) await writer.write(Buffer.from(chunk));
+  await writer.close();
+}
+
+async function names(store: Store, prefix = DAY): Promise<string[]> {
+  return (await store.list(prefix)).map(({ name }) => name);
+}
+
+/** What any store must do. `makeStore` makes an empty one each time. */
+export async function conformance(
+  t: Test,
+  makeStore: (t: Test) => Store | Promise<Store>,
+): Promise<void> {
+  await t.test('an empty store lists nothing', async (t) => {
+    const store = await makeStore(t);
+    t.same(await store.list(''), []);
+    t.same(await store.list(DAY), []);
+  });
+
+  await t.test('an object is there only once it is closed', async (t) => {
+    const store = await makeStore(t);
+    await store.claim(DAY);
+    const writer = await store.create(PART);
+    await writer.write(Buffer.from('abc'));
+    await writer.write(Buffer.alloc(0));
+    await writer.write(Buffer.from('defg'));
+    t.same(await names(store), []);
+    const info = await writer.close();
+    t.match(info, { name: PART, size: 7 });
+    t.same(await store.list(DAY), [info]);
+    await store.release(DAY);
+    t.same(await store.list(DAY), [info]);
+  });
+
+  await t.test('an object written anew replaces the old one and has another version', async (t) => {
+    const store = await makeStore(t);
+    await write(store, PART, 'one');
+    const [before] = await store.list(DAY);
+    await write(store, PART, 'two');
+    const [after, ...rest] = await store.list(DAY);
+    t.same(rest, []);
+    t.equal(after?.size, before?.size);
+    t.not(after?.version, before?.version);
+  });
+
+  await t.test('listing is sorted and keeps to the prefix', async (t) => {
+    const store = await makeStore(t);
+    await write(store, `${DAY}000000000001.parquet`, 'b');
+    await write(store, PART, 'a');
+    await write(store, 'dt=2023-01-02/000000000000.parquet', 'c');
+    await store.put(MARK, new Uint8Array(0));
+    t.same(await names(store), [PART, `${DAY}000000000001.parquet`, MARK]);
+    t.same(await names(store, `${DAY}_`), [MARK]);
+    t.equal((await names(store, 'dt=2023')).length, 4);
+    t.equal((await names(store, '')).length, 4);
+    t.same(await names(store, 'dt=2024-01-01/'), []);
+  });
+
+  await t.test('an aborted object leaves nothing and the old one in place', async (t) => {
+    const store = await makeStore(t);
+    await write(store, PART, 'old');
+    const before = await store.list(DAY);
+    const writer = await store.create(PART);
+    await writer.write(Buffer.from('newer'));
+    await writer.abort();
+    await writer.abort();
+    await t.rejects(writer.write(Buffer.from('x')), { name: 'ImportError' });
+    await t.rejects(writer.close(), { name: 'ImportError' });
+    t.same(await store.list(DAY), before);
+  });
+
+  await t.test('abort after close is harmless', async (t) => {
+    const store = await makeStore(t);
+    const writer = await store.create(PART);
+    const info = await writer.close();
+    await writer.abort();
+    t.same(await store.list(DAY), [info]);
+    t.equal(info.size, 0);
+  });
+
+  await t.test('put refuses a name that exists', async (t) => {
+    const store = await makeStore(t);
+    const info = await store.put(MARK, new Uint8Array(0));
+    t.match(info, { name: MARK, size: 0 });
+    await t.rejects(store.put(MARK, new Uint8Array(0)), { code: 'E_STORE_CONFLICT' });
+    t.same(await store.list(DAY), [info]);
+    await store.remove(MARK);
+    t.match(await store.put(MARK, Buffer.from('xyz')), { size: 3 });
+  });
+
+  await t.test('remove deletes; what is missing is no error', async (t) => {
+    const store = await makeStore(t);
+    await store.remove(PART);
+    t.same(await store.list(''), []);
+    await write(store, PART, 'a');
+    await store.remove(PART);
+    await store.remove(PART);
+    t.same(await store.list(''), []);
+  });
+
+  await t.test('many objects open at once', async (t) => {
+    const store = await makeStore(t);
+    const days = Array.from({ length: 50 }, (_, n) => `dt=2023-03-${n}/000000000000.parquet`);
+    const writers = await Promise.all(days.map((name) => store.create(name)));
+    await Promise.all(writers.map((writer, n) => writer.write(Buffer.alloc(n))));
+    await Promise.all(writers.map((writer) => writer.close()));
+    t.equal((await store.list('dt=2023-03-')).length, 50);
+  });
+
+  await t.test('claim and release of a day nobody wrote leave nothing', async (t) => {
+    const store = await makeStore(t);
+    await store.claim(DAY);
+    await store.release(DAY);
+    await store.release(DAY);
+    t.same(await store.list(''), []);
+  });
+}
