@@ -34,12 +34,11 @@ function command(): { program: Command; options: Option[] } {
   const program = new Command('hackle-import')
     .usage('[INPUT…] --to DIR [options]')
     .argument('[input...]', 'files, patterns in quotes, or - for standard input')
-    .optionsGroup('Run:')
-    .helpOption('-h, --help', 'this text')
-    .option('-V, --version', 'the version')
     .configureOutput({ writeOut: () => {}, writeErr: () => {} })
     .exitOverride();
   for (const option of options) program.addOption(option);
+  program.addOption(new Option('-V, --version', 'the version').helpGroup('Run:'));
+  program.addHelpOption(new Option('-h, --help', 'this text').helpGroup('Run:'));
   return { program, options };
 }
 

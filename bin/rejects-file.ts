@@ -26,13 +26,15 @@ export class RejectsFile {
   /** Checks that the file can be written and is nobody else's, before any work is done. */
   static async prepare(path: string, inputs: readonly string[]): Promise<RejectsFile> {
     const old = await stat(path).catch(() => undefined);
-    if (path === '-' || old?.isDirectory()) {
+    if (path === '-') {
+      throw new ImportError('E_USAGE', '--rejects: expected the name of a file, got -', {
+        hint: 'For a pipe, name /dev/stdout or /dev/stderr.',
+      });
+    }
+    if (old?.isDirectory()) {
       throw new ImportError(
         'E_USAGE',
-        `--rejects: expected the name of a file, got ${path === '-' ? '-' : `the folder ${path}`}`,
-        {
-          hint: path === '-' ? 'For a pipe, name /dev/stdout or /dev/stderr.' : undefined,
-        } as { hint?: string },
+        `--rejects: expected the name of a file, got the folder ${path}`,
       );
     }
     try {

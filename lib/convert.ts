@@ -4,10 +4,10 @@ import { Kernel } from './batch/kernel.ts';
 import { stage } from './batch/stage.ts';
 import { ImportError } from './errors.ts';
 import type { ConvertOptions } from './options.ts';
+import { PARQUET_DEFAULTS, type ParquetOptions } from './parquet/options.ts';
 import { type EventMapping, loadMapping, parseMapping, VENDOR_MAPPING } from './parse/mapping.ts';
 import { MAX_LINE, NdjsonParser } from './parse/ndjson.ts';
 import type { MappingPlan } from './parse/plan.ts';
-import { PARQUET_DEFAULTS, type ParquetOptions } from './parquet/options.ts';
 import { type RecordStageOptions, recordStages } from './record/stages.ts';
 import { TimeZone } from './record/time-zone.ts';
 import type { Progress, Report } from './report.ts';
@@ -42,7 +42,8 @@ export async function convert(options: ConvertOptions): Promise<Report> {
   const stopProgress = reportProgress(options.onProgress, sources, tally);
   try {
     await pipeline(
-      (opts: { signal?: AbortSignal } = {}) => readBatches(sources, parser, tally, opts.signal ?? options.signal),
+      (opts: { signal?: AbortSignal } = {}) =>
+        readBatches(sources, parser, tally, opts.signal ?? options.signal),
       stage((batch) => recordStages(batch, record)),
       route({ ...days(options), tally, ...(options.onReject && { onReject: options.onReject }) }),
       rowGroups({ ...parquet, memory: (options.memory ?? MEMORY) * ROW_GROUP_SHARE }),
@@ -124,7 +125,9 @@ function daysBetween(options: ConvertOptions): string[] {
     throw new ImportError('E_USAGE', 'allowEmpty needs the days: both from and until');
   }
   const range = dayRange(days(options));
-  return Array.from({ length: Math.max(0, range.until - range.from + 1) }, (_, i) => formatDay(range.from + i));
+  return Array.from({ length: Math.max(0, range.until - range.from + 1) }, (_, i) =>
+    formatDay(range.from + i),
+  );
 }
 
 function reportProgress(
@@ -157,8 +160,14 @@ function asImportError(error: unknown, tally: Tally): ImportError {
     error instanceof ImportError
       ? error
       : (error as Error)?.name === 'AbortError'
-        ? new ImportError('E_ABORTED', 'the run was stopped before it was complete', { cause: error })
-        : new ImportError('E_INTERNAL', `unexpected: ${(error as Error)?.message ?? error}`, { cause: error });
-  known.incompleteDays = tally.partitions.filter(({ success, skipped }) => !success && !skipped).map(({ day }) => day);
+        ? new ImportError('E_ABORTED', 'the run was stopped before it was complete', {
+            cause: error,
+          })
+        : new ImportError('E_INTERNAL', `unexpected: ${(error as Error)?.message ?? error}`, {
+            cause: error,
+          });
+  known.incompleteDays = tally.partitions
+    .filter(({ success, skipped }) => !success && !skipped)
+    .map(({ day }) => day);
   return known;
 }

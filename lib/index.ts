@@ -1,6 +1,17 @@
 // The public API, in the order data flows.
+
+export type { RejectCode, WarningCode } from './codes.ts';
 export { convert } from './convert.ts';
-export type { ConvertOptions, IdentifiersMode, Input, InsertIdMode, LimitsMode, RecordOptions } from './options.ts';
+export { type ErrorCode, ImportError, type SourcePosition } from './errors.ts';
+export type {
+  ConvertOptions,
+  IdentifiersMode,
+  Input,
+  InsertIdMode,
+  LimitsMode,
+  RecordOptions,
+} from './options.ts';
+export type { Compression, ParquetOptions } from './parquet/options.ts';
 export {
   type EventMapping,
   loadMapping,
@@ -8,27 +19,6 @@ export {
   parseMapping,
   VENDOR_MAPPING,
 } from './parse/mapping.ts';
-export {
-  deliver,
-  type DeliverOptions,
-  identifiersJson,
-  limits,
-  lowercaseKeys,
-  metricValue,
-  type ParseOptions,
-  parseNdjson,
-  route,
-  type RouteOptions,
-  rowGroups,
-  truncateTimestamps,
-  validate,
-} from './stages.ts';
-export { type Event, fromObjects, mapEvents, toObjects } from './objects.ts';
-export type { Compression, ParquetOptions } from './parquet/options.ts';
-export type { ObjectInfo, ObjectWriter, Store } from './store/contract.ts';
-export type { IfExists } from './store/commit.ts';
-export { openStore } from './store/open.ts';
-export { Tally } from './tally.ts';
 export type {
   FileReport,
   PartitionReport,
@@ -37,5 +27,22 @@ export type {
   Report,
   RunStatus,
 } from './report.ts';
-export type { RejectCode, WarningCode } from './codes.ts';
-export { type ErrorCode, ImportError, type SourcePosition } from './errors.ts';
+export {
+  type DeliverOptions,
+  deliver,
+  identifiersJson,
+  limits,
+  lowercaseKeys,
+  metricValue,
+  type ParseOptions,
+  parseNdjson,
+  type RouteOptions,
+  route,
+  rowGroups,
+  truncateTimestamps,
+  validate,
+} from './stages.ts';
+export type { IfExists } from './store/commit.ts';
+export type { ObjectInfo, ObjectWriter, Store } from './store/contract.ts';
+export { openStore } from './store/open.ts';
+export { Tally } from './tally.ts';

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
-import type { EventMapping } from './parse/mapping.ts';
 import type { Compression } from './parquet/options.ts';
+import type { EventMapping } from './parse/mapping.ts';
 import type { Progress, RejectRecord } from './report.ts';
 import type { IfExists } from './store/commit.ts';
 import type { Store } from './store/contract.ts';

@@ -3,10 +3,10 @@ import type { EventBatch } from './batch/event-batch.ts';
 import { Kernel } from './batch/kernel.ts';
 import { generatorStage, stage } from './batch/stage.ts';
 import type { InsertIdMode, LimitsMode } from './options.ts';
+import { PARQUET_DEFAULTS, type ParquetOptions } from './parquet/options.ts';
 import { type EventMapping, parseMapping, VENDOR_MAPPING } from './parse/mapping.ts';
 import { NdjsonParser } from './parse/ndjson.ts';
 import { compileMapping, type MappingPlan } from './parse/plan.ts';
-import { PARQUET_DEFAULTS, type ParquetOptions } from './parquet/options.ts';
 import { identifiersJson as writeIdentifiers } from './record/identifiers-json.ts';
 import { limits as checkLimits } from './record/limits.ts';
 import { lowercaseKeys as lowercase } from './record/lowercase-keys.ts';
@@ -17,11 +17,11 @@ import { validate as validateBatch } from './record/validate.ts';
 import type { RejectRecord } from './report.ts';
 import { ALL_DAYS, type DayRange, type DayRows, parseDay, routeByDay } from './route/by-day.ts';
 import { type DayRowGroup, OpenDays } from './route/open-days.ts';
-import { Delivery } from './store/delivery.ts';
 import type { IfExists } from './store/commit.ts';
 import type { Store } from './store/contract.ts';
+import { Delivery } from './store/delivery.ts';
 import { openStore } from './store/open.ts';
-import { Tally } from './tally.ts';
+import type { Tally } from './tally.ts';
 
 // The pipeline's links, each a stream for `stream.pipeline`. Between them travel EventBatches; from
 // routeByDay on routed ones, from rowGroups on row groups.
@@ -161,9 +161,7 @@ export function dayRange(options: { from?: string; until?: string }): DayRange {
 export const ROW_GROUP_MEMORY: number = 128 << 20;
 
 /** Routed batches → finished row groups, each of one day. */
-export function rowGroups(
-  options: Partial<ParquetOptions> & { memory?: number } = {},
-): Transform {
+export function rowGroups(options: Partial<ParquetOptions> & { memory?: number } = {}): Transform {
   const parquet = { ...PARQUET_DEFAULTS, ...options };
   let open: OpenDays | undefined;
   return generatorStage<RoutedBatch, DayRowGroup>({

@@ -92,7 +92,10 @@ export function rejectBudget(maxRejects: number | string, rowsIn: number): numbe
   const value = Number(match?.[1]);
   const isShare = match?.[2] === '%';
   if (match === null || (isShare ? value > 100 : !Number.isInteger(value))) {
-    throw new ImportError('E_USAGE', `expected a count or a percentage of rejects such as 100 or 0.1%, got "${text}"`);
+    throw new ImportError(
+      'E_USAGE',
+      `expected a count or a percentage of rejects such as 100 or 0.1%, got "${text}"`,
+    );
   }
   return isShare ? (rowsIn * value) / 100 : value;
 }

@@ -74,7 +74,8 @@ export class Arena {
 
   #check(address: number, cls: number): void {
     for (const word of this.#guardWords(address, cls)) {
-      if (word !== GUARD) throw new ImportError('E_INTERNAL', `guard word behind ${address} was overwritten`);
+      if (word !== GUARD)
+        throw new ImportError('E_INTERNAL', `guard word behind ${address} was overwritten`);
     }
   }
 

@@ -198,7 +198,11 @@ export class EventBatch {
     const offsets = (this.get('mapOffset') >>> 2) + map * (this.get('rowCap') + 1);
     const base = map * this.get('entryCap');
     const entries = [];
-    for (let at = base + (u32[offsets + row] as number); at < base + (u32[offsets + row + 1] as number); at++) {
+    for (
+      let at = base + (u32[offsets + row] as number);
+      at < base + (u32[offsets + row + 1] as number);
+      at++
+    ) {
       entries.push({
         key: this.keys.names[u32[(this.get('mapKey') >>> 2) + at] as number] as string,
         text: this.kernel.text(

@@ -116,7 +116,12 @@ function columnChunk(
 }
 
 /** min_value and max_value go by the column order; the older min and max are right for numbers only. */
-function statistics({ min, max, nullCount, type }: ColumnChunk): InstanceType<typeof thrift.Statistics> {
+function statistics({
+  min,
+  max,
+  nullCount,
+  type,
+}: ColumnChunk): InstanceType<typeof thrift.Statistics> {
   const extremes = min !== undefined && max !== undefined && { min_value: min, max_value: max };
   const old = extremes && type === thrift.Type.INT64 && { min, max };
   return new thrift.Statistics({ null_count: new Int64(nullCount), ...extremes, ...old });

@@ -102,7 +102,10 @@ export class LeafColumn {
   /** Bytes of what was appended, before compression. */
   get uncompressedBytes(): number {
     const pending = this.get('plainSize') + 2 * this.get('indexCount');
-    return this.#pages.reduce((sum, page) => sum + page.uncompressedSize, pending + this.get('dictionarySize'));
+    return this.#pages.reduce(
+      (sum, page) => sum + page.uncompressedSize,
+      pending + this.get('dictionarySize'),
+    );
   }
 
   /** Bytes held. */
@@ -182,7 +185,8 @@ export class LeafColumn {
     this.#nulls += nulls;
     const count = this.get('indexCount');
     const entries = this.get('entryCount');
-    const isUseless = !isPlain && entries - this.#entriesBefore > WORTHWHILE * count && this.#leaf.dictionary;
+    const isUseless =
+      !isPlain && entries - this.#entriesBefore > WORTHWHILE * count && this.#leaf.dictionary;
     this.#entriesBefore = entries;
     this.#set({ plainSize: 0, indexCount: 0 });
     if (isUseless) this.#set({ isPlain: 1 });
@@ -213,7 +217,8 @@ export class LeafColumn {
 
   /** To be called before the last page ends: drops a dictionary that no page needs and that does not pay. */
   beforeFinish(): void {
-    if (this.#pages.length === 0 && this.get('isPlain') === 0) this.#dropDictionary(this.get('indexCount'));
+    if (this.#pages.length === 0 && this.get('isPlain') === 0)
+      this.#dropDictionary(this.get('indexCount'));
   }
 
   /** The chunk and its bytes; the column is empty afterwards. */

@@ -45,7 +45,11 @@ export class MapColumn {
   }
 
   get memory(): number {
-    return this.#key.memory + this.#value.memory + 4 * (this.#countCap + this.#keyIndexCap + this.#guessCap);
+    return (
+      this.#key.memory +
+      this.#value.memory +
+      4 * (this.#countCap + this.#keyIndexCap + this.#guessCap)
+    );
   }
 
   append(batch: EventBatch, first: number, count: number): void {
@@ -71,7 +75,11 @@ export class MapColumn {
     const key = this.#key.finish(offset);
     const value = this.#value.finish(offset + key.chunk.compressedSize);
     this.#generation = -1;
-    this.#kernel.u32.fill(0, this.#blocks.guesses >>> 2, (this.#blocks.guesses >>> 2) + this.#guessCap);
+    this.#kernel.u32.fill(
+      0,
+      this.#blocks.guesses >>> 2,
+      (this.#blocks.guesses >>> 2) + this.#guessCap,
+    );
     return { chunks: [key.chunk, value.chunk], bytes: [...key.bytes, ...value.bytes] };
   }
 
@@ -134,7 +142,9 @@ export class MapColumn {
     if (rows === 0) return;
     const slots = this.#get('slots');
     const levels = fn.levelsBound?.(rows, slots) as number;
-    const body = this.#writer.body(levels + Math.max(this.#key.valuesBound, this.#value.valuesBound));
+    const body = this.#writer.body(
+      levels + Math.max(this.#key.valuesBound, this.#value.valuesBound),
+    );
     const values = fn.writeLevels?.(this.#get('counts'), rows, slots, body) >>> 0;
     const nulls = slots - this.#key.get('indexCount');
     this.#key.endPage(body, this.#key.writeValues(values), slots, nulls);

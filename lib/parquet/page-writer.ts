@@ -63,7 +63,10 @@ export class PageWriter {
   #page(
     address: number,
     length: number,
-    header: Pick<InstanceType<typeof PageHeader>, 'type' | 'data_page_header' | 'dictionary_page_header'>,
+    header: Pick<
+      InstanceType<typeof PageHeader>,
+      'type' | 'data_page_header' | 'dictionary_page_header'
+    >,
   ): Page {
     const body = this.#compress(address, length);
     const head = serializeThrift(

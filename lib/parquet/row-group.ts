@@ -84,7 +84,10 @@ export class RowGroupBuilder {
       for (const chunk of done.chunks) offset += chunk.compressedSize;
     }
     this.#rows = 0;
-    const uncompressedBytes = columns.reduce((sum, { uncompressedSize }) => sum + uncompressedSize, 0);
+    const uncompressedBytes = columns.reduce(
+      (sum, { uncompressedSize }) => sum + uncompressedSize,
+      0,
+    );
     return { rows, uncompressedBytes, bytes: Buffer.concat(bytes), columns };
   }
 

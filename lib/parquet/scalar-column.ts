@@ -1,5 +1,5 @@
 import type { EventBatch } from '../batch/event-batch.ts';
-import { type ColumnChunk, LeafColumn } from './leaf-column.ts';
+import type { ColumnChunk, LeafColumn } from './leaf-column.ts';
 
 /** Appends rows order[first …] of a batch to a leaf; returns how many it took. */
 export type AppendRows = (leaf: number, batch: EventBatch, first: number, count: number) => number;

@@ -1,4 +1,4 @@
-import { type MapColumn, MAP_COLUMNS } from '../batch/event-batch.ts';
+import { MAP_COLUMNS, type MapColumn } from '../batch/event-batch.ts';
 import type { ParquetOptions } from './options.ts';
 import { thrift } from './thrift.ts';
 

@@ -141,7 +141,8 @@ export class NdjsonParser {
   }
 
   #bomLength(current: Current, text: number, end: number): number {
-    const isBom = current.offset === 0 && BOM.every((byte, i) => this.#kernel.u8[text + i] === byte);
+    const isBom =
+      current.offset === 0 && BOM.every((byte, i) => this.#kernel.u8[text + i] === byte);
     return isBom && end - text >= BOM.length ? BOM.length : 0;
   }
 

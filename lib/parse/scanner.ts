@@ -1,7 +1,7 @@
 import { type EventBatch, SCALAR_COLUMNS } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
 import { KeyTable } from '../batch/key-table.ts';
-import { setFields, StructArray } from '../batch/struct.ts';
+import { StructArray, setFields } from '../batch/struct.ts';
 import type { MappingPlan, SlotTarget } from './plan.ts';
 
 /** Slots of the hash table of member names at first; it doubles at half full. */
