@@ -6,7 +6,7 @@ import { ImportError } from '../errors.ts';
 import type { ObjectInfo, ObjectWriter, Store } from './contract.ts';
 import { Claim, isClaim } from './local-claim.ts';
 import { errnoOf, explain } from './local-errors.ts';
-import { type FileSystem, syncFolder, unlinkIfThere } from './local-files.ts';
+import { type FileSystem, makeFolder, syncFolder, unlinkIfThere } from './local-files.ts';
 import { describeFile, LocalWriter } from './local-writer.ts';
 
 /** What `link` says where the file system has no hard links. */
@@ -43,12 +43,12 @@ export class LocalStore implements Store {
 
   async create(name: string): Promise<ObjectWriter> {
     const file = this.#path(name);
-    return LocalWriter.open(this.#fs, await this.#claimOf(path.dirname(file)), name, file);
+    return LocalWriter.open(this.#fs, await this.#claimFor(file), name, file);
   }
 
   async put(name: string, bytes: Uint8Array): Promise<ObjectInfo> {
     const file = this.#path(name);
-    const claim = await this.#claimOf(path.dirname(file));
+    const claim = await this.#claimFor(file);
     const temp = claim.temp();
     try {
       const handle = await this.#fs.open(temp, 'wx');
@@ -61,7 +61,7 @@ export class LocalStore implements Store {
         await handle.close();
       }
       await this.#publishNew(temp, file);
-      await syncFolder(this.#fs, claim.folder);
+      await syncFolder(this.#fs, path.dirname(file));
       return info;
     } catch (error) {
       if (errnoOf(error) === 'EEXIST') throw conflict(file, error);
@@ -78,7 +78,7 @@ export class LocalStore implements Store {
     } catch (error) {
       throw explain(error, 'remove', file);
     }
-    const claim = await this.#claimOf(folder);
+    const claim = await this.#claimFor(file);
     const temp = claim.temp();
     try {
       await this.#fs.rename(file, temp);
@@ -102,14 +102,15 @@ export class LocalStore implements Store {
   }
 
   async release(prefix: string): Promise<void> {
-    const folder = this.#path(prefix);
-    const claim = this.#claims.get(folder);
-    if (claim === undefined) return;
-    this.#claims.delete(folder);
-    try {
-      await (await claim).release();
-    } catch (error) {
-      throw explain(error, "remove this run's unfinished files from", folder);
+    const top = this.#path(prefix);
+    for (const [folder, claim] of this.#claims) {
+      if (folder !== top && !folder.startsWith(top + path.sep)) continue;
+      this.#claims.delete(folder);
+      try {
+        await (await claim).release();
+      } catch (error) {
+        throw explain(error, "remove this run's unfinished files from", folder);
+      }
     }
   }
 
@@ -117,7 +118,26 @@ export class LocalStore implements Store {
     return path.join(this.#root, name).replace(/(?<=.)[\\/]$/, '');
   }
 
-  /** The claim through which this run changes a folder; made on first use, without taking over. */
+  /** The claim through which a file is changed: of its folder, or of one above it. */
+  async #claimFor(file: string): Promise<Claim> {
+    const folder = path.dirname(file);
+    for (let at = folder; at.startsWith(this.#root); at = path.dirname(at)) {
+      const claim = this.#claims.get(at);
+      if (claim === undefined) {
+        if (at === path.dirname(at)) break;
+        continue;
+      }
+      try {
+        if (at !== folder) await makeFolder(this.#fs, folder);
+      } catch (error) {
+        throw explain(error, 'write to', folder);
+      }
+      return claim;
+    }
+    return this.#claimOf(folder);
+  }
+
+  /** This run's claim on a folder; made on first use, without taking the folder over. */
   #claimOf(folder: string): Promise<Claim> {
     let claim = this.#claims.get(folder);
     if (claim === undefined) {

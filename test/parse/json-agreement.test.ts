@@ -48,6 +48,17 @@ async function verdicts(lines: Buffer[], to: string): Promise<string[]> {
   return said;
 }
 
+/** Brackets open at once, at most; those in strings count too, which is an upper bound. */
+function openBrackets(line: Buffer): number {
+  let open = 0;
+  let most = 0;
+  for (const byte of line) {
+    if (byte === 0x5b || byte === 0x7b) most = Math.max(most, ++open);
+    else if (byte === 0x5d || byte === 0x7d) open--;
+  }
+  return most;
+}
+
 const isCase = (line: Buffer): boolean =>
   !line.includes(0x0a) && !/^[ \t\r]*$/.test(line.toString('latin1'));
 
@@ -57,6 +68,8 @@ async function disagreements(lines: Buffer[], to: string): Promise<string[]> {
   return lines.flatMap((line, index) => {
     const expected = verdict(line);
     if (said[index] === expected) return [];
+    // Reading stops at depth 513, whatever is wrong further on.
+    if (said[index] === 'too_deep' && openBrackets(line) > 512) return [];
     return `${said[index]} instead of ${expected}: ${JSON.stringify(line.toString('latin1').slice(0, 300))}`;
   });
 }

@@ -476,30 +476,37 @@ async function race(
   look: () => void,
 ): Promise<string> {
   const waiting: [(() => Promise<void>)[], (() => Promise<void>)[]] = [[], []];
+  const running = new Set<number>([0, 1]);
   const ends = ([0, 1] as const).map((who) => {
     const gate = <T>(op: () => Promise<T>): Promise<T> =>
       new Promise((resolve, reject) => {
         waiting[who].push(() => op().then(resolve, reject));
       });
-    return start(who, gate).then(
-      () => 'ab'.charAt(who),
-      (error: unknown) => {
-        const code = error instanceof ImportError ? error.code : '';
-        if (code !== 'E_STORE_CONFLICT' && code !== 'E_DAY_COMPLETE') throw error;
-        return '';
-      },
-    );
+    return start(who, gate)
+      .finally(() => running.delete(who))
+      .then(
+        () => 'ab'.charAt(who),
+        (error: unknown) => {
+          const code = error instanceof ImportError ? error.code : '';
+          if (code !== 'E_STORE_CONFLICT' && code !== 'E_DAY_COMPLETE') throw error;
+          return '';
+        },
+      );
   });
+  const all = Promise.all(ends);
+  // Awaited below; until then a failure is no unhandled one.
+  all.catch(() => {});
   const order = turns.flatMap(({ who, steps }) => Array<0 | 1>(steps).fill(who));
-  for (;;) {
-    // Everything that follows from the last operation happens first.
-    await new Promise((resolve) => setImmediate(resolve));
-    const who = order.shift() ?? 0;
-    const next = waiting[who].shift() ?? waiting[1 - who]?.shift();
-    if (next === undefined) return (await Promise.all(ends)).join('');
-    await next();
+  while (running.size > 0) {
+    const turn = order.shift() ?? 0;
+    const who = running.has(turn) ? turn : turn === 0 ? 1 : 0;
+    // What follows from its last operation comes first.
+    do await new Promise((resolve) => setImmediate(resolve));
+    while (waiting[who].length === 0 && running.has(who));
+    await waiting[who].shift()?.();
     look();
   }
+  return (await all).join('');
 }
 
 for (const ifExists of ['fail', 'replace'] as const) {
