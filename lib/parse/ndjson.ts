@@ -1,6 +1,7 @@
 import { BatchPool } from '../batch/batch-pool.ts';
 import { BATCH_TEXT, type EventBatch } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
+import type { EventParser } from './event-parser.ts';
 import type { MappingPlan } from './plan.ts';
 import { Scanner } from './scanner.ts';
 
@@ -27,7 +28,7 @@ interface Current {
  * bytes alone, never on the chunks in which they come. Sources come one after another: `begin`, `push`es,
  * `end`.
  */
-export class NdjsonParser {
+export class NdjsonParser implements EventParser {
   readonly #kernel: Kernel;
   readonly #pool: BatchPool;
   readonly #scanner: Scanner;
