@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { pipeline } from 'node:stream/promises';
 import type { EventBatch } from './batch/event-batch.ts';
 import { Kernel } from './batch/kernel.ts';
@@ -8,14 +9,14 @@ import { PARQUET_DEFAULTS, type ParquetOptions } from './parquet/options.ts';
 import { type EventMapping, loadMapping, parseMapping, VENDOR_MAPPING } from './parse/mapping.ts';
 import { MAX_LINE, NdjsonParser } from './parse/ndjson.ts';
 import type { MappingPlan } from './parse/plan.ts';
-import { type RecordStageOptions, recordStages } from './record/stages.ts';
-import { TimeZone } from './record/time-zone.ts';
+import { recordStages, withTimeZone } from './record/stages.ts';
 import type { Progress, Report } from './report.ts';
 import { formatDay } from './route/by-day.ts';
 import { resolveInputs } from './source/resolve.ts';
 import type { Source } from './source/source.ts';
 import { dayRange, deliver, planOf, route, rowGroups } from './stages.ts';
 import { rejectBudget, Tally } from './tally.ts';
+import type { WorkOptions } from './threads/protocol.ts';
 
 const PROGRESS_MS = 100;
 /** Default of `memory`: what a run may use over the bare runtime (README, memory). */
@@ -37,27 +38,49 @@ export async function convert(options: ConvertOptions): Promise<Report> {
   rejectBudget(options.maxRejects ?? 0, 0);
   const parquet = parquetOptions(options);
   const sources = await resolveInputs(options.inputs);
-  const parser = new NdjsonParser(new Kernel(), plan, { maxLine: options.maxLine ?? MAX_LINE });
-  const record = recordOptions(options, plan);
+  const threads = threadCount(options.threads, sources);
+  const work: WorkOptions = {
+    plan,
+    maxLine: options.maxLine ?? MAX_LINE,
+    record: recordOptions(options, plan),
+    days: dayRange(days(options)),
+    parquet,
+    memory: ((options.memory ?? MEMORY) * ROW_GROUP_SHARE) / Math.max(1, threads),
+  };
+  const { onReject } = options;
+  const delivery = deliver(options.to, {
+    tally,
+    parquet,
+    ...(options.fileSize !== undefined && { fileSize: options.fileSize }),
+    ...(options.ifExists && { ifExists: options.ifExists }),
+    maxRejects: options.maxRejects ?? 0,
+    emptyDays: options.allowEmpty ? daysBetween(options) : [],
+    dryRun: options.dryRun ?? false,
+  });
+  const abortable = options.signal === undefined ? {} : { signal: options.signal };
   const stopProgress = reportProgress(options.onProgress, sources, tally);
   try {
-    await pipeline(
-      (opts: { signal?: AbortSignal } = {}) =>
-        readBatches(sources, parser, tally, opts.signal ?? options.signal),
-      stage((batch) => recordStages(batch, record)),
-      route({ ...days(options), tally, ...(options.onReject && { onReject: options.onReject }) }),
-      rowGroups({ ...parquet, memory: (options.memory ?? MEMORY) * ROW_GROUP_SHARE }),
-      deliver(options.to, {
-        tally,
-        parquet,
-        ...(options.fileSize !== undefined && { fileSize: options.fileSize }),
-        ...(options.ifExists && { ifExists: options.ifExists }),
-        maxRejects: options.maxRejects ?? 0,
-        emptyDays: options.allowEmpty ? daysBetween(options) : [],
-        dryRun: options.dryRun ?? false,
-      }),
-      options.signal === undefined ? {} : { signal: options.signal },
-    );
+    if (threads > 0) {
+      const { parallelRowGroups } = await import('./threads/parallel.ts');
+      await pipeline(
+        ({ signal = options.signal }: { signal?: AbortSignal | undefined } = {}) =>
+          parallelRowGroups(sources, { ...work, threads, tally, onReject }, signal),
+        delivery,
+        abortable,
+      );
+    } else {
+      const parser = new NdjsonParser(new Kernel(), plan, { maxLine: work.maxLine });
+      const record = withTimeZone(work.record);
+      await pipeline(
+        ({ signal = options.signal }: { signal?: AbortSignal | undefined } = {}) =>
+          readBatches(sources, parser, tally, signal),
+        stage((batch) => recordStages(batch, record)),
+        route({ ...days(options), tally, ...(onReject && { onReject }) }),
+        rowGroups({ ...parquet, memory: work.memory }),
+        delivery,
+        abortable,
+      );
+    }
   } catch (error) {
     throw asImportError(error, tally);
   } finally {
@@ -105,13 +128,23 @@ function parquetOptions(options: ConvertOptions): ParquetOptions {
   };
 }
 
-function recordOptions(options: ConvertOptions, plan: MappingPlan): RecordStageOptions {
+/** Below this many bytes of input, threads would take longer to start than they gain. */
+const WORTH_THREADS = 8 << 20;
+
+/** How many worker threads a run gets: those asked for, else one for each core where they pay. */
+function threadCount(asked: number | undefined, sources: readonly Source[]): number {
+  if (asked !== undefined) return asked;
+  const size = sources.reduce((sum, source) => sum + (source.size ?? Infinity), 0);
+  return size < WORTH_THREADS ? 0 : availableParallelism();
+}
+
+function recordOptions(options: ConvertOptions, plan: MappingPlan): WorkOptions['record'] {
   return {
     insertId: options.insertId ?? 'uuid',
     limits: options.limits ?? 'warn',
     identifiers: options.identifiers ?? 'map',
     unit: plan.ts.unit,
-    timeZone: plan.ts.timezone === undefined ? undefined : new TimeZone(plan.ts.timezone),
+    timezone: plan.ts.timezone,
   };
 }
 
