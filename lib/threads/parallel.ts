@@ -33,7 +33,7 @@ export async function* parallelRowGroups(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<DayRowGroup> {
   const { threads, tally, onReject, ...work } = options;
-  const pool = new ThreadPool(threads, work, giveChunk);
+  const pool = new ThreadPool(threads, { ...work, memory: work.memory / threads }, giveChunk);
   const receiver = new Receiver(tally, onReject);
   const sent: Sent[] = [];
   try {

@@ -63,8 +63,9 @@ t.test('threads change neither rows nor rejects', async (t) => {
   for (const other of [one, two]) {
     t.strictSame(other.rejects, inline.rejects);
     t.strictSame(await fingerprint(other.folder), await fingerprint(inline.folder));
-    const counts = ({ partitions, seconds, ...rest }: Report): object => ({
+    const counts = ({ partitions, ...rest }: Report): object => ({
       ...rest,
+      seconds: 0,
       partitions: partitions.map(({ day, rows }) => ({ day, rows })),
     });
     t.strictSame(counts(other.report), counts(inline.report));
