@@ -9,6 +9,7 @@ import { startProgress } from './progress.ts';
 import { recordStages, withTimeZone } from './record/stages.ts';
 import type { Report } from './report.ts';
 import { deliverySettings, threadCount, workSettings } from './settings.ts';
+import { giveChunk } from './source/chunks.ts';
 import { resolveInputs } from './source/resolve.ts';
 import type { Source } from './source/source.ts';
 import { deliver, route, rowGroups } from './stages.ts';
@@ -78,6 +79,7 @@ async function* readBatches(
     for await (const chunk of source.open(signal)) {
       tally.bytesIn += chunk.length;
       yield* parser.push(chunk);
+      giveChunk(chunk); // the parser copied it
     }
     yield* parser.end();
   }

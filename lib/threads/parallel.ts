@@ -1,7 +1,7 @@
 import { LineCutter } from '../parse/line-cutter.ts';
 import type { RejectRecord } from '../report.ts';
 import type { DayRowGroup } from '../route/open-days.ts';
-import { giveChunk } from '../source/chunks.ts';
+import { giveMemory } from '../source/chunks.ts';
 import type { Source } from '../source/source.ts';
 import type { Tally } from '../tally.ts';
 import { type Job, ThreadPool } from './pool.ts';
@@ -33,7 +33,7 @@ export async function* parallelRowGroups(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<DayRowGroup> {
   const { threads, tally, onReject, ...work } = options;
-  const pool = new ThreadPool(threads, { ...work, memory: work.memory / threads }, giveChunk);
+  const pool = new ThreadPool(threads, { ...work, memory: work.memory / threads }, giveMemory);
   const receiver = new Receiver(tally, onReject);
   const sent: Sent[] = [];
   try {
