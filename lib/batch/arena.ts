@@ -1,6 +1,8 @@
 import { ImportError } from '../errors.ts';
 
 const PAGE = 65536;
+/** Memory grows by at least this many pages: growing is slow, and untouched pages cost nothing. */
+const GROWTH = 256;
 /** Smallest block; a whole SIMD load and a guard word fit many times. */
 const SMALLEST_CLASS = 6;
 const GUARD = 0x5afe_c0de;
@@ -79,15 +81,23 @@ export class Arena {
     }
   }
 
+  #grow(pages: number): void {
+    try {
+      this.#memory.grow(Math.max(pages, GROWTH));
+    } catch {
+      try {
+        this.#memory.grow(pages);
+      } catch (cause) {
+        throw new ImportError('E_INTERNAL', 'linear memory is exhausted (4 GiB)', { cause });
+      }
+    }
+  }
+
   #bump(bytes: number): number {
     const address = this.#top;
     const missing = address + bytes - this.#memory.buffer.byteLength;
     if (missing > 0) {
-      try {
-        this.#memory.grow(Math.ceil(missing / PAGE));
-      } catch (cause) {
-        throw new ImportError('E_INTERNAL', 'linear memory is exhausted (4 GiB)', { cause });
-      }
+      this.#grow(Math.ceil(missing / PAGE));
     }
     this.#top += bytes;
     return address;

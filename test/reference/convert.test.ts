@@ -70,7 +70,7 @@ test('every bad thing has its code', (t) => {
   t.equal(codeOf({ platform_properties: { appversion: '1' } }), 'platform_osname_missing');
   t.equal(codeOf({ platform_properties: { osname: 'x' } }), 'platform_appversion_missing');
   t.equal(codeOf({ ts: null }), 'ts_missing');
-  t.equal(codeOf({ ts: '' }), 'ts_invalid');
+  t.equal(codeOf({ ts: '' }), 'ts_missing');
   t.equal(codeOf({ ts: 1e25 }), 'ts_out_of_range');
   t.equal(codeOf({ metric_value: 'NaN' }), 'metric_value_invalid');
   t.equal(codeOf({ metric_value: '1e18' }), 'metric_value_out_of_range');

@@ -755,7 +755,7 @@ export const MAPPINGS: readonly ReferenceMapping[] = [
     },
   },
   {
-    insert_id: { path: 'messageId', derive: 'raw' },
+    insert_id: { path: 'messageId', derive: ['a', 'context.more.a'] },
     event_key: [{ path: 'name' }, { const: 'x' }],
     ts: { path: 'time', unit: 'us', timezone: 'Australia/Lord_Howe' },
     metric_value: { const: '1.5' },
@@ -846,7 +846,7 @@ export function damaged(line: Text): fc.Arbitrary<Buffer> {
 }
 
 /** A source: lines joined by either line end, with or without a byte order mark and a last line end. */
-function sourceOfLines(line: Text, maxLength = 20): fc.Arbitrary<Buffer> {
+function sourceOfLines(line: Text, maxLength = 60): fc.Arbitrary<Buffer> {
   const anyLine = fc.oneof(
     { weight: 30, arbitrary: line.map((text) => Buffer.from(text)) },
     { weight: 2, arbitrary: oddLine },
@@ -855,7 +855,7 @@ function sourceOfLines(line: Text, maxLength = 20): fc.Arbitrary<Buffer> {
   const lineEnd = fc.constantFrom('\n', '\n', '\n', '\r\n', '\n\n', ' \r\n', '\n\r\n');
   return fc
     .tuple(
-      fc.array(fc.tuple(anyLine, lineEnd), { maxLength }),
+      fc.array(fc.tuple(anyLine, lineEnd), { maxLength, size: 'max' }),
       fc.nat(9).map((n) => Buffer.from(n === 0 ? '\ufeff' : '')),
       fc.boolean(),
     )
