@@ -9,7 +9,7 @@ import { NdjsonParser } from '../../lib/parse/ndjson.ts';
 import { planOf } from '../../lib/stages.ts';
 import { eventLine } from '../support/generate.ts';
 import { SEEDS, VALID } from '../support/json-cases.ts';
-import { openBrackets, verdict } from '../support/json-verdict.ts';
+import { stopsAtDepth, verdict } from '../support/json-verdict.ts';
 import { LineDamager } from './line-damager.ts';
 
 export interface FuzzOptions {
@@ -105,7 +105,7 @@ function compare(line: Buffer, code: string | undefined, result: FuzzResult): vo
   const said = code !== undefined && SYNTAX_CODES.includes(code) ? code : 'event';
   if (code !== undefined && said === expected) return;
   // Reading stops at depth 513, whatever is wrong further on.
-  if (said === 'too_deep' && expected === 'invalid_json' && openBrackets(line) > 512) return;
+  if (said === 'too_deep' && expected === 'invalid_json' && stopsAtDepth(line)) return;
   result.disagreements.push(
     `${code ?? 'no row'} instead of ${expected}: ${line.toString('base64')}`,
   );

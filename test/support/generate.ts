@@ -336,7 +336,7 @@ const uuid: Text = fc
 const two = (max: number): Text => fc.nat(max).map((n) => String(n).padStart(2, '0'));
 
 /** An ISO 8601 time in every form that is taken, and some that are not. */
-const isoTime: Text = concat(
+export const isoTime: Text = concat(
   fc.oneof(
     { weight: 30, arbitrary: pick('2023', '2024', '1970', '1969', '2000') },
     { weight: 1, arbitrary: pick('0001', '9999', '1900', '0000', '0099', '10000', '202') },
@@ -403,7 +403,7 @@ const localTime: Text = pick(
   '9999-12-31T23:59:59.999',
 );
 
-const epoch: Text = fc.oneof(
+export const epoch: Text = fc.oneof(
   pick(
     '0',
     '-1',

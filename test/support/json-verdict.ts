@@ -1,4 +1,4 @@
-import { depthOf } from '../reference/json.ts';
+import { depthOf, readJson } from '../reference/json.ts';
 
 /** What must be said of a line of UTF-8 for its syntax; `event` where it is an object, whatever becomes of that. */
 export function verdict(line: Buffer): string {
@@ -13,13 +13,29 @@ export function verdict(line: Buffer): string {
   return depthOf(text) > 512 ? 'too_deep' : 'event';
 }
 
-/** Brackets open at once, at most; those in strings count too, which is an upper bound. */
-export function openBrackets(line: Buffer): number {
-  let open = 0;
-  let most = 0;
-  for (const byte of line) {
-    if (byte === 0x5b || byte === 0x7b) most = Math.max(most, ++open);
-    else if (byte === 0x5d || byte === 0x7d) open--;
+/** Whether a scanner that goes no deeper than 512 stops there, before it comes to what makes the text no JSON. */
+export function stopsAtDepth(line: Buffer): boolean {
+  const text = line.toString('utf8');
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (inString && char === '\\') at++;
+    else if (char === '"') inString = !inString;
+    else if (inString) continue;
+    else if (char === '{' || char === '[') depth++;
+    else if (char === '}' || char === ']') depth--;
+    if (depth > 512) return at < firstError(text);
   }
-  return most;
+  return false;
+}
+
+/** Where the reference's reader finds that a text is no JSON. */
+function firstError(text: string): number {
+  try {
+    readJson(text);
+    return Number.POSITIVE_INFINITY;
+  } catch (error) {
+    return Number(/ at (\d+)$/.exec((error as Error).message)?.[1]);
+  }
 }
