@@ -36,6 +36,8 @@ function firstError(text: string): number {
     readJson(text);
     return Number.POSITIVE_INFINITY;
   } catch (error) {
+    // It recurses: so deep that its stack ends is past any limit.
+    if (error instanceof RangeError) return Number.POSITIVE_INFINITY;
     return Number(/ at (\d+)$/.exec((error as Error).message)?.[1]);
   }
 }
