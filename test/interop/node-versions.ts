@@ -2,7 +2,7 @@
 // each platform's binary is a package.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { inPackage, jsonOf, type Outcome, run } from '../support/command.ts';
 import { npm, pack } from '../support/packed.ts';
@@ -55,14 +55,15 @@ function installed(t: Interop): string {
   return join(folder, 'node_modules', '.bin', 'hackle-import');
 }
 
-function nodeOf(version: string): Promise<string> {
+/** The path of a Node of that version; installed if it is not there yet. */
+async function nodeOf(version: string): Promise<string> {
   const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
-  return cached(`node-${version}`, (folder) => {
+  const folder = await cached(`node-${version}`, (folder) => {
     writeFileSync(join(folder, 'package.json'), '{ "private": true }');
     npm(['install', '--no-audit', '--no-fund', '--ignore-scripts', `${name}@${version}`], folder);
-    const file = process.platform === 'win32' ? 'bin/node.exe' : 'bin/node';
-    copyFileSync(join(folder, 'node_modules', name, file), join(folder, 'node'));
-  }).then((folder) => join(folder, 'node'));
+  });
+  const file = process.platform === 'win32' ? 'node.exe' : 'node';
+  return join(folder, 'node_modules', name, 'bin', file);
 }
 
 async function testWith(
