@@ -1,10 +1,10 @@
 // The packed and installed package under every Node it is made for. Node itself comes from npm, where
 // each platform's binary is a package.
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { inPackage, jsonOf, type Outcome, run } from '../support/command.ts';
+import { filesIn } from '../support/folders.ts';
 import { npm, pack } from '../support/packed.ts';
 import { tempFolder } from '../support/temp.ts';
 import { cached, isOffline, reasonOf } from './cache.ts';
@@ -76,8 +76,8 @@ async function testWith(
   const folder = tempFolder(t);
   await t.test(`Node ${version} writes the same files as ${process.version}`, async () => {
     await convertSamples(node, script, folder);
-    assert.equal(Object.keys(contents(folder)).length, 8, 'a part and _SUCCESS for each of 4 days');
-    assert.deepEqual(contents(folder), contents(expected));
+    assert.equal(Object.keys(filesIn(folder)).length, 8, 'a part and _SUCCESS for each of 4 days');
+    assert.deepEqual(filesIn(folder), filesIn(expected));
   });
   await t.test(`Node ${version} runs the demo`, async () => {
     const demo = await run([], { node, script: inPackage('dist/samples/demo.js'), cwd: folder });
@@ -124,19 +124,6 @@ async function convertSamples(node: string, script: string, folder: string): Pro
   mkdirSync(folder, { recursive: true });
   succeed(await run([EVENTS, '--to', join(folder, 'events')], { node, script }));
   succeed(await run([...WIKIPEDIA, '--to', join(folder, 'wikipedia')], { node, script }));
-}
-
-/** Path → hash of every file under a folder. */
-function contents(folder: string): Record<string, string> {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-  return Object.fromEntries(files.map((file) => [relative(folder, file), sha256(file)]));
-}
-
-function sha256(file: string): string {
-  return createHash('sha256').update(readFileSync(file)).digest('hex');
 }
 
 function succeed({ code, signal, stderr }: Outcome): void {

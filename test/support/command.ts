@@ -21,6 +21,8 @@ export interface RunOptions {
   cwd?: string;
   /** The Node that runs it. Default: that of the tests. */
   node?: string;
+  /** The user, and group, that runs it. Only root can choose. */
+  uid?: number;
   /** The script that is run. Default: the built command. */
   script?: string;
 }
@@ -45,9 +47,10 @@ export interface Started {
 
 /** Starts the command. */
 export function start(args: readonly string[], options: RunOptions = {}): Started {
-  const { node = process.execPath, script = COMMAND, cwd, stdin } = options;
+  const { node = process.execPath, script = COMMAND, cwd, uid, stdin } = options;
   const child = spawn(node, [script, ...args], {
     ...(cwd !== undefined && { cwd }),
+    ...(uid !== undefined && { uid, gid: uid }),
     env: { ...process.env, ...options.env },
     stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     timeout: TIMEOUT_MS,
