@@ -62,10 +62,22 @@ test('text that is no JSON', async (t) => {
   t.match(stderr, /input:1: /, 'where');
 });
 
-test('a gzip that was cut off', async (t) => {
-  const whole = gzipSync(eventsOfDays(5000, 3));
-  const cut = whole.subarray(0, whole.length - 1000);
-  await failsOn(t, cut, { code: 1, said: /input.*(cut off|truncated|ends early)/is });
+test('a gzip that was cut off, found after parts were written', async (t) => {
+  // More than a thread takes in advance, so that parts stand.
+  const whole = gzipSync(eventsOfDays(4000, 2, 1000).repeat(5), { level: 1 });
+  const cwd = tempFolder(t);
+  writeFileSync(join(cwd, 'input'), whole.subarray(0, whole.length - 1000));
+  const out = join(cwd, 'out');
+  const sizes = ['--row-group-size', '64KiB', '--file-size', '64KiB'];
+  for (const threads of ['0', '1']) {
+    const args = ['input', '--to', out, '--threads', threads, ...sizes];
+    const { code, stderr } = await run(args, { cwd });
+    t.equal(code, 1);
+    t.match(stderr, /input.*(cut off|truncated|ends early)/is);
+    t.match(stderr, /Not complete, without _SUCCESS: 2023-01-01, 2023-01-02/);
+    t.strictSame(remainsIn(out), NOTHING, `with --threads ${threads}`);
+    t.ok(namesIn(out).length > 0, 'some parts were whole');
+  }
 });
 
 test('an empty file is a success without a day', async (t) => {

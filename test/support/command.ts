@@ -1,5 +1,6 @@
 // The command as its users have it: a process of its own.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 // Compiled to dist/test/support, so the package's root is three folders up.
@@ -16,6 +17,8 @@ export const COMMAND: string = inPackage('dist/bin/hackle-import.js');
 export interface RunOptions {
   /** What is written to standard input; without it, input is empty and no pipe. */
   stdin?: string | Uint8Array;
+  /** Standard input is not ended after `stdin`: the command waits for more. */
+  stdinStaysOpen?: boolean;
   /** Added to the environment of the tests; undefined removes a variable. */
   env?: Readonly<Record<string, string | undefined>>;
   cwd?: string;
@@ -56,7 +59,11 @@ export function start(args: readonly string[], options: RunOptions = {}): Starte
     timeout: TIMEOUT_MS,
     killSignal: 'SIGKILL',
   });
-  return { child, ended: outcomeOf(child, stdin) };
+  // A command that does not want its input closes it.
+  child.stdin?.on('error', () => {});
+  if (stdin !== undefined) child.stdin?.write(stdin);
+  if (!options.stdinStaysOpen) child.stdin?.end();
+  return { child, ended: outcomeOf(child) };
 }
 
 /** Runs the command to its end. */
@@ -64,19 +71,26 @@ export function run(args: readonly string[], options: RunOptions = {}): Promise<
   return start(args, options).ended;
 }
 
-function outcomeOf(child: ChildProcess, stdin: RunOptions['stdin']): Promise<Outcome> {
+function outcomeOf(child: ChildProcess): Promise<Outcome> {
   const text = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name]?.setEncoding('utf8').on('data', (chunk: string) => {
       text[name] += chunk;
     });
   }
-  // A command that does not want its input closes it.
-  child.stdin?.on('error', () => {}).end(stdin);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ code, signal, ...text }));
   });
+}
+
+/** Waits until something is there; a minute at most. */
+export async function until(what: string, isThere: () => boolean): Promise<void> {
+  const deadline = Date.now() + TIMEOUT_MS;
+  while (!isThere()) {
+    if (Date.now() > deadline) throw new Error(`waited for ${what} in vain`);
+    await setTimeout(20);
+  }
 }
 
 /** The one JSON object that `--json` prints, or a failure that says what came instead. */
