@@ -1,4 +1,4 @@
-import { pipeline } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
 import type { EventBatch } from './batch/event-batch.ts';
 import { Kernel } from './batch/kernel.ts';
 import { stage } from './batch/stage.ts';
@@ -60,6 +60,8 @@ export async function convert(options: ConvertOptions): Promise<Report> {
       );
     }
   } catch (error) {
+    // `pipeline` does not wait until the delivery has given up what it had begun.
+    await finished(delivery.destroy()).catch(() => {});
     throw asImportError(error, tally);
   } finally {
     stopProgress();
@@ -87,16 +89,19 @@ async function* readBatches(
 }
 
 function asImportError(error: unknown, tally: Tally): ImportError {
+  const { cause } = error as Error;
   const known =
     error instanceof ImportError
       ? error
-      : (error as Error)?.name === 'AbortError'
-        ? new ImportError('E_ABORTED', 'the run was stopped before it was complete', {
-            cause: error,
-          })
-        : new ImportError('E_INTERNAL', `unexpected: ${(error as Error)?.message ?? error}`, {
-            cause: error,
-          });
+      : cause instanceof ImportError
+        ? cause
+        : (error as Error)?.name === 'AbortError'
+          ? new ImportError('E_ABORTED', 'the run was stopped before it was complete', {
+              cause: error,
+            })
+          : new ImportError('E_INTERNAL', `unexpected: ${(error as Error)?.message ?? error}`, {
+              cause: error,
+            });
   known.incompleteDays = tally.partitions
     .filter(({ success, skipped }) => !success && !skipped)
     .map(({ day }) => day);
