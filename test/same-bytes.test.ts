@@ -7,7 +7,7 @@ import { type EventBatch, MAP_COLUMNS, SCALAR_COLUMNS } from '../lib/batch/event
 import { Kernel } from '../lib/batch/kernel.ts';
 import { VENDOR_MAPPING } from '../lib/parse/mapping.ts';
 import { NdjsonParser } from '../lib/parse/ndjson.ts';
-import { planOf } from '../lib/stages.ts';
+import { planOf } from '../lib/parse/plan.ts';
 import { type Row, referenceConvert } from './reference/convert.ts';
 import { vendorSource } from './support/generate.ts';
 import {

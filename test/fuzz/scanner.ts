@@ -6,7 +6,7 @@ import { Kernel } from '../../lib/batch/kernel.ts';
 import { CODE_NAMES } from '../../lib/codes.ts';
 import { VENDOR_MAPPING } from '../../lib/parse/mapping.ts';
 import { NdjsonParser } from '../../lib/parse/ndjson.ts';
-import { planOf } from '../../lib/stages.ts';
+import { planOf } from '../../lib/parse/plan.ts';
 import { eventLine } from '../support/generate.ts';
 import { SEEDS, VALID } from '../support/json-cases.ts';
 import { stopsAtDepth, verdict } from '../support/json-verdict.ts';

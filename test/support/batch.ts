@@ -5,7 +5,7 @@ import { CODE_NAMES } from '../../lib/codes.ts';
 import type { InsertIdMode } from '../../lib/options.ts';
 import { type EventMapping, VENDOR_MAPPING } from '../../lib/parse/mapping.ts';
 import { NdjsonParser } from '../../lib/parse/ndjson.ts';
-import { planOf } from '../../lib/stages.ts';
+import { planOf } from '../../lib/parse/plan.ts';
 
 export interface ScanOptions {
   debug?: boolean;
