@@ -3,7 +3,7 @@ import { ImportError } from '../errors.ts';
 import type { Block } from '../parse/block.ts';
 import { isChunk } from '../source/chunks.ts';
 import { errorOf } from './failure.ts';
-import { withOwnMemory } from './memory.ts';
+import { copyOf } from './memory.ts';
 import type { FromWorker, Part, ToWorker, WorkOptions } from './protocol.ts';
 
 /** What a worker was asked to do; its parts come in one after another. */
@@ -101,23 +101,33 @@ class Thread {
   }
 }
 
-/** Worker threads that take blocks in turn, so that which block goes where depends on its number alone. */
+/**
+ * Worker threads that take blocks in turn, so that which block goes where depends on its number alone. A
+ * thread starts with its first block: a short input needs but one.
+ */
 export class ThreadPool {
-  readonly #threads: Thread[];
+  readonly #size: number;
+  readonly #options: WorkOptions;
+  readonly #onUsed: (memory: ArrayBuffer) => void;
+  readonly #threads: Thread[] = [];
   #next = 0;
 
   /** @param onUsed gets the memory of blocks that were read, for others */
-  constructor(threads: number, options: WorkOptions, onUsed: (memory: ArrayBuffer) => void) {
-    this.#threads = Array.from({ length: threads }, () => new Thread(options, onUsed));
+  constructor(size: number, options: WorkOptions, onUsed: (memory: ArrayBuffer) => void) {
+    this.#size = size;
+    this.#options = options;
+    this.#onUsed = onUsed;
   }
 
   /** Sends a block to the next worker; its memory goes with it. */
   run(source: string, { offset, pieces }: Block): Job {
+    // What came from elsewhere may still be in use there: by a decompressor, or by the user.
     const own = pieces.map((piece) =>
-      isChunk(piece) ? (piece as Uint8Array<ArrayBuffer>) : withOwnMemory(piece),
+      isChunk(piece) ? (piece as Uint8Array<ArrayBuffer>) : copyOf(piece),
     );
-    const thread = this.#threads[this.#next] as Thread;
-    this.#next = (this.#next + 1) % this.#threads.length;
+    const thread = this.#threads[this.#next] ?? new Thread(this.#options, this.#onUsed);
+    this.#threads[this.#next] = thread;
+    this.#next = (this.#next + 1) % this.#size;
     return thread.run(
       { kind: 'block', source, offset, pieces: own },
       own.map(({ buffer }) => buffer),

@@ -19,6 +19,7 @@ async function verdicts(lines: Buffer[], to: string): Promise<string[]> {
     }
   }
   await convert({
+    threads: 0,
     inputs: [{ name: 'cases', stream: Readable.from(chunks(), { objectMode: true }) }],
     to,
     dryRun: true,

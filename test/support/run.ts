@@ -25,6 +25,8 @@ export async function run(chunks: Buffer[], to: string, options: RunOptions = {}
     ...(Object.fromEntries(given) as Partial<ConvertOptions>),
     inputs: [{ name: 'test', stream: Readable.from(chunks, { objectMode: true }) }],
     to,
+    // Starting a worker for each of thousands of small sources takes far longer than they do.
+    threads: 0,
     maxRejects: Number.MAX_SAFE_INTEGER,
     onReject: ({ line, offset, code, raw }) => {
       rejects.push({ line, offset, code, raw });
