@@ -1,5 +1,6 @@
 // The public API, in the order data flows.
 
+export type { EventBatch } from './batch/event-batch.ts';
 export type { RejectCode, WarningCode } from './codes.ts';
 export { convert } from './convert.ts';
 export { type ErrorCode, ImportError, type SourcePosition } from './errors.ts';
