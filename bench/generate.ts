@@ -1,5 +1,5 @@
 /**
- * Writes files of events in the vendor's format, all of them valid, about 740 bytes each.
+ * Writes files of events in the vendor's format, all of them valid, about 740 bytes each by default.
  *
  *     node dist/bench/generate.js 400MiB --days 3
  *     node dist/bench/generate.js 1GiB --days 400 --interleaved --seed 7
@@ -15,10 +15,8 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { DATA } from './paths.ts';
-import { type Action, makeAction, makeUser, type User } from './population.ts';
+import { type Action, type Bulk, makeAction, makeBulk, makeUser, type User } from './population.ts';
 import { Random } from './random.ts';
 
 /** What decides every byte of a generated file. */
@@ -31,20 +29,23 @@ export interface DataParameters {
   interleaved?: boolean;
   /** Default 1. */
   seed?: number;
+  /** Bytes of an event, about: 200 (the least that is complete), or more than 740. */
+  eventSize?: number;
+  /** Ends the file before it has its size. */
+  events?: number;
 }
 
 /** A generated file. */
 export interface Data {
   file: string;
+  /** Uncompressed. */
   bytes: number;
   events: number;
-  days: number;
-  interleaved: boolean;
-  seed: number;
+  parameters: DataParameters;
 }
 
 /** Part of the cached files' names: raise it when the generator writes other bytes than before. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 const USERS = 40_000;
 const ACTIONS = 12_000;
@@ -52,7 +53,11 @@ const ACTIONS = 12_000;
 const SESSIONS = 2_000;
 const BLOCK = 4 << 20;
 /** More than any event needs. */
-const EVENT_ROOM = 8 << 10;
+const EVENT_ROOM = 256 << 10;
+/** Below it, events have no properties at all. */
+const LEAST_NORMAL_SIZE = 500;
+/** Share of events that carry a whole page. */
+const HUGE = 1 / 20_000;
 const FIRST_DAY = Date.UTC(2024, 0, 1);
 const DAY = 86_400_000;
 
@@ -72,38 +77,67 @@ class EventWriter {
   readonly #users: User[];
   readonly #actions: Action[];
   readonly #sessions: Session[];
+  readonly #bulk: Bulk;
+  readonly #size: number | undefined;
   readonly block: Buffer = Buffer.allocUnsafe(BLOCK + EVENT_ROOM);
   length = 0;
 
-  constructor(seed: number) {
+  /** @param size of an event; undefined: whatever it has */
+  constructor(seed: number, size: number | undefined) {
     const random = new Random(seed);
     this.#random = random;
     this.#users = Array.from({ length: USERS }, () => makeUser(random));
     this.#actions = Array.from({ length: ACTIONS }, () => makeAction(random));
     this.#sessions = Array.from({ length: SESSIONS }, () => this.#session(FIRST_DAY));
+    this.#bulk = makeBulk(random);
+    this.#size = size;
   }
 
   /** Adds an event at `micros` after the begin of the day that begins at `day` (ms). */
   event(day: number, micros: number): void {
+    const start = this.length;
+    const random = this.#random;
+    const action = this.#actions[random.skewed(ACTIONS)] as Action;
+    this.#text('{"insert_id":"');
+    this.#uuid();
+    this.#text(`","event_key":"${action.key}","ts":"${timestamp(day, micros, random.below(100))}"`);
+    if (this.#size !== undefined && this.#size < LEAST_NORMAL_SIZE) this.#least();
+    else this.#rest(start, day, micros, action);
+    this.#text('}\n');
+  }
+
+  /** What must be there. */
+  #least(): void {
+    const id = this.#random.skewed(9_000_000);
+    this.#text(`,"metric_value":0,"identifiers":{"id":"${id}"},"event_properties":{},`);
+    this.#text('"user_properties":{},"platform_properties":{"osname":"iOS","appversion":"6.9.0"}');
+  }
+
+  #rest(start: number, day: number, micros: number, action: Action): void {
     const random = this.#random;
     const slot = random.below(SESSIONS);
     if (random.chance(1 / 12)) {
       this.#sessions[slot] = this.#session(day + Math.floor(micros / 1000));
     }
     const session = this.#sessions[slot] as Session;
-    const action = this.#actions[random.skewed(ACTIONS)] as Action;
-
-    this.#text('{"insert_id":"');
-    this.#uuid();
-    this.#text(`","event_key":"${action.key}","ts":"${timestamp(day, micros, random.below(100))}"`);
     this.#text(`,"metric_value":${this.#metric(action)},`);
     this.#copy(session.identifiers);
     this.#text('"event_properties":{');
     this.#copy(action.properties);
     if (action.order) this.#text(`,"order_id":"${290_000_000 + random.below(9_000_000)}"`);
+    if (random.chance(HUGE)) this.#copy(random.pick(this.#bulk.pages));
+    if (this.#size !== undefined) this.#fill(start + this.#size);
     this.#text(`,"${action.elapsed}":${random.below(30_000)}},`);
     this.#copy(session.user.properties);
-    this.#text('}\n');
+  }
+
+  /** Properties up to `end`, less what usually follows them; one in four has a number of its own. */
+  #fill(end: number): void {
+    const random = this.#random;
+    for (let i = 0; this.length < end - 300 && i < this.#bulk.details.length; i++) {
+      this.#copy(random.pick(this.#bulk.details[i] as Buffer[]));
+      if (i % 4 === 0) this.#text(`,"count_${i}":${random.below(1_000_000_000)}`);
+    }
   }
 
   #session(start: number): Session {
@@ -169,36 +203,40 @@ function timestamp(day: number, micros: number, style: number): string {
 
 /** The file for these parameters: the one from an earlier call, or a new one. */
 export function generate(parameters: DataParameters): Data {
-  const { size, days, interleaved = false, seed = 1 } = parameters;
-  const name = `events-${size}-${days}d${interleaved ? '-interleaved' : ''}-seed${seed}-v${FORMAT}`;
+  const { size, days, interleaved = false, seed = 1, eventSize, events } = parameters;
+  const name = [
+    `events-${size}-${days}d`,
+    ...(interleaved ? ['interleaved'] : []),
+    ...(eventSize === undefined ? [] : [`${eventSize}B`]),
+    ...(events === undefined ? [] : [`${events}events`]),
+    `seed${seed}-v${FORMAT}`,
+  ].join('-');
   const file = path.join(DATA, `${name}.ndjson`);
-  const about = path.join(DATA, `${name}.json`);
+  const about = path.join(DATA, `${name}.about.json`);
   if (existsSync(file) && existsSync(about)) {
     return { ...(JSON.parse(readFileSync(about, 'utf8')) as Data), file };
   }
   mkdirSync(DATA, { recursive: true });
   const partial = `${file}.partial`;
-  const { bytes, events } = write(partial, size, days, interleaved, seed);
+  const data: Data = { file, ...write(partial, { ...parameters, interleaved, seed }) };
   renameSync(partial, file);
-  const data: Data = { file, bytes, events, days, interleaved, seed };
   writeFileSync(about, JSON.stringify(data));
   return data;
 }
 
 function write(
   file: string,
-  size: number,
-  days: number,
-  interleaved: boolean,
-  seed: number,
-): { bytes: number; events: number } {
-  const writer = new EventWriter(seed);
+  parameters: DataParameters & { seed: number },
+): Pick<Data, 'bytes' | 'events' | 'parameters'> {
+  const { size, days, interleaved, seed, eventSize } = parameters;
+  const limit = parameters.events ?? Number.POSITIVE_INFINITY;
+  const writer = new EventWriter(seed, eventSize);
   const when = new Random(seed + 1);
   const descriptor = openSync(file, 'w');
   let bytes = 0;
   let events = 0;
   try {
-    for (;;) {
+    while (events < limit) {
       const before = writer.length;
       // How far the file is tells the time: days are equally full.
       const at = interleaved
@@ -222,7 +260,7 @@ function write(
   } finally {
     closeSync(descriptor);
   }
-  return { bytes, events };
+  return { bytes, events, parameters };
 }
 
 function progress(share: number, days: number): { day: number; share: number } {
@@ -235,30 +273,4 @@ function writeAll(descriptor: number, block: Buffer, length: number): number {
   let written = 0;
   while (written < length) written += writeSync(descriptor, block, written, length - written);
   return length;
-}
-
-/** `400MiB`, `4GiB` or a plain number of bytes. */
-export function parseSize(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*(KiB|MiB|GiB)?$/i.exec(text);
-  if (match === null) throw new Error(`A size is expected, such as 400MiB; got "${text}".`);
-  const units: Record<string, number> = { kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30 };
-  return Math.floor(Number(match[1]) * (units[(match[2] ?? '').toLowerCase()] ?? 1));
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      days: { type: 'string', default: '3' },
-      interleaved: { type: 'boolean', default: false },
-      seed: { type: 'string', default: '1' },
-    },
-  });
-  const data = generate({
-    size: parseSize(positionals[0] ?? '400MiB'),
-    days: Number(values.days),
-    interleaved: values.interleaved,
-    seed: Number(values.seed),
-  });
-  console.log(JSON.stringify(data));
 }
