@@ -43,12 +43,12 @@ const WIDTH = 460;
 /** Those of the charts that have something to show. */
 export async function drawCharts(charts: readonly Chart[], results: Results): Promise<Drawing[]> {
   const vega = await loadRival<Vega>('vega');
-  const { compile } = await loadRival<VegaLite>('vega-lite');
+  const vegaLite = await loadRival<VegaLite>('vega-lite');
   const drawings: Drawing[] = [];
   for (const chart of charts) {
     const points = pointsOf(chart, results.heats);
     if (points.length === 0) continue;
-    const { spec } = compile(
+    const { spec } = vegaLite.compile(
       chart.lines === undefined ? bars(chart, points) : lines(chart, points),
     );
     const svg = await new vega.View(vega.parse(spec), { renderer: 'none' }).toSVG();
@@ -57,7 +57,7 @@ export async function drawCharts(charts: readonly Chart[], results: Results): Pr
   return drawings;
 }
 
-function pointsOf({ group, measure }: Chart, heats: readonly HeatResult[]): Point[] {
+function pointsOf({ groups, measure }: Chart, heats: readonly HeatResult[]): Point[] {
   const { size, digits } = UNITS[measure];
   const point = (heat: HeatResult, contestant: ContestantResult): Point[] => {
     const figures = contestant[measure];
@@ -68,7 +68,7 @@ function pointsOf({ group, measure }: Chart, heats: readonly HeatResult[]): Poin
     return [{ heat: heat.title, name, ours: name.startsWith(PRODUCT), median, min, max, label }];
   };
   return heats
-    .filter((heat) => group === undefined || heat.group === group)
+    .filter((heat) => groups === undefined || groups.includes(heat.group ?? ''))
     .flatMap((heat) => heat.contestants.flatMap((contestant) => point(heat, contestant)));
 }
 
@@ -79,14 +79,15 @@ function frame({ title }: Chart, points: readonly Point[]): object {
     background: 'white',
     padding: 12,
     data: { values: points },
-    config: { view: { stroke: null }, font: 'sans-serif', axis: { labelLimit: 320, grid: false } },
+    config: { view: { stroke: null }, font: 'sans-serif', axis: { grid: false } },
   };
 }
 
 /** A bar for each contestant with a line from the least to the greatest; by heat if names repeat. */
 function bars(chart: Chart, points: readonly Point[]): object {
   const repeats = new Set(points.map(({ name }) => name)).size < points.length;
-  const y = { field: 'name', type: 'nominal', sort: null, title: null };
+  const axis = { labelLimit: 400, ticks: false, domain: false };
+  const y = { field: 'name', type: 'nominal', sort: null, title: null, axis };
   const x = { type: 'quantitative', title: UNITS[chart.measure].title, scale: { zero: true } };
   const layered = {
     width: WIDTH,
@@ -106,12 +107,12 @@ function bars(chart: Chart, points: readonly Point[]): object {
       },
     ],
   };
+  const heats = [...new Set(points.map(({ heat }) => heat))];
   if (!repeats) return { ...frame(chart, points), ...layered };
   return {
     ...frame(chart, points),
-    facet: { row: { field: 'heat', title: null, sort: null, header: HEADER } },
+    facet: { row: { field: 'heat', title: null, sort: heats, header: HEADER } },
     spec: layered,
-    resolve: { scale: { y: 'independent' } },
   };
 }
 
@@ -125,12 +126,24 @@ const HEADER = { labelAngle: 0, labelAlign: 'left', labelAnchor: 'start', labelO
 
 /** A line over the heats for each contestant. */
 function lines(chart: Chart, points: readonly Point[]): object {
-  const x = { field: 'heat', type: 'ordinal', sort: null, title: chart.lines };
+  const x = {
+    field: 'heat',
+    type: 'ordinal',
+    sort: null,
+    title: chart.lines,
+    axis: { labelAngle: 0 },
+  };
   const title = UNITS[chart.measure].title;
   const y = { field: 'median', type: 'quantitative', title, scale: { zero: true } };
   const names = [...new Set(points.map(({ name }) => name))];
   const range = [OURS, '#d1495b', '#edae49', '#66635b'].slice(0, names.length);
-  const color = { field: 'name', type: 'nominal', title: null, scale: { domain: names, range } };
+  const color = {
+    field: 'name',
+    type: 'nominal',
+    title: null,
+    scale: { domain: names, range },
+    ...(names.length === 1 && { legend: null }),
+  };
   return {
     ...frame(chart, points),
     width: WIDTH,

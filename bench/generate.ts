@@ -29,7 +29,7 @@ export interface DataParameters {
   interleaved?: boolean;
   /** Default 1. */
   seed?: number;
-  /** Bytes of an event, about: 200 (the least that is complete), or more than 740. */
+  /** Bytes of an event, about: 280 (the least that is complete), or more than 740. */
   eventSize?: number;
   /** Ends the file before it has its size. */
   events?: number;
@@ -45,7 +45,7 @@ export interface Data {
 }
 
 /** Part of the cached files' names: raise it when the generator writes other bytes than before. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 const USERS = 40_000;
 const ACTIONS = 12_000;
@@ -109,8 +109,9 @@ class EventWriter {
   /** What must be there. */
   #least(): void {
     const id = this.#random.skewed(9_000_000);
-    this.#text(`,"metric_value":0,"identifiers":{"id":"${id}"},"event_properties":{},`);
-    this.#text('"user_properties":{},"platform_properties":{"osname":"iOS","appversion":"6.9.0"}');
+    this.#text(`,"metric_value":0,"identifiers":{"id":"${id}","device_id":"${id}"},`);
+    this.#text('"event_properties":{},"user_properties":{},');
+    this.#text('"platform_properties":{"osname":"iOS","appversion":"6.9.0"}');
   }
 
   #rest(start: number, day: number, micros: number, action: Action): void {

@@ -10,6 +10,9 @@ import { type ContestantResult, type HeatResult, stepResults, summarize } from '
 import type { Heat } from './suites.ts';
 import { difference, type Fingerprint, fingerprint } from './verify.ts';
 
+/** Begins what is said of a contestant that failed, or whose output is not right. */
+export const FAILED = 'FAILED';
+
 export interface HeatOptions {
   /** Runs of each contestant. */
   runs: number;
@@ -28,15 +31,23 @@ export async function runHeat(heat: Heat, options: HeatOptions): Promise<HeatRes
   const data = await convertTo(heat.format ?? 'ndjson', generate(heat.data), options.node);
   await warm(data.file);
   const measured = new Map<Contestant, Run[]>(heat.contestants.map((one) => [one, []]));
+  const failures: string[] = [];
   for (let round = 1; round <= runs; round++) {
     for (const [contestant, list] of measured) {
-      const run = await measure(contestant, data, nodes.get(contestant) as string);
-      list.push(run);
-      const seconds = run.wallSeconds.toFixed(2);
-      console.error(`${heat.title} · ${round}/${runs} · ${contestant.name}: ${seconds} s`);
+      try {
+        const run = await measure(contestant, data, nodes.get(contestant) as string);
+        list.push(run);
+        const seconds = run.wallSeconds.toFixed(2);
+        console.error(`${heat.title} · ${round}/${runs} · ${contestant.name}: ${seconds} s`);
+      } catch (error) {
+        // The others' figures stand without it.
+        failures.push(`${FAILED}: ${(error as Error).message}`);
+        console.error(failures.at(-1));
+        measured.delete(contestant);
+      }
     }
   }
-  const verified = await verify(heat.contestants, data, options.known);
+  const verified = await verify([...measured.keys()], data, options.known);
   for (const contestant of heat.contestants) {
     rmSync(outputFolder(contestant), { recursive: true, force: true });
   }
@@ -51,7 +62,7 @@ export async function runHeat(heat: Heat, options: HeatOptions): Promise<HeatRes
       if (contestant.steps) return stepResults(contestant, { command, node }, data, list);
       return [summarize(contestant, { command, node }, data, list)];
     }),
-    verified,
+    verified: [...failures, verified].join('\n\n').trim(),
   };
 }
 
@@ -78,11 +89,11 @@ async function verify(
   for (const contestant of writers) {
     const found = await fingerprint(outputFolder(contestant));
     if (found.rows !== data.events) {
-      return `NOT EQUAL: ${contestant.name} wrote ${found.rows} of ${data.events} rows.`;
+      return `${FAILED}: ${contestant.name} wrote ${found.rows} of ${data.events} rows.`;
     }
     const first = known.get(events) ?? found;
     const differs = difference(first, found);
-    if (differs !== undefined) return `NOT EQUAL: ${contestant.name}: ${differs}.`;
+    if (differs !== undefined) return `${FAILED}: ${contestant.name}: ${differs}.`;
     known.set(events, first);
   }
   return writers.length === 1

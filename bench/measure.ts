@@ -47,10 +47,11 @@ export async function measure(contestant: Contestant, data: Data, node: string):
   const usageFile = path.join(DATA, 'usage.json');
   rmSync(usageFile, { force: true });
   const [program = '', ...args] = contestant.command(data.file, folder);
-  const { seconds, stdout } =
-    program === 'node'
-      ? await execute(contestant, node, ['--import', PRELOAD, ...args], usageFile)
-      : await execute(contestant, program, args, usageFile);
+  const { seconds, stdout } = await execute(
+    contestant.name,
+    program === 'node' ? [node, '--import', PRELOAD, ...args] : [program, ...args],
+    { isQuiet: program === 'node', usageFile },
+  );
   return {
     wallSeconds: seconds,
     ...(existsSync(usageFile) && { usage: JSON.parse(readFileSync(usageFile, 'utf8')) as Usage }),
@@ -62,15 +63,14 @@ export async function measure(contestant: Contestant, data: Data, node: string):
 const PRELOAD = pathToFileURL(compiled('usage.js')).href;
 
 async function execute(
-  contestant: Contestant,
-  program: string,
-  args: string[],
-  usageFile: string,
+  name: string,
+  [program = '', ...args]: string[],
+  { isQuiet, usageFile }: { isQuiet: boolean; usageFile: string },
 ): Promise<{ seconds: number; stdout: string }> {
   const start = performance.now();
   const child = spawn(program, args, {
-    // A pipe would make `cat` wait for us.
-    stdio: ['ignore', contestant.steps ? 'pipe' : 'ignore', 'pipe'],
+    // A pipe would make `cat` wait for us; programs that node runs print little.
+    stdio: ['ignore', isQuiet ? 'pipe' : 'ignore', 'pipe'],
     env: { ...process.env, HACKLE_BENCH_USAGE: usageFile },
   });
   let stdout = '';
@@ -90,7 +90,7 @@ async function execute(
     });
     child.on('close', (code, signal) => resolve(code ?? signal ?? 'unknown'));
   });
-  if (status !== 0) throw new Error(`${contestant.name} ended with ${status}:\n${errors}`);
+  if (status !== 0) throw new Error(`${name} ended with ${status}: ${errors}${stdout}`.trim());
   return { seconds: (end - start) / 1000, stdout };
 }
 

@@ -55,14 +55,15 @@ function heatLines({ title, data, contestants, verified }: HeatResult): string[]
     '',
     `${data.events} events, ${data.bytes} bytes (${Math.round(data.bytes / data.events)} an event), seed ${data.parameters.seed}.`,
     '',
-    '| | MB/s | events/s | seconds | peak RSS, MiB | output, MB | runs |',
-    '|---|--:|--:|--:|--:|--:|--:|',
+    '| | MB/s | events/s | seconds | CPU seconds | peak RSS, MiB | output, MB | runs |',
+    '|---|--:|--:|--:|--:|--:|--:|--:|',
     ...contestants.map((c) =>
       [
         `| ${c.name}`,
         cell(c.megabytesPerSecond, 1),
         cell(c.eventsPerSecond, 0),
         cell(c.wallSeconds, 2),
+        cell(c.cpuSeconds, 2),
         cell(c.peakRss, 0, 2 ** 20),
         c.outputBytes === null ? '–' : (c.outputBytes / 1e6).toFixed(1),
         `${c.runs.length} |`,
@@ -79,7 +80,10 @@ function ratioLines(heat: HeatResult, { heats }: Results): string[] {
   const ours = heat.contestants.find(isOurs) ?? heats[0]?.contestants.find(isOurs);
   const rate = ours?.megabytesPerSecond?.median;
   const ratios = heat.contestants.flatMap((other) =>
-    isOurs(other) || other.megabytesPerSecond === null || rate === undefined
+    isOurs(other) ||
+    other.outputBytes === null ||
+    other.megabytesPerSecond === null ||
+    rate === undefined
       ? []
       : [`${(rate / other.megabytesPerSecond.median).toFixed(1)} times ${other.name}`],
   );

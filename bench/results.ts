@@ -13,6 +13,8 @@ export interface ContestantResult {
   megabytesPerSecond: Spread | null;
   eventsPerSecond: Spread | null;
   wallSeconds: Spread;
+  /** Of all threads, user and system. */
+  cpuSeconds: Spread | null;
   /** Bytes. */
   peakRss: Spread | null;
   outputBytes: number | null;
@@ -58,7 +60,8 @@ export function summarize(
     ...how,
     ...(does === 'start' ? NO_RATES : rates(data, seconds)),
     wallSeconds: spread(seconds),
-    peakRss: usages.length === 0 ? null : spread(usages.map(({ peakRss }) => peakRss)),
+    cpuSeconds: spreadOrNull(usages.map((usage) => usage.userSeconds + usage.systemSeconds)),
+    peakRss: spreadOrNull(usages.map(({ peakRss }) => peakRss)),
     outputBytes: runs.at(-1)?.output?.bytes ?? null,
     runs,
   };
@@ -78,11 +81,16 @@ export function stepResults(
       ...how,
       ...rates(data, seconds),
       wallSeconds: spread(seconds),
+      cpuSeconds: null,
       peakRss: null,
       outputBytes: null,
       runs: seconds.map((wallSeconds) => ({ wallSeconds })),
     };
   });
+}
+
+function spreadOrNull(figures: number[]): Spread | null {
+  return figures.length === 0 ? null : spread(figures);
 }
 
 type Rates = Pick<ContestantResult, 'megabytesPerSecond' | 'eventsPerSecond'>;

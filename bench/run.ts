@@ -5,7 +5,7 @@
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { runHeat } from './heat.ts';
+import { FAILED, runHeat } from './heat.ts';
 import { machine, versions } from './machine.ts';
 import { markdown, save } from './report.ts';
 import type { Results } from './results.ts';
@@ -66,7 +66,7 @@ if (!values.dry) {
   const folder = await save(values.name ?? suiteName, results, suite.charts);
   console.error(`Kept in ${path.relative(process.cwd(), folder)}`);
 }
-process.exitCode = results.heats.some(({ verified }) => verified.startsWith('NOT')) ? 1 : 0;
+process.exitCode = results.heats.some(({ verified }) => verified.includes(FAILED)) ? 1 : 0;
 
 function scaled(heat: Heat): Heat {
   return { ...heat, data: { ...heat.data, size: Math.floor(heat.data.size * scale) } };

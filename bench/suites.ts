@@ -27,7 +27,7 @@ export interface Chart {
   title: string;
   measure: 'megabytesPerSecond' | 'eventsPerSecond' | 'wallSeconds' | 'peakRss';
   /** Default: all heats. */
-  group?: string;
+  groups?: string[];
   /** Lines over the heats, with this title below; default: bars for each heat. */
   lines?: string;
 }

@@ -70,14 +70,14 @@ const COLUMNS: (keyof Row)[] = [
 ];
 
 const library = await loadRival<HyparquetWriter>('hyparquet-writer');
-const { compressSync } = await loadRival<{ compressSync(bytes: Uint8Array): Uint8Array }>('snappy');
+const snappy = await loadRival<{ compressSync(bytes: Uint8Array): Uint8Array }>('snappy');
 
 /** Keeps columns of rows until they are a row group. */
 function open(name: string): DayWriter {
   const writer = new library.ParquetWriter({
     writer: library.fileWriter(name),
     schema,
-    compressors: { SNAPPY: compressSync },
+    compressors: { SNAPPY: (bytes: Uint8Array) => snappy.compressSync(bytes) },
   });
   let columns = COLUMNS.map((column) => ({ name: column, data: [] as unknown[] }));
   const flush = (): void => {

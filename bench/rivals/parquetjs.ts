@@ -31,6 +31,13 @@ const schema = new ParquetSchema({
 });
 const mapOf = (entries: Entry[]): object => ({ key_value: entries });
 
+/** DECIMAL(24,6), big-endian; the package takes such bytes, and writes any others as they are. */
+function decimal(value: number): Buffer {
+  const bytes = Buffer.alloc(11, value < 0 ? 0xff : 0);
+  bytes.writeBigInt64BE(BigInt(Math.round(value * 1e6)), 3);
+  return bytes;
+}
+
 const { file, folder } = fileAndFolder();
 await writeDays(file, folder, async (name) => {
   const writer = await ParquetWriter.openFile(schema, name, { rowGroupSize: 20_000 });
@@ -40,7 +47,7 @@ await writeDays(file, folder, async (name) => {
         insert_id: row.insert_id,
         event_key: row.event_key,
         ts: row.ts,
-        metric_value: row.metric_value.toFixed(6),
+        metric_value: decimal(row.metric_value),
         identifiers: mapOf(row.identifiers),
         event_properties: mapOf(row.event_properties),
         user_properties: mapOf(row.user_properties),

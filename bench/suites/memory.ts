@@ -31,9 +31,9 @@ export const memory: Suite = {
       file: 'memory.svg',
       title: 'Peak memory',
       measure: 'peakRss',
-      group: 'size',
+      groups: ['size'],
       lines: 'Input',
     },
-    { file: 'days.svg', title: 'Peak memory, 400 days', measure: 'peakRss', group: 'days' },
+    { file: 'days.svg', title: 'Peak memory, 400 days', measure: 'peakRss', groups: ['days'] },
   ],
 };

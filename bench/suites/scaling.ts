@@ -10,7 +10,7 @@ const heat = (title: string, group: string, data: DataParameters): Heat => ({
   contestants: [product({ name: PRODUCT, threads: 2 })],
 });
 const interleaved = (days: number): Heat =>
-  heat(`${days} days`, 'days', { size: 400 * MIB, days, interleaved: true });
+  heat(days === 1 ? '1 day' : `${days} days`, 'days', { size: 400 * MIB, days, interleaved: true });
 const events = (title: string, eventSize?: number): Heat =>
   heat(title, 'events', {
     size: 400 * MIB,
@@ -23,14 +23,14 @@ const both = (group: string, lines: string): Chart[] => [
     file: `${group}-throughput.svg`,
     title: `Throughput by ${lines}`,
     measure: 'megabytesPerSecond',
-    group,
+    groups: [group],
     lines,
   },
   {
     file: `${group}-memory.svg`,
     title: `Peak memory by ${lines}`,
     measure: 'peakRss',
-    group,
+    groups: [group],
     lines,
   },
 ];
@@ -47,7 +47,7 @@ export const scaling: Suite = {
     interleaved(7),
     interleaved(30),
     interleaved(400),
-    events('200 B', 200),
+    events('280 B', 280),
     events('740 B'),
     events('2 kB', 2_000),
     events('20 kB', 20_000),
@@ -55,7 +55,9 @@ export const scaling: Suite = {
       title: 'Threads',
       group: 'threads',
       data: { size: 400 * MIB, days: 3 },
-      contestants: [0, 1, 2, 4].map((threads) => product({ threads })),
+      contestants: [0, 1, 2, 4].map((threads) =>
+        product({ name: `${PRODUCT} --threads ${threads}`, threads }),
+      ),
     },
     {
       title: 'Releases of Node',
@@ -70,7 +72,12 @@ export const scaling: Suite = {
     ...both('input', 'size of the input'),
     ...both('days', 'days in the input'),
     ...both('events', 'size of an event'),
-    { file: 'threads.svg', title: 'Threads', measure: 'megabytesPerSecond', group: 'threads' },
-    { file: 'node.svg', title: 'Releases of Node', measure: 'megabytesPerSecond', group: 'node' },
+    { file: 'threads.svg', title: 'Threads', measure: 'megabytesPerSecond', groups: ['threads'] },
+    {
+      file: 'node.svg',
+      title: 'Releases of Node',
+      measure: 'megabytesPerSecond',
+      groups: ['node'],
+    },
   ],
 };

@@ -1,8 +1,6 @@
-import { duckDb, FLOORS, help, product } from '../contestants.ts';
+import { duckDb, help, node, product } from '../contestants.ts';
 import type { Suite } from '../suites.ts';
 import { MIB } from '../units.ts';
-
-const NODE_ALONE = FLOORS.filter(({ does }) => does === 'start');
 
 export const small: Suite = {
   title: 'Small input',
@@ -10,7 +8,7 @@ export const small: Suite = {
     {
       title: '1,000 events',
       data: { size: MIB, days: 1, events: 1_000 },
-      contestants: [product(), duckDb(2), help(), ...NODE_ALONE],
+      contestants: [product(), duckDb(2), help(), node()],
     },
   ],
   charts: [{ file: 'seconds.svg', title: '1,000 events', measure: 'wallSeconds' }],

@@ -15,6 +15,6 @@ export const threads: Suite = {
   heats: [heat('snappy'), heat('zstd'), ROW_WISE],
   charts: [
     { file: 'throughput.svg', title: 'Throughput', measure: 'megabytesPerSecond' },
-    { file: 'memory.svg', title: 'Peak memory', measure: 'peakRss', group: 'threads' },
+    { file: 'memory.svg', title: 'Peak memory', measure: 'peakRss', groups: ['threads'] },
   ],
 };
