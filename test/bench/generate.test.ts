@@ -1,5 +1,5 @@
 // The benchmarks' input: the same bytes every time, complete events, equal in every format.
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { type Test, test } from 'tap';
@@ -43,13 +43,15 @@ test('generated events', async (t) => {
   });
 
   await t.test('are the same for the same parameters, others for another seed', (t) => {
-    const read = (seed: number, days: number): string =>
-      readFileSync(generate({ size: 100_000, days, seed }).file, 'utf8');
-    // Files of 1 and 2 days differ in ts alone, so a second writing is compared with the first.
-    const withoutTime = (text: string): string => text.replace(/"ts":".{19}/g, '');
-    const [one, two, other] = [read(3, 1), read(3, 2), read(4, 1)].map(withoutTime);
-    t.equal(one?.slice(0, 20_000), two?.slice(0, 20_000));
-    t.not(one?.slice(0, 20_000), other?.slice(0, 20_000));
+    const write = (seed: number): string => {
+      const { file } = generate({ size: 100_000, days: 2, seed });
+      const text = readFileSync(file, 'utf8');
+      rmSync(file);
+      return text;
+    };
+    const first = write(3);
+    t.ok(first === write(3), 'same bytes');
+    t.not(first.slice(0, 200), write(4).slice(0, 200));
     t.end();
   });
 
