@@ -16,7 +16,9 @@ export function installRivals(): void {
   );
   if (!missing) return;
   console.error('Installing the rivals into bench/node_modules (650 MB) …');
-  npm(['ci', '--no-audit', '--no-fund'], BENCH);
+  // Not `npm ci`: chdb names optional packages of other platforms that the registry does not have, which
+  // no lock file can hold.
+  npm(['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'], BENCH);
 }
 
 /** Runs npm; its report goes to stderr, as stdout carries results only. */

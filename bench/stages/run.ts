@@ -11,10 +11,10 @@ import { PARQUET_DEFAULTS } from '../../lib/parquet/options.ts';
 import type { RowGroup } from '../../lib/parquet/row-group.ts';
 import { VENDOR_MAPPING } from '../../lib/parse/mapping.ts';
 import { NdjsonParser } from '../../lib/parse/ndjson.ts';
+import { planOf } from '../../lib/parse/plan.ts';
 import { type RecordStageOptions, recordStages } from '../../lib/record/stages.ts';
-import { ALL_DAYS, routeByDay } from '../../lib/route/by-day.ts';
+import { dayRange, routeByDay } from '../../lib/route/by-day.ts';
 import { type DayRowGroup, OpenDays } from '../../lib/route/open-days.ts';
-import { planOf } from '../../lib/stages.ts';
 import type { Codec } from '../contestants.ts';
 import { MIB } from '../units.ts';
 import { compressAlone } from './codec.ts';
@@ -57,6 +57,7 @@ function rowGroups(path: string): RowGroup[] {
   const parser = new NdjsonParser(kernel, plan);
   const parquet = { ...PARQUET_DEFAULTS, compression: 'none' as const };
   const open = new OpenDays(kernel, parquet, 128 * MIB);
+  const days = dayRange({});
   const groups: DayRowGroup[] = [];
   const each = (parsed: Generator<EventBatch>): void => {
     for (;;) {
@@ -64,7 +65,7 @@ function rowGroups(path: string): RowGroup[] {
       if (next.done) return;
       const batch = watch.time('record', () => recordStages(next.value, RECORD));
       watch.time('columns', () => {
-        groups.push(...open.append(batch, routeByDay(batch, ALL_DAYS)));
+        groups.push(...open.append(batch, routeByDay(batch, days)));
         batch.release();
       });
     }
