@@ -476,6 +476,21 @@ export let ahead: u32 = 0;
  * caches; here the loads do not depend on each other, so that the processor waits for many at once.
  */
 function lookAhead(v: Column, batch: Batch, map: u32, first: u32, end: u32): void {
+  const values = putTags(batch, map, first, end);
+  const table = v.table;
+  const mask = v.tableMask;
+  const dictionary = v.dictionary;
+  // Nothing but loads, so that as many as possible are on their way.
+  let loaded: u32 = 0;
+  for (let i: u32 = 0; i < values; i++) {
+    const place = placeOf(load<u64>(tags + (<usize>i << 3)), mask);
+    loaded ^= load<u8>(dictionary + entryAt(table, place).at);
+  }
+  ahead = loaded;
+}
+
+/** Returns how many values have their tags in `tags`. */
+function putTags(batch: Batch, map: u32, first: u32, end: u32): u32 {
   const offsets = batch.mapOffset + ((map * (batch.rowCap + 1)) << 2);
   const base = map * batch.entryCap;
   let count: u32 = 0;
@@ -483,11 +498,11 @@ function lookAhead(v: Column, batch: Batch, map: u32, first: u32, end: u32): voi
     const row = load<u32>(batch.order + (i << 2));
     const rowEnd = base + load<u32>(offsets + ((row + 1) << 2));
     for (let at = base + load<u32>(offsets + (row << 2)); at < rowEnd; at++) {
-      if (count == AHEAD_VALUES) return;
+      if (count == AHEAD_VALUES) return count;
       const tag = tagOf(load<u32>(batch.mapStart + (at << 2)), load<u32>(batch.mapLen + (at << 2)));
       store<u64>(tags + (<usize>count << 3), tag);
       count++;
-      ahead ^= load<u8>(v.dictionary + entryAt(v.table, placeOf(tag, v.tableMask)).at);
     }
   }
+  return count;
 }
