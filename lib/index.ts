@@ -20,6 +20,7 @@ export {
   parseMapping,
   VENDOR_MAPPING,
 } from './parse/mapping.ts';
+export { type ParseOptions, parseNdjson } from './parse/stage.ts';
 export type {
   FileReport,
   PartitionReport,
@@ -35,8 +36,6 @@ export {
   limits,
   lowercaseKeys,
   metricValue,
-  type ParseOptions,
-  parseNdjson,
   type RouteOptions,
   route,
   rowGroups,
