@@ -65,19 +65,19 @@ test('without pressure each day has one row group, in the order of days', (t) =>
 });
 
 test('little memory makes more row groups, loses no row, and is kept', (t) => {
-  const lines = interleaved(2400, 160);
-  const memory = 8 << 20;
+  const lines = interleaved(4800, 120);
+  const memory = 4 << 20;
   const { groups, most, left } = route(lines, { memory, rowGroupSize: 1 << 30 });
   const rows = new Map<number, number>();
   for (const { day, group } of groups) {
     t.ok(group.rows > 0);
     rows.set(day, (rows.get(day) ?? 0) + group.rows);
   }
-  t.ok(groups.length > 160, `${groups.length} row groups`);
-  t.equal(rows.size, 160);
-  t.ok([...rows.values()].every((count) => count === 15));
+  t.ok(groups.length > 120, `${groups.length} row groups`);
+  t.equal(rows.size, 120);
+  t.ok([...rows.values()].every((count) => count === 40));
   const free = route(lines, { memory: 1 << 30, rowGroupSize: 1 << 30 });
-  t.equal(free.groups.length, 160);
+  t.equal(free.groups.length, 120);
   t.ok(
     most < free.most - (20 << 20),
     `${most >> 20} MiB at most, ${free.most >> 20} without a limit`,
