@@ -68,7 +68,7 @@ interface Extremes extends RawStatistics {
 }
 
 function extremes(values: Buffer[], nulls: number): Extremes {
-  const sorted = values.toSorted(Buffer.compare);
+  const sorted = values.toSorted((a, b) => Buffer.compare(a, b));
   const [min, max] = [sorted[0]?.toString('hex'), sorted.at(-1)?.toString('hex')];
   return { min, max, nulls, isLong: values.some(({ length }) => length > 992) };
 }
