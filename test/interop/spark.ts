@@ -17,7 +17,7 @@ import type { Interop, Suite } from './suite.ts';
 const VERSIONS = ['3.5.9', '4.3.0'];
 
 /** Random events: with every script, extreme decimals, empty maps, days from the year 1 on. */
-const RANDOM_SOURCES = 60;
+const RANDOM_SOURCES = 20;
 
 export const spark: Suite = {
   name: 'spark',
