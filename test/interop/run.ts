@@ -4,9 +4,10 @@
 //   npm run test:interop                 all of them
 //   npm run test:interop -- spark        only the named ones
 import { nodeVersions } from './node-versions.ts';
+import { spark } from './spark.ts';
 import { Interop, type Suite } from './suite.ts';
 
-const SUITES: readonly Suite[] = [nodeVersions];
+const SUITES: readonly Suite[] = [nodeVersions, spark];
 
 const wanted = process.argv.slice(2);
 for (const name of wanted) {
