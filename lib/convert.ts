@@ -15,6 +15,7 @@ import { formatDay } from './route/by-day.ts';
 import { resolveInputs } from './source/resolve.ts';
 import type { Source } from './source/source.ts';
 import { dayRange, deliver, planOf, route, rowGroups } from './stages.ts';
+import type { StoreOptions } from './store/options.ts';
 import { rejectBudget, Tally } from './tally.ts';
 
 const PROGRESS_MS = 100;
@@ -36,7 +37,7 @@ export async function convert(options: ConvertOptions): Promise<Report> {
   const plan = mappingPlan(options);
   rejectBudget(options.maxRejects ?? 0, 0);
   const parquet = parquetOptions(options);
-  const sources = await resolveInputs(options.inputs);
+  const sources = await resolveInputs(options.inputs, storeOptions(options));
   const parser = new NdjsonParser(new Kernel(), plan, { maxLine: options.maxLine ?? MAX_LINE });
   const record = recordOptions(options, plan);
   const stopProgress = reportProgress(options.onProgress, sources, tally);
@@ -55,6 +56,7 @@ export async function convert(options: ConvertOptions): Promise<Report> {
         maxRejects: options.maxRejects ?? 0,
         emptyDays: options.allowEmpty ? daysBetween(options) : [],
         dryRun: options.dryRun ?? false,
+        store: storeOptions(options),
       }),
       options.signal === undefined ? {} : { signal: options.signal },
     );
@@ -119,6 +121,10 @@ function days({ from, until }: ConvertOptions): { from?: string; until?: string 
   return { ...(from !== undefined && { from }), ...(until !== undefined && { until }) };
 }
 
+function storeOptions({ store, signal }: ConvertOptions): StoreOptions {
+  return { ...(signal && { signal }), ...store };
+}
+
 /** Every day of from … until, for `allowEmpty`. */
 function daysBetween(options: ConvertOptions): string[] {
   if (options.from === undefined || options.until === undefined) {
@@ -169,5 +175,6 @@ function asImportError(error: unknown, tally: Tally): ImportError {
   known.incompleteDays = tally.partitions
     .filter(({ success, skipped }) => !success && !skipped)
     .map(({ day }) => day);
+  known.leftovers = tally.leftovers;
   return known;
 }
