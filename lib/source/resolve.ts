@@ -45,7 +45,7 @@ export async function resolveInputs(
       if (stdin) throw new ImportError('E_USAGE', 'expected - (standard input) once, got it twice');
       stdin = true;
       sources.push(stdinSource());
-    } else if (schemeOf(input) in BUCKETS) {
+    } else if (Object.hasOwn(BUCKETS, schemeOf(input))) {
       const open = await BUCKETS[schemeOf(input)]?.();
       for (const source of (await open?.(input, options)) ?? []) {
         sources.push(once(source, source.name, seen));

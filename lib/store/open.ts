@@ -31,7 +31,7 @@ export function openStore(url: string, options: StoreOptions = {}): Store {
   const scheme = (match?.[1] ?? match?.[2])?.toLowerCase();
   if (scheme === undefined) return new LocalStore(url);
   if (scheme === 'file') return new LocalStore(folderOf(url));
-  const open = STORES[scheme];
+  const open = Object.hasOwn(STORES, scheme) ? STORES[scheme] : undefined;
   if (open === undefined) {
     const known = Object.keys(STORES).map((name) => `${name}://`);
     throw new ImportError(

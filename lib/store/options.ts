@@ -21,9 +21,11 @@ export interface StoreOptions {
   signal?: AbortSignal;
 }
 
-export const STORE_DEFAULTS = {
+export const STORE_DEFAULTS: Required<
+  Pick<StoreOptions, 'partSize' | 'concurrency' | 'timeout' | 'retryFor'>
+> = {
   partSize: 8 << 20,
   concurrency: 4,
   timeout: 30_000,
   retryFor: 120_000,
-} as const satisfies StoreOptions;
+};
