@@ -67,6 +67,8 @@ export async function makeS3Clients(
 }
 
 async function makeClient(options: StoreOptions): Promise<S3Client> {
+  // On Node 20 the SDK tells every user that later versions of it will not run there.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const config = clientConfig(options);
   const client = new S3Client(config);
   try {

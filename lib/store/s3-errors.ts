@@ -50,6 +50,15 @@ const EXPLANATIONS: Readonly<Record<string, readonly [meaning: string, hint: str
   ECONNREFUSED: ['the connection was refused', 'check --endpoint and the network'],
 };
 
+/** For replies without a body, such as those to HEAD. */
+const BY_STATUS: Readonly<Record<number, string>> = {
+  401: 'AccessDenied',
+  403: 'AccessDenied',
+  404: 'NotFound',
+  503: 'ServiceUnavailable',
+  500: 'InternalError',
+};
+
 const NETWORK: readonly [string, string] = [
   'the connection failed',
   'check the network, then run again: a new run repairs what this one left',
@@ -99,7 +108,8 @@ export function isAmbiguous(error: unknown): boolean {
 
 function isBrokenReply(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  return '$response' in error || error instanceof IncompleteReply;
+  // Of a reply that cannot be parsed only the status is known.
+  return (s3ErrorStatus(error) ?? 300) < 300 || error instanceof IncompleteReply;
 }
 
 /** A reply that lacks what every such reply has. */
@@ -135,10 +145,13 @@ export function explainS3(
   if (error instanceof ImportError) return error;
   const root = inner(error) as NodeJS.ErrnoException;
   const name = s3ErrorCode(error);
-  const known = EXPLANATIONS[name] ?? EXPLANATIONS[root.code ?? ''];
+  const status = s3ErrorStatus(error);
+  const known =
+    EXPLANATIONS[name] ??
+    EXPLANATIONS[root.code ?? ''] ??
+    EXPLANATIONS[BY_STATUS[status ?? 0] ?? ''];
   const network = known === undefined && (isNetworkError(error) || isBrokenReply(root));
   const [meaning, hint] = known ?? (network ? NETWORK : [undefined, undefined]);
-  const status = s3ErrorStatus(error);
   const facts = [
     status === undefined ? '' : `HTTP ${status}`,
     [name, root.code].filter((text) => text && text !== 'Error').join(' '),

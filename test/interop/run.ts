@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { convert } from '../../lib/index.ts';
 import { readOutput } from '../support/read-parquet.ts';
+import { s3Rgw } from './s3-rgw.ts';
 
 let passed = 0;
 let failed = 0;
@@ -29,6 +30,11 @@ await suite('DuckDB reads the real Wikipedia edits of the sample, every row', as
   const rows = (await readOutput(to)).get('2015-09-12')?.length;
   rmSync(to, { recursive: true });
   if (rows !== 2000 || report.rowsIn !== 2000) throw new Error(`expected 2000 rows, got ${rows}`);
+});
+const mebibytes = Number(process.env.INTEROP_MIB ?? 100);
+await suite(`Ceph's S3 server, as a user with exactly the vendor's policy, ${mebibytes} MiB`, async () => {
+  const skipped = await s3Rgw(mebibytes);
+  if (skipped !== undefined) console.log(`skipped: ${skipped}`);
 });
 console.log('skipped Apache Spark: this suite does not set it up yet');
 console.log(`${passed} passed, ${failed} failed`);

@@ -45,9 +45,9 @@ export function urlOf(server: S3Server): string {
   return `s3://${server.name}/${PREFIX}`;
 }
 
-/** Options that fail soon. */
-export function quick(endpoint: string, options: StoreOptions = {}): StoreOptions {
-  return { endpoint, timeout: 1000, retryFor: 4000, partSize: 5 << 20, ...options };
+/** Options with which a busy machine does not time out, and parts as small as S3 takes them. */
+export function optionsFor(endpoint: string, options: StoreOptions = {}): StoreOptions {
+  return { endpoint, timeout: 20_000, retryFor: 60_000, partSize: 5 << 20, ...options };
 }
 
 export function openAt(
@@ -55,7 +55,7 @@ export function openAt(
   options: StoreOptions = {},
   endpoint: string = server.endpoint,
 ): Promise<S3Store> {
-  return openS3Store(urlOf(server), quick(endpoint, options));
+  return openS3Store(urlOf(server), optionsFor(endpoint, options));
 }
 
 /** Random bytes: no checksum or ETag of two of them is the same. */

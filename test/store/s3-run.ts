@@ -1,0 +1,103 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { inspect } from 'node:util';
+import type { Test } from 'tap';
+import { failureJson, failureText } from '../../bin/failure.ts';
+import { styleFor } from '../../bin/style.ts';
+import { convert } from '../../lib/convert.ts';
+import { ImportError } from '../../lib/errors.ts';
+import type { ConvertOptions } from '../../lib/options.ts';
+import type { Report } from '../../lib/report.ts';
+import type { S3Server } from '../servers/s3-server.ts';
+import { contentsOf, optionsFor, SECRETS, urlOf } from '../servers/s3-support.ts';
+import { eventLines } from '../support/events.ts';
+import { type Cleaner, tempFolder } from '../support/temp.ts';
+
+/** Two days; the first has a file of two parts, the second one that is put at once. */
+const SOURCE = Buffer.concat([
+  eventLines({ day: '2023-01-01', count: 5000, seed: 1, textSize: 1300 }),
+  eventLines({ day: '2023-01-02', count: 500, seed: 2, textSize: 100 }),
+]);
+/** Of runs that fail: a second or two of trying again, some waiting, and a busy machine. */
+const DEADLINE_MS = 25_000;
+/** Options of runs whose store never recovers. */
+export const IMPATIENT: Partial<ConvertOptions> = { store: { timeout: 2000, retryFor: 1000 } };
+
+const OPTIONS = { compression: 'none', rowGroupSize: 2 << 20, fileSize: 64 << 20 } as const;
+
+function input(): ConvertOptions['inputs'] {
+  return [{ name: 'events', stream: Readable.from([SOURCE], { objectMode: true }) }];
+}
+
+let expected: Record<string, string> = {};
+
+/** Runs the job into a folder: what every run that commits has to equal. */
+export async function runLocally(t: Cleaner): Promise<void> {
+  const folder = tempFolder(t);
+  await convert({ ...OPTIONS, inputs: input(), to: folder });
+  expected = Object.fromEntries(
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.join(entry.parentPath, entry.name))
+      .sort()
+      .map((file) => [path.relative(folder, file), readFileSync(file, 'latin1')]),
+  );
+}
+
+export interface Outcome {
+  report?: Report;
+  error?: ImportError;
+}
+
+/** Runs the job, and checks what must hold whatever happened. */
+export async function runToS3(
+  t: Test,
+  server: S3Server,
+  endpoint: string = server.endpoint,
+  options: Partial<ConvertOptions> = {},
+): Promise<Outcome> {
+  const start = Date.now();
+  const printed: string[] = [];
+  const outcome = await convert({
+    ...OPTIONS,
+    ...options,
+    inputs: input(),
+    to: urlOf(server),
+    store: optionsFor(endpoint, options.store),
+  }).then(
+    (report): Outcome => ({ report }),
+    (error: unknown): Outcome => {
+      if (!(error instanceof ImportError)) throw error;
+      printed.push(failureJson(error), failureText(error, styleFor({}, false), true));
+      return { error };
+    },
+  );
+  printed.push(inspect(outcome, { depth: 20, showHidden: true, maxStringLength: null }));
+  for (const secret of SECRETS) t.notOk(printed.join('\n').includes(secret), 'no secret is told');
+  t.ok(Date.now() - start < DEADLINE_MS, 'within the deadline');
+  const found = contentsOf(server);
+  if (outcome.report !== undefined) {
+    t.equal(outcome.report.status, 'committed');
+    t.ok(sameFiles(found, expected), 'committed, and equal to the local run');
+  } else {
+    t.match(outcome.error?.code, /^E_STORE_|^E_ABORTED/);
+    for (const day of ['dt=2023-01-01/', 'dt=2023-01-02/']) {
+      if (!(`${day}_SUCCESS` in found)) continue;
+      const own = (files: Record<string, string>): Record<string, string> =>
+        Object.fromEntries(Object.entries(files).filter(([name]) => name.startsWith(day)));
+      t.ok(sameFiles(own(found), own(expected)), 'a day with _SUCCESS is whole');
+    }
+  }
+  const told = [...(outcome.report?.leftovers ?? []), ...(outcome.error?.leftovers ?? [])].join();
+  for (const [id, { key }] of server.bucket.uploads) {
+    t.ok(told.includes(id) || told.includes(`${key}, whose id`), `${id} of ${key} is named`);
+  }
+  return outcome;
+}
+
+/** Without a megabyte of text in the message. */
+function sameFiles(a: Record<string, string>, b: Record<string, string>): boolean {
+  const names = Object.keys(a);
+  return names.join() === Object.keys(b).join() && names.every((name) => a[name] === b[name]);
+}
