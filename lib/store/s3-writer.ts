@@ -229,9 +229,10 @@ class PartStream extends Readable {
     return this.#asked;
   }
 
-  give(part: Uint8Array): void {
+  /** One part, in pieces: lib-storage joins them. */
+  give(pieces: readonly Uint8Array[]): void {
     this.#asked = this.#ask();
-    this.push(part);
+    for (const piece of pieces) this.push(piece);
   }
 
   override _read(): void {

@@ -130,15 +130,15 @@ export class Spool {
   }
 
   /** All there is, which the spool then has no more. */
-  async take(): Promise<Buffer> {
-    const disk = Buffer.allocUnsafe(this.#onDisk);
-    if (this.#slot !== undefined) await this.#space.read(this.#slot, disk);
-    const all =
-      disk.length === 0 && this.#chunks.length === 1
-        ? Buffer.from(this.#chunks[0] as Uint8Array)
-        : Buffer.concat([disk, ...this.#chunks]);
+  async take(): Promise<Uint8Array[]> {
+    const chunks = [...this.#chunks];
+    if (this.#slot !== undefined) {
+      const disk = Buffer.allocUnsafeSlow(this.#onDisk);
+      await this.#space.read(this.#slot, disk);
+      chunks.unshift(disk);
+    }
     this.clear();
-    return all;
+    return chunks;
   }
 
   clear(): void {
