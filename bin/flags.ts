@@ -236,6 +236,14 @@ export const FLAGS: readonly Flag[] = [
     },
   },
   {
+    flags: '--threads <n>',
+    group: RUN,
+    help: 'worker threads, 0 for none (default: one for each core)',
+    set: ({ convert }, text, flag) => {
+      convert.threads = parseInteger(flag, 0, 256, text);
+    },
+  },
+  {
     flags: '--memory <size>',
     group: RUN,
     help: 'memory to use over what Node itself takes (default: 256MiB)',

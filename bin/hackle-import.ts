@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { failureText } from './failure.ts';
 import { run } from './run.ts';
+import { exit } from './signals.ts';
 import { styleFor } from './style.ts';
 
 // Whoever reads the output may leave, as `head` does. The job is not less important for that.
@@ -22,4 +23,4 @@ await Promise.all(
     (stream) => new Promise<void>((resolve) => void stream.write('', () => resolve())),
   ),
 );
-process.exit(code);
+await exit(code);

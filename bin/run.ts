@@ -8,7 +8,7 @@ import type { FlagValues } from './flags.ts';
 import { convertOptions } from './options.ts';
 import { ProgressLine } from './progress.ts';
 import { RejectsFile } from './rejects-file.ts';
-import { Interrupts } from './signals.ts';
+import { die, Interrupts, type StopSignal } from './signals.ts';
 import { styleFor } from './style.ts';
 import { notCommitted, summary } from './summary.ts';
 import { version } from './version.ts';
@@ -21,7 +21,7 @@ export interface World {
   hasStdin: () => boolean;
   /** Loaded when there is work: help must not wait for it. */
   loadConvert: () => Promise<(options: ConvertOptions) => Promise<Report>>;
-  exit: (code: number) => void;
+  die: (name: StopSignal) => void;
 }
 
 export const PROCESS: World = {
@@ -29,7 +29,7 @@ export const PROCESS: World = {
   stderr: process.stderr,
   hasStdin,
   loadConvert: async () => (await import('../lib/convert.ts')).convert,
-  exit: (code) => process.exit(code),
+  die,
 };
 
 /** The command: arguments → exit code. */
@@ -76,7 +76,7 @@ async function convertAndTell(
   const interrupts = new Interrupts((text) => {
     progress?.clear();
     if (!flags.json) stderr.write(`${text}\n`);
-  }, world.exit);
+  }, world.die);
   let report: Report | undefined;
   try {
     const convert = await world.loadConvert();
@@ -96,10 +96,11 @@ async function convertAndTell(
     return interrupts.exitCode;
   } finally {
     progress?.clear();
-    interrupts.release();
+    const closing = Promise.resolve(rejects?.close(report !== undefined)).finally(() =>
+      interrupts.release(),
+    );
     // An error of its own matters only where nothing worse has happened.
-    const closing = rejects?.close(report !== undefined);
-    await (report === undefined ? closing?.catch(() => {}) : closing);
+    await (report === undefined ? closing.catch(() => {}) : closing);
   }
 
   const { maxRejects = 0 } = options;

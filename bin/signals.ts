@@ -1,22 +1,26 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ImportError } from '../lib/errors.ts';
 
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
-type StopSignal = keyof typeof EXIT_CODES;
+export type StopSignal = keyof typeof EXIT_CODES;
 
 /** Longest time that cleaning up may take after the first signal. */
 const PATIENCE_MS = 10_000;
+
+/** A file operation that has not ended by then never will. */
+const HANGING_MS = 1000;
 
 /** What signals do: the first ends the run cleanly, the second at once. */
 export class Interrupts {
   readonly #controller = new AbortController();
   readonly #say: (text: string) => void;
-  readonly #exit: (code: number) => void;
+  readonly #die: (name: StopSignal) => void;
   #first: StopSignal | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(say: (text: string) => void, exit: (code: number) => void) {
+  constructor(say: (text: string) => void, die: (name: StopSignal) => void) {
     this.#say = say;
-    this.#exit = exit;
+    this.#die = die;
     for (const name of Object.keys(EXIT_CODES)) process.on(name, this.#onSignal);
   }
 
@@ -36,18 +40,46 @@ export class Interrupts {
   }
 
   readonly #onSignal = (name: StopSignal): void => {
-    const code = EXIT_CODES[name];
     if (this.#first !== undefined) {
-      this.#exit(code);
+      this.release();
+      this.#die(name);
       return;
     }
     this.#first = name;
     this.#say(
       `Stopping, and cleaning up: days that are not committed yet get no _SUCCESS.${name === 'SIGINT' ? ' Ctrl-C again exits at once.' : ''}`,
     );
-    this.#timer = setTimeout(() => this.#exit(code), PATIENCE_MS).unref();
+    this.#timer = setTimeout(() => {
+      this.release();
+      this.#die(name);
+    }, PATIENCE_MS).unref();
     this.#controller.abort(
       new ImportError('E_ABORTED', `stopped by ${name} before it was complete`),
     );
   };
+}
+
+/**
+ * Ends the process now. `process.exit` would wait for file operations that hang, such as opening a
+ * pipe at whose other end is nobody; a signal waits for nothing, and shells report the same code.
+ */
+export function die(name: StopSignal): void {
+  process.kill(process.pid, name);
+}
+
+/** Ends the process with an exit code, also where a stopped run left a file operation hanging. */
+export async function exit(code: number): Promise<never> {
+  const names = Object.keys(EXIT_CODES) as StopSignal[];
+  const stopped = names.find((name) => EXIT_CODES[name] === code);
+  if (stopped !== undefined) {
+    for (let wait = HANGING_MS; isAtFiles(); wait -= 10) {
+      if (wait <= 0) die(stopped);
+      await sleep(10);
+    }
+  }
+  return process.exit(code);
+}
+
+function isAtFiles(): boolean {
+  return process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
 }

@@ -89,7 +89,8 @@ export const WARNING_WORDS: Readonly<Record<WarningCode, string>> = {
   identifier_value_length: 'identifiers empty or over 512 characters (outside the vendor’s limits)',
   osname_unknown: 'events whose osname is neither Android nor iOS (stored as given)',
   metric_value_rounded: 'metric values rounded to six decimals',
-  duplicate_key: 'map entries overwritten by a later one of the same lower-case name',
+  duplicate_key:
+    'fields overwritten by a later one of the same name (in maps, of the same lower-case name)',
   null_dropped: 'map entries left out because their value is null',
-  lone_surrogate: 'texts with half a surrogate pair, replaced by U+FFFD',
+  lone_surrogate: 'events with half a surrogate pair, replaced by U+FFFD',
 };

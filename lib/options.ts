@@ -58,6 +58,11 @@ export interface ConvertOptions extends RecordOptions {
   fileSize?: number;
   /** Bytes of RSS over the bare runtime that batches, row groups and buffers may use. Default 256 MiB. */
   memory?: number;
+  /**
+   * Worker threads; 0 does everything on the calling one. Default: one for each core, or 0 where the input
+   * is so small that they would not pay. The same input, options and number give the same files.
+   */
+  threads?: number;
   /** Days inside from/until without a row get an empty partition with `_SUCCESS`. Default false. */
   allowEmpty?: boolean;
   /** Everything but writing. Default false. */

@@ -6,7 +6,7 @@ import type { InsertIdMode, LimitsMode } from './options.ts';
 import { PARQUET_DEFAULTS, type ParquetOptions } from './parquet/options.ts';
 import { type EventMapping, parseMapping, VENDOR_MAPPING } from './parse/mapping.ts';
 import { NdjsonParser } from './parse/ndjson.ts';
-import { compileMapping, type MappingPlan } from './parse/plan.ts';
+import { planOf } from './parse/plan.ts';
 import { identifiersJson as writeIdentifiers } from './record/identifiers-json.ts';
 import { limits as checkLimits } from './record/limits.ts';
 import { lowercaseKeys as lowercase } from './record/lowercase-keys.ts';
@@ -15,7 +15,7 @@ import { TimeZone } from './record/time-zone.ts';
 import { type TimeUnit, truncateTimestamps as truncate } from './record/truncate-timestamps.ts';
 import { validate as validateBatch } from './record/validate.ts';
 import type { RejectRecord } from './report.ts';
-import { ALL_DAYS, type DayRange, type DayRows, parseDay, routeByDay } from './route/by-day.ts';
+import { type DayRange, type DayRows, dayRange, parseDay, routeByDay } from './route/by-day.ts';
 import { type DayRowGroup, OpenDays } from './route/open-days.ts';
 import type { IfExists } from './store/commit.ts';
 import type { Store } from './store/contract.ts';
@@ -26,16 +26,6 @@ import type { Tally } from './tally.ts';
 
 // The pipeline's links, each a stream for `stream.pipeline`. Between them travel EventBatches; from
 // routeByDay on routed ones, from rowGroups on row groups.
-
-/** Compiles a checked mapping; with `derive`, events without a UUID get one even if it does not say so. */
-export function planOf(
-  mapping: EventMapping,
-  options: { insertId: InsertIdMode; flatten: boolean },
-): MappingPlan {
-  const plan = compileMapping(mapping, options);
-  if (options.insertId === 'derive') plan.deriveSlots ??= 'raw';
-  return plan;
-}
 
 /** Options of `parseNdjson`. */
 export interface ParseOptions {
@@ -116,17 +106,19 @@ export interface RoutedBatch {
 /** Options of `route`. */
 export interface RouteOptions {
   /** First and last UTC day wanted, `YYYY-MM-DD`; rows of others are counted as filtered. */
-  from?: string;
-  until?: string;
+  from?: string | undefined;
+  until?: string | undefined;
+  /** The same as numbers, in place of `from` and `until`. */
+  days?: DayRange | undefined;
   /** Counts events, rejects and warnings. */
   tally: Tally;
   /** Called for each rejected event; a returned promise slows the pipeline down. */
-  onReject?: (reject: RejectRecord) => void | Promise<void>;
+  onReject?: ((reject: RejectRecord) => void | Promise<void>) | undefined;
 }
 
 /** Groups the good rows by UTC day; counts and reports the others. */
 export function route(options: RouteOptions): Transform {
-  const range = dayRange(options);
+  const range = options.days ?? dayRange(options);
   return new Transform({
     objectMode: true,
     readableHighWaterMark: 1,
@@ -151,13 +143,6 @@ async function reportRejects(
   }
 }
 
-export function dayRange(options: { from?: string; until?: string }): DayRange {
-  return {
-    from: options.from === undefined ? ALL_DAYS.from : parseDay(options.from),
-    until: options.until === undefined ? ALL_DAYS.until : parseDay(options.until),
-  };
-}
-
 /** Bytes of linear memory that open row groups may use by default. */
 export const ROW_GROUP_MEMORY: number = 128 << 20;
 
@@ -180,18 +165,18 @@ export function rowGroups(options: Partial<ParquetOptions> & { memory?: number }
 /** Options of `deliver`. */
 export interface DeliverOptions {
   tally: Tally;
-  parquet?: Partial<ParquetOptions>;
+  parquet?: Partial<ParquetOptions> | undefined;
   /** Bytes of a file after which the next one is begun. Default 256 MiB. */
-  fileSize?: number;
+  fileSize?: number | undefined;
   /** A day that already has `_SUCCESS`. Default `fail`. */
-  ifExists?: IfExists;
+  ifExists?: IfExists | undefined;
   /** Rejects that still allow a commit: a count, or a share such as `"0.1%"`. Default 0. */
-  maxRejects?: number | string;
+  maxRejects?: number | string | undefined;
   /** UTC days (`YYYY-MM-DD`) that get `_SUCCESS` even without a row. */
-  emptyDays?: readonly string[];
-  dryRun?: boolean;
+  emptyDays?: readonly string[] | undefined;
+  dryRun?: boolean | undefined;
   /** How a cloud's store is reached. */
-  store?: StoreOptions;
+  store?: StoreOptions | undefined;
 }
 
 /**
@@ -242,7 +227,10 @@ export function deliver(to: string | Store, options: DeliverOptions): Writable {
           tally.leftovers = store.leftovers ?? [];
           done(error);
         },
-        () => done(error),
+        () => {
+          tally.leftovers = store.leftovers ?? [];
+          done(error);
+        },
       );
     },
   });

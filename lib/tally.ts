@@ -6,6 +6,15 @@ import type { PartitionReport, RejectRecord, Report, RunStatus } from './report.
 
 const FILTERED = CODE_NAMES.indexOf('filtered');
 
+/** What became of events before they reach a file. */
+export interface Counts {
+  rowsIn: number;
+  rowsRejected: number;
+  rowsFiltered: number;
+  rejects: ReadonlyMap<RejectCode, number>;
+  warnings: ReadonlyMap<WarningCode, number>;
+}
+
 /** Counts what happens to the events of a run, and becomes its report. */
 export class Tally {
   rowsIn = 0;
@@ -42,6 +51,26 @@ export class Tally {
       if (code === FILTERED) this.rowsFiltered++;
       else yield this.#reject(batch, row, CODE_NAMES[code] as RejectCode);
     }
+  }
+
+  get counts(): Counts {
+    const { rowsIn, rowsRejected, rowsFiltered } = this;
+    return {
+      rowsIn,
+      rowsRejected,
+      rowsFiltered,
+      rejects: this.#rejects,
+      warnings: this.#warnings,
+    };
+  }
+
+  /** Adds what was counted elsewhere. */
+  add(counts: Counts): void {
+    this.rowsIn += counts.rowsIn;
+    this.rowsRejected += counts.rowsRejected;
+    this.rowsFiltered += counts.rowsFiltered;
+    addTo(this.#rejects, counts.rejects);
+    addTo(this.#warnings, counts.warnings);
   }
 
   /** @throws ImportError where an event is neither written, nor rejected, nor filtered. */
@@ -86,6 +115,10 @@ export class Tally {
     const { source, line, offset, raw } = batch.origin(row);
     return { source, line, offset, code, message: rejectMessage(batch, row, code), raw };
   }
+}
+
+function addTo<K>(sums: Map<K, number>, counts: ReadonlyMap<K, number>): void {
+  for (const [key, count] of counts) sums.set(key, (sums.get(key) ?? 0) + count);
 }
 
 /** How many rejects a budget allows of so many events. @throws ImportError E_USAGE for a bad budget. */

@@ -4,8 +4,8 @@ import { METRIC_BYTES } from './layout';
 
 /** Significant digits that are kept; of those behind, only whether one is not zero. */
 const DIGITS: u32 = 64;
-/** Exponents are cut here; far past anything in range. */
-const EXPONENT_LIMIT: i32 = 1000000;
+/** Exponents are cut here: past what the zeros of the longest number could make up for. */
+const EXPONENT_LIMIT: i32 = 100000000;
 
 const digits: usize = memory.data(64);
 

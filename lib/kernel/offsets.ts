@@ -62,6 +62,7 @@ export const ScanKey_name: usize = offsetof<ScanKey>('name');
 export const ScanKey_node: usize = offsetof<ScanKey>('node');
 export const ScanKey_inside: usize = offsetof<ScanKey>('inside');
 export const ScanKey_next: usize = offsetof<ScanKey>('next');
+export const ScanKey_surrogates: usize = offsetof<ScanKey>('surrogates');
 export const ScanKey_count: usize = offsetof<ScanKey>('count');
 export const ScanKey_SIZE: usize = offsetof<ScanKey>();
 export const Slot_start: usize = offsetof<Slot>('start');

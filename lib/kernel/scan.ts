@@ -5,6 +5,7 @@
 // name never seen before goes to TypeScript once.
 
 import {
+  CODE_DUPLICATE_KEY,
   CODE_INVALID_JSON,
   CODE_INVALID_UTF8,
   CODE_LINE_TOO_LONG,
@@ -64,8 +65,11 @@ let textEnd: usize = 0;
 let full: bool = false;
 /** A member that the mapping names came twice. */
 let repeated: bool = false;
+/** How many members were blanked out because they came again. */
+let blanked: u32 = 0;
 /** A map's source that is no object: 1 + the address of the value. */
 let notAnObject: usize = 0;
+/** How many halves of surrogate pairs became U+FFFD in what is used. */
 let surrogates: u32 = 0;
 
 // The last value that was read for use.
@@ -116,9 +120,10 @@ function pushEntry(map: u32, key: u32): void {
 /** Puts the last value into each map of a set. */
 // @ts-ignore: decorator
 @inline
-function pushEntries(maps: u32, key: u32): void {
+function pushEntries(maps: u32, key: ScanKey): void {
   while (maps) {
-    pushEntry(ctz(maps), key);
+    pushEntry(ctz(maps), key.name);
+    surrogates += key.surrogates;
     maps &= maps - 1;
   }
 }
@@ -246,7 +251,7 @@ function scanEntry(p: usize, index: u32, maps: u32, depth: u32): usize {
   const end = readValue(p, depth);
   if (end == 0) return 0;
   if (kind < KIND_OBJECT || (maps & scanner.flatten) == 0) {
-    pushEntries(maps, keyAt(index).name);
+    pushEntries(maps, keyAt(index));
     return end;
   }
   return pushNested(p, end, index, maps, depth);
@@ -256,7 +261,7 @@ function scanEntry(p: usize, index: u32, maps: u32, depth: u32): usize {
 function pushNested(p: usize, end: usize, index: u32, maps: u32, depth: u32): usize {
   const empty = length == 2;
   const flat = empty ? 0 : maps & scanner.flatten;
-  pushEntries(maps & ~flat, keyAt(index).name);
+  pushEntries(maps & ~flat, keyAt(index));
   return flat ? flattenValue(p, index, flat, depth) : end;
 }
 
@@ -303,7 +308,10 @@ function scanMember(p: usize, index: u32, depth: u32): usize {
   node.seenRow = row;
   const isObject = byteAt(p) == 123;
   const descend = isObject && node.isContext != 0;
-  if (descend && node.slot < 0 && node.entryMaps == 0) return scanObject(p + 1, key.node, depth + 1);
+  if (node.slot < 0 && node.entryMaps == 0) {
+    if (descend) return scanObject(p + 1, key.node, depth + 1);
+    if (node.maps == 0) return valueEnd(p, depth);
+  }
   let end = readValue(p, depth);
   if (!end) return 0;
   if (node.slot >= 0) {
@@ -314,15 +322,13 @@ function scanMember(p: usize, index: u32, depth: u32): usize {
     slot.row = row;
   }
   let maps = node.entryMaps;
-  if (node.maps && kind != KIND_OBJECT && kind != KIND_NULL) {
-    if (node.mustBeObject) {
-      if (!notAnObject) notAnObject = p;
-    }
+  if (node.maps && kind != KIND_OBJECT) {
     // A member that the mapping expected to be partly used, but is no object: all of it is unused.
-    else maps |= node.maps;
+    if (!node.mustBeObject) maps |= node.maps;
+    else if (kind != KIND_NULL && !notAnObject) notAnObject = p;
   }
   if (maps) {
-    if (kind < KIND_OBJECT || (maps & scanner.flatten) == 0) pushEntries(maps, key.name);
+    if (kind < KIND_OBJECT || (maps & scanner.flatten) == 0) pushEntries(maps, key);
     else end = pushNested(p, end, index, maps, depth);
   }
   // The node may have moved while new keys were made.
@@ -362,8 +368,19 @@ function finishRow(at: u32, raw: usize, rawEnd: usize): void {
   for (let i: u32 = 0; i < scanner.keyTargetCount; i++) {
     const target = changetype<Target>(scanner.keyTargets + i * offsetof<Target>());
     resolve(target);
-    if (kind != KIND_ABSENT) pushEntry(target.map, target.key);
+    if (kind >= KIND_OBJECT) pushNestedTarget(target);
+    else if (kind != KIND_ABSENT) pushEntry(target.map, keyAt(target.key).name);
   }
+}
+
+/** The last value, nested, becomes entries of a key that the mapping names. It was checked. */
+function pushNestedTarget(target: Target): void {
+  const before = textEnd;
+  textEnd = start + length;
+  setReadLimit(textEnd);
+  pushNested(start, textEnd, target.key, 1 << target.map, 1);
+  textEnd = before;
+  setReadLimit(textEnd);
 }
 
 /** Puts a UUID of the event's text, or of the fields that the mapping names, where there is none. */
@@ -461,6 +478,7 @@ function blankMember(member: usize): void {
   let end = skipSpace(skipSpace(stringEnd(member + 1) + 1) + 1);
   end = skipSpace(valueEnd(end, 0)) + 1;
   memory.fill(member, 32, end - member);
+  blanked++;
 }
 
 /** Text without the white space at its end. */
@@ -496,6 +514,7 @@ export function scan(scannerAt: usize, batchAt: usize, p: usize, end: usize, ori
     const at = batch.rows;
     const scratch = batch.scratchPos;
     full = false;
+    blanked = 0;
     let code = CODE_OK;
     let stop: usize = 0;
     let next: usize;
@@ -535,7 +554,10 @@ export function scan(scannerAt: usize, batchAt: usize, p: usize, end: usize, ori
     if (code) {
       rollBack(at, scratch);
       clearScalars(at);
-    } else if (surrogates) count(CODE_LONE_SURROGATE, surrogates);
+    } else {
+      if (blanked) count(CODE_DUPLICATE_KEY, blanked);
+      if (surrogates) count(CODE_LONE_SURROGATE, 1);
+    }
     store<u8>(batch.code + at, code);
     // Where the text went wrong, within the line; a repeated member's copy has its own addresses.
     store<u32>(batch.detail + (at << 2), stop >= line && stop <= next ? <u32>(stop - line) : 0);

@@ -27,6 +27,7 @@ export class ScanKey {
   node: i32;             // the node it leads to, or -1
   inside: i32;           // the node of its flattened value's inside, or -1 until there is one
   next: u32;             // the key that followed it the last time
+  surrogates: u32;       // halves of surrogate pairs in it and its prefix, which U+FFFD stands for
   count: u32;            // how often it came, where nothing uses it
 }
 
@@ -44,7 +45,7 @@ export class Slot {
 @unmanaged
 export class Target {
   map: u32;              // for map keys
-  key: u32;              // id in the KeyTable
+  key: u32;              // index of its ScanKey
   slots: usize;          // u32[slotCount]
   slotCount: u32;
   constant: usize;       // 0: none

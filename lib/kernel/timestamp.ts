@@ -76,8 +76,9 @@ function readDate(p: usize): u32 {
 function readIso(p: usize, len: u32): u32 {
   if (len < 16) return CODE_TS_INVALID;
   const end = p + len;
+  // A year 0000 is out of range only if all the rest is well-formed.
   const code = readDate(p);
-  if (code) return code;
+  if (code == CODE_TS_INVALID) return code;
   const separator = load<u8>(p + 10);
   const hour = two(p + 11);
   const minute = two(p + 14);
@@ -108,7 +109,7 @@ function readIso(p: usize, len: u32): u32 {
     if (offset == NO_ZONE) return CODE_TS_INVALID;
   }
   time = <i64>lastDays * DAY + <i64>((hour * 3600 + minute * 60 + second) * 1000 + ms) - <i64>offset * 60000;
-  return CODE_OK;
+  return code;
 }
 
 const NO_ZONE: i32 = i32.MAX_VALUE;

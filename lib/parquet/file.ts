@@ -18,7 +18,8 @@ const MAGIC = 'PAR1';
 export class ParquetFile {
   readonly #options: ParquetOptions;
   readonly #envelope: ParquetEnvelopeWriter;
-  readonly #rowGroups: InstanceType<typeof thrift.RowGroup>[] = [];
+  /** What the footer says of each, as Thrift bytes: hundreds of days with their objects would fill the heap. */
+  readonly #rowGroups: Buffer[] = [];
   #section = Buffer.alloc(0);
   #rows = 0;
   #columns = 0;
@@ -52,14 +53,16 @@ export class ParquetFile {
   rowGroup(group: RowGroup): Buffer {
     const offset = this.size;
     this.#rowGroups.push(
-      new thrift.RowGroup({
-        columns: group.columns.map((chunk) => columnChunk(chunk, offset, this.#options)),
-        total_byte_size: new Int64(group.uncompressedBytes),
-        num_rows: new Int64(group.rows),
-        file_offset: new Int64(offset),
-        total_compressed_size: new Int64(group.bytes.length),
-        ordinal: this.#rowGroups.length,
-      }),
+      serializeThrift(
+        new thrift.RowGroup({
+          columns: group.columns.map((chunk) => columnChunk(chunk, offset, this.#options)),
+          total_byte_size: new Int64(group.uncompressedBytes),
+          num_rows: new Int64(group.rows),
+          file_offset: new Int64(offset),
+          total_compressed_size: new Int64(group.bytes.length),
+          ordinal: this.#rowGroups.length,
+        }),
+      ),
     );
     this.#rows += group.rows;
     this.#columns = group.columns.length;
@@ -69,21 +72,31 @@ export class ParquetFile {
 
   footer(): Buffer {
     const order = new thrift.ColumnOrder({ TYPE_ORDER: new thrift.TypeDefinedOrder() });
-    const metadata = serializeThrift(
-      new thrift.FileMetaData({
-        version: 1,
-        schema: schemaElements(this.#options),
-        num_rows: new Int64(this.#rows),
-        row_groups: this.#rowGroups,
-        created_by: `hackle-import version ${version}`,
-        column_orders: Array.from({ length: this.#columns }, () => order),
-      }),
-    );
+    const fields = new thrift.FileMetaData({
+      version: 1,
+      schema: schemaElements(this.#options),
+      num_rows: new Int64(this.#rows),
+      row_groups: [],
+      created_by: `hackle-import version ${version}`,
+      column_orders: Array.from({ length: this.#columns }, () => order),
+    });
+    fields.row_groups = this.#rowGroups.map(serialized);
+    const metadata = serializeThrift(fields);
     const length = Buffer.alloc(4);
     length.writeUInt32LE(metadata.length);
     this.#envelope.writeSection(Buffer.concat([metadata, length, Buffer.from(MAGIC)]));
     return this.#section;
   }
+}
+
+/**
+ * A struct that was serialized before. In Thrift's compact protocol the bytes of a list's element do not
+ * depend on what stands around it.
+ */
+function serialized(bytes: Buffer): InstanceType<typeof thrift.RowGroup> {
+  const write = (output: { trans: { write(bytes: Buffer): void } }): void =>
+    output.trans.write(bytes);
+  return { write } as unknown as InstanceType<typeof thrift.RowGroup>;
 }
 
 function columnChunk(

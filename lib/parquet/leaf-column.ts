@@ -70,6 +70,7 @@ export class LeafColumn {
   #values = 0;
   #nulls = 0;
   #pageBytes = 0;
+  #blockBytes = 0;
   /** Dictionary entries when the current page began. */
   #entriesBefore = 0;
 
@@ -82,6 +83,7 @@ export class LeafColumn {
     const room = kernel.constant('STATISTICS_BYTES') + kernel.constant('SLACK');
     const statistics = kernel.arena.alloc(2 * room);
     this.#blocks.set('statistics', statistics);
+    this.#blockBytes += kernel.arena.capacity(statistics);
     this.#set({ width: leaf.width, pageSize, min: statistics, max: statistics + room });
     this.#place('plain', BLOCKS.plain.first);
     if (leaf.dictionary) {
@@ -110,9 +112,7 @@ export class LeafColumn {
 
   /** Bytes held. */
   get memory(): number {
-    let bytes = this.#pageBytes;
-    for (const block of this.#blocks.values()) bytes += this.#kernel.arena.capacity(block);
-    return bytes;
+    return this.#pageBytes + this.#blockBytes;
   }
 
   /**
@@ -357,9 +357,11 @@ export class LeafColumn {
     const old = this.#blocks.get(block);
     if (old !== undefined) {
       this.#kernel.u8.copyWithin(address, old, old + Math.min(arena.capacity(old), bytes));
+      this.#blockBytes -= arena.capacity(old);
       arena.free(old);
     }
     this.#blocks.set(block, address);
+    this.#blockBytes += arena.capacity(address);
     this.#set({ [block]: address, [cap]: block === 'table' ? count - 1 : count });
   }
 }

@@ -47,6 +47,11 @@ export class NdjsonParser implements EventParser {
     return this.#scanner.ignored;
   }
 
+  /** Number of the line that comes next. */
+  get line(): number {
+    return this.#scanner.line;
+  }
+
   /** Starts a source; `line` and `offset` are those of its first byte. */
   begin(source: string, line = 1, offset = 0): void {
     this.#scanner.line = line;

@@ -1,5 +1,6 @@
 import { MAP_COLUMNS, SCALAR_COLUMNS } from '../batch/event-batch.ts';
 import { ImportError } from '../errors.ts';
+import type { InsertIdMode } from '../options.ts';
 import type {
   EventMapping,
   MapMapping,
@@ -67,6 +68,16 @@ export interface PlanNode {
  */
 export function compileMapping(mapping: EventMapping, options: { flatten: boolean }): MappingPlan {
   return new Compiler(mapping).compile(options.flatten);
+}
+
+/** Compiles a checked mapping; with `derive`, events without a UUID get one even if it does not say so. */
+export function planOf(
+  mapping: EventMapping,
+  options: { insertId: InsertIdMode; flatten: boolean },
+): MappingPlan {
+  const plan = compileMapping(mapping, options);
+  if (options.insertId === 'derive') plan.deriveSlots ??= 'raw';
+  return plan;
 }
 
 /** What compiling needs to know of a node besides what the plan keeps. */

@@ -11,7 +11,7 @@ const MOST_IGNORED = 100;
 
 /** A member name in its context, as TypeScript knows it; the kernel has the rest. */
 interface ScanKey {
-  /** Name without escapes, with its context's prefix. */
+  /** Name without escapes, with its context's prefix; it may have halves of surrogate pairs. */
   name: string;
   context: number;
   start: number;
@@ -116,9 +116,11 @@ export class Scanner {
   newKey(context: number, address: number, length: number): number {
     const kernel = this.#kernel;
     const raw = kernel.text(address, length);
-    const name = (raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw).toWellFormed();
+    const name = raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw;
     const node = this.#plan.nodes[context]?.children.get(name) ?? -1;
-    const full = (this.#prefixes[context] ?? '') + name;
+    const illFormed = (this.#prefixes[context] ?? '') + name;
+    const full = illFormed.toWellFormed();
+    const surrogates = illFormed.match(/\p{Surrogate}/gu)?.length ?? 0;
     if ((this.#structs.length + 1) * 2 > this.#tableSize) this.#growTable();
     const start = this.#nameAlloc(length);
     kernel.u8.copyWithin(start, address, address + length);
@@ -127,11 +129,12 @@ export class Scanner {
       len: length,
       context,
       name: this.#keys.intern(full),
+      surrogates,
       node,
       inside: -1,
     });
     this.#set({ keys: this.#structs.address });
-    this.#scanKeys[index] = { name: full, context, start, length };
+    this.#scanKeys[index] = { name: illFormed, context, start, length };
     this.#insert(index);
     return index;
   }
@@ -172,8 +175,11 @@ export class Scanner {
       });
     }
     this.#prefixes = this.#plan.nodes.map((node) => node.prefix);
-    this.#plan.keys.forEach((target, index) => {
-      this.#keyTargets.set(index, { key: this.#keys.intern(target.key) });
+    // Keys that the mapping names are no member names: they stand in no context, and not in the table.
+    this.#plan.keys.forEach(({ key: name }, index) => {
+      const key = this.#structs.push({ name: this.#keys.intern(name), node: -1, inside: -1 });
+      this.#scanKeys[key] = { name, context: -1, start: 0, length: 0 };
+      this.#keyTargets.set(index, { key });
     });
     this.#makeTable(FIRST_TABLE);
     this.#set({
@@ -190,8 +196,9 @@ export class Scanner {
       const count = this.#structs.get(index, 'count');
       if (key?.context !== 0 || count === 0) continue;
       this.#structs.set(index, { count: 0 });
-      if (this.#ignored.has(key.name) || this.#ignored.size < MOST_IGNORED) {
-        this.#ignored.set(key.name, (this.#ignored.get(key.name) ?? 0) + count);
+      const name = key.name.toWellFormed();
+      if (this.#ignored.has(name) || this.#ignored.size < MOST_IGNORED) {
+        this.#ignored.set(name, (this.#ignored.get(name) ?? 0) + count);
       }
     }
   }
@@ -206,7 +213,9 @@ export class Scanner {
 
   #growTable(): void {
     this.#makeTable(this.#tableSize * 2);
-    for (let index = 1; index < this.#structs.length; index++) this.#insert(index);
+    for (let index = 1 + this.#plan.keys.length; index < this.#structs.length; index++) {
+      this.#insert(index);
+    }
   }
 
   #insert(index: number): void {

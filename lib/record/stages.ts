@@ -4,7 +4,7 @@ import { identifiersJson } from './identifiers-json.ts';
 import { limits } from './limits.ts';
 import { lowercaseKeys } from './lowercase-keys.ts';
 import { metricValue } from './metric-value.ts';
-import type { TimeZone } from './time-zone.ts';
+import { TimeZone } from './time-zone.ts';
 import { type TimeUnit, truncateTimestamps } from './truncate-timestamps.ts';
 import { validate } from './validate.ts';
 
@@ -14,6 +14,16 @@ export interface RecordStageOptions {
   identifiers: IdentifiersMode;
   unit: TimeUnit;
   timeZone: TimeZone | undefined;
+}
+
+/** The same with the zone's name, which can be sent to another thread. */
+export type NamedRecordOptions = Omit<RecordStageOptions, 'timeZone'> & {
+  /** IANA name of the zone of times that state none. */
+  timezone: string | undefined;
+};
+
+export function withTimeZone({ timezone, ...options }: NamedRecordOptions): RecordStageOptions {
+  return { ...options, timeZone: timezone === undefined ? undefined : new TimeZone(timezone) };
 }
 
 /** All record stages one after another: a parsed batch becomes one that can be routed. */

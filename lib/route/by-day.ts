@@ -11,7 +11,18 @@ export interface DayRange {
   until: number;
 }
 
-export const ALL_DAYS: DayRange = { from: -(2 ** 31), until: 2 ** 31 - 1 };
+const ALL_DAYS: DayRange = { from: -(2 ** 31), until: 2 ** 31 - 1 };
+
+/** @throws ImportError E_USAGE for what is no day */
+export function dayRange(days: {
+  from?: string | undefined;
+  until?: string | undefined;
+}): DayRange {
+  return {
+    from: days.from === undefined ? ALL_DAYS.from : parseDay(days.from),
+    until: days.until === undefined ? ALL_DAYS.until : parseDay(days.until),
+  };
+}
 
 /** Rows `batch.order[first … first + count)` are of one day. */
 export interface DayRows {

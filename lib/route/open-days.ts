@@ -1,6 +1,7 @@
 import type { EventBatch } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
 import type { ParquetOptions } from '../parquet/options.ts';
+import { PageWriter } from '../parquet/page-writer.ts';
 import { type RowGroup, RowGroupBuilder } from '../parquet/row-group.ts';
 import type { DayRows } from './by-day.ts';
 
@@ -9,6 +10,12 @@ export interface DayRowGroup {
   /** Days since 1970, UTC. */
   day: number;
   group: RowGroup;
+}
+
+interface OpenDay {
+  builder: RowGroupBuilder;
+  /** Bytes of memory it held when it was last looked at. */
+  memory: number;
 }
 
 /**
@@ -20,25 +27,32 @@ export class OpenDays {
   readonly #kernel: Kernel;
   readonly #parquet: ParquetOptions;
   readonly #memory: number;
-  readonly #open = new Map<number, RowGroupBuilder>();
+  readonly #writer: PageWriter;
+  readonly #open = new Map<number, OpenDay>();
+  /** Bytes of memory that all of them hold. */
+  #used = 0;
 
   /** @param memory bytes of linear memory that open row groups may use */
   constructor(kernel: Kernel, parquet: ParquetOptions, memory: number) {
     this.#kernel = kernel;
     this.#parquet = parquet;
     this.#memory = memory;
+    this.#writer = new PageWriter(kernel, parquet);
   }
 
   /** Takes a routed batch's rows; gives the row groups that ended. */
   *append(batch: EventBatch, days: readonly DayRows[]): Generator<DayRowGroup> {
     for (const { day, first, count } of days) {
-      const builder = this.#builder(day);
-      builder.append(batch, first, count);
-      if (builder.uncompressedBytes >= this.#parquet.rowGroupSize) {
-        yield { day, group: builder.finish() };
+      const open = this.#day(day);
+      open.builder.append(batch, first, count);
+      if (open.builder.uncompressedBytes >= this.#parquet.rowGroupSize) {
+        yield { day, group: open.builder.finish() };
       }
+      const { memory } = open.builder;
+      this.#used += memory - open.memory;
+      open.memory = memory;
     }
-    yield* this.#shrink();
+    while (this.#used > this.#memory && this.#open.size > 0) yield* this.#close(this.#largest());
   }
 
   /** Gives what is still open, by day. */
@@ -46,34 +60,24 @@ export class OpenDays {
     for (const day of [...this.#open.keys()].sort((a, b) => a - b)) yield* this.#close(day);
   }
 
-  /** Frees the memory of what is still open. */
-  destroy(): void {
-    for (const builder of this.#open.values()) builder.destroy();
-    this.#open.clear();
+  #day(day: number): OpenDay {
+    let open = this.#open.get(day);
+    if (open === undefined) {
+      open = { builder: new RowGroupBuilder(this.#kernel, this.#parquet, this.#writer), memory: 0 };
+      this.#open.set(day, open);
+    }
+    return open;
   }
 
-  #builder(day: number): RowGroupBuilder {
-    let builder = this.#open.get(day);
-    if (builder === undefined) {
-      builder = new RowGroupBuilder(this.#kernel, this.#parquet);
-      this.#open.set(day, builder);
-    }
-    return builder;
-  }
-
-  *#shrink(): Generator<DayRowGroup> {
-    let used = 0;
-    for (const builder of this.#open.values()) used += builder.memory;
-    while (used > this.#memory && this.#open.size > 0) {
-      const [day, largest] = [...this.#open].reduce((a, b) => (b[1].memory > a[1].memory ? b : a));
-      used -= largest.memory;
-      yield* this.#close(day);
-    }
+  #largest(): number {
+    const [day] = [...this.#open].reduce((a, b) => (b[1].memory > a[1].memory ? b : a));
+    return day;
   }
 
   *#close(day: number): Generator<DayRowGroup> {
-    const builder = this.#open.get(day) as RowGroupBuilder;
+    const { builder, memory } = this.#open.get(day) as OpenDay;
     this.#open.delete(day);
+    this.#used -= memory;
     if (builder.rows > 0) yield { day, group: builder.finish() };
     builder.destroy();
   }

@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { ImportError } from '../errors.ts';
-import { CHUNK_SIZE } from './source.ts';
+import { takeChunk } from './chunks.ts';
 
 const readDescriptor = promisify(readCallback);
 const openDescriptor = promisify(openCallback);
@@ -100,7 +100,7 @@ async function* readAhead(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const read = async (): Promise<Uint8Array> => {
-    const buffer = Buffer.allocUnsafeSlow(CHUNK_SIZE);
+    const buffer = takeChunk();
     return buffer.subarray(0, await readInto(buffer));
   };
   signal.throwIfAborted();

@@ -33,7 +33,7 @@ export async function syncFolder(fs: FileSystem, folder: string): Promise<void> 
 
 /** Creates a folder and those above it, durably. Returns whether it was missing. */
 export async function makeFolder(fs: FileSystem, folder: string): Promise<boolean> {
-  const first = await fs.mkdir(folder, { recursive: true });
+  const first = await makeFolders(fs, folder);
   if (first === undefined) return false;
   const top = path.dirname(path.resolve(first));
   let at = path.resolve(folder);
@@ -42,6 +42,31 @@ export async function makeFolder(fs: FileSystem, folder: string): Promise<boolea
     await syncFolder(fs, at);
   }
   return true;
+}
+
+/** Gives the topmost folder that was missing. */
+async function makeFolders(fs: FileSystem, folder: string): Promise<string | undefined> {
+  try {
+    return await fs.mkdir(folder, { recursive: true });
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+  }
+  // Of a read-only file system Node says ENOENT here; making one folder alone tells the truth.
+  const missing = await topmostMissing(fs, folder);
+  await fs.mkdir(missing);
+  await fs.mkdir(folder, { recursive: true });
+  return missing;
+}
+
+async function topmostMissing(fs: FileSystem, folder: string): Promise<string> {
+  const parent = path.dirname(folder);
+  try {
+    await fs.stat(parent);
+    return folder;
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT' || parent === folder) throw error;
+    return topmostMissing(fs, parent);
+  }
 }
 
 /** Deletes a file that may be gone already. */

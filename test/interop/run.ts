@@ -1,41 +1,27 @@
-// Suites that need more than npm. They say by name what they skip; the last line has the totals.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { convert } from '../../lib/index.ts';
-import { readOutput } from '../support/read-parquet.ts';
+// Suites that need more than Node and npm's packages: other programs, servers, other versions of Node.
+// They say by name what they skip; the last line has the totals.
+//
+//   npm run test:interop                 all of them
+//   npm run test:interop -- spark        only the named ones
+import { nodeVersions } from './node-versions.ts';
 import { s3Rgw } from './s3-rgw.ts';
+import { Interop, type Suite } from './suite.ts';
 
-let passed = 0;
-let failed = 0;
+const SUITES: readonly Suite[] = [nodeVersions, s3Rgw];
 
-async function suite(name: string, run: () => Promise<void>): Promise<void> {
-  try {
-    await run();
-    passed++;
-    console.log(`ok ${name}`);
-  } catch (error) {
-    failed++;
-    console.log(`not ok ${name}:`, error);
-  }
+const wanted = process.argv.slice(2);
+for (const name of wanted) {
+  if (SUITES.some((suite) => suite.name === name)) continue;
+  console.error(`expected one of ${SUITES.map((suite) => suite.name).join(', ')}, got ${name}`);
+  process.exit(2);
 }
 
-await suite('DuckDB reads the real Wikipedia edits of the sample, every row', async () => {
-  const to = mkdtempSync(path.join(tmpdir(), 'hackle-import-'));
-  const report = await convert({
-    inputs: ['samples/wikipedia.ndjson.gz'],
-    mapping: 'samples/wikipedia.mapping.json',
-    to,
-  });
-  const rows = (await readOutput(to)).get('2015-09-12')?.length;
-  rmSync(to, { recursive: true });
-  if (rows !== 2000 || report.rowsIn !== 2000) throw new Error(`expected 2000 rows, got ${rows}`);
-});
-const mebibytes = Number(process.env.INTEROP_MIB ?? 100);
-await suite(`Ceph's S3 server, as a user with exactly the vendor's policy, ${mebibytes} MiB`, async () => {
-  const skipped = await s3Rgw(mebibytes);
-  if (skipped !== undefined) console.log(`skipped: ${skipped}`);
-});
-console.log('skipped Apache Spark: this suite does not set it up yet');
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed === 0 ? 0 : 1);
+const totals = { passed: 0, failed: 0, skipped: 0 };
+for (const suite of SUITES) {
+  if (wanted.length > 0 && !wanted.includes(suite.name)) continue;
+  console.log(`# ${suite.name}`);
+  await new Interop(suite.name, totals).run(suite);
+}
+if (totals.skipped > 0) console.log(`# ${totals.skipped} skipped`);
+console.log(`${totals.passed} passed, ${totals.failed} failed`);
+process.exit(totals.failed === 0 ? 0 : 1);

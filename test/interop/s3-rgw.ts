@@ -1,8 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -14,8 +13,10 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { convert } from '../../lib/index.ts';
-import { eventLines } from '../support/events.ts';
+import { eventLines } from '../support/bulk-events.ts';
 import { readOutput } from '../support/read-parquet.ts';
+import { tempFolder } from '../support/temp.ts';
+import type { Interop, Suite } from './suite.ts';
 
 const BUCKET = 'customer-data';
 const PREFIX = 'team/import';
@@ -29,27 +30,32 @@ const TOOL = {
   AWS_EC2_METADATA_DISABLED: 'true',
 };
 
-/**
- * Ceph's S3 server, as a user who has exactly the vendor's policy: conformance, then the whole job,
- * equal byte for byte to that of a folder and read by DuckDB. Gives why it was skipped, where it was.
- */
-export async function s3Rgw(mebibytes = 100): Promise<string | undefined> {
-  const missing = installCeph();
-  if (missing !== undefined) return missing;
-  const folder = mkdtempSync(path.join(tmpdir(), 'hackle-import-rgw-'));
-  try {
+/** MiB of events of the whole job. More on demand: INTEROP_MIB=1024. */
+const MEBIBYTES = Number(process.env.INTEROP_MIB ?? 100);
+
+/** Ceph's S3 server, as a user who has exactly the vendor's policy. */
+export const s3Rgw: Suite = {
+  name: 's3-rgw',
+  async run(t) {
+    const missing = installCeph();
+    if (missing !== undefined) {
+      t.skip('a RADOS Gateway', missing);
+      return;
+    }
+    const folder = tempFolder(t);
+    t.teardown(() => stopRgw(folder));
     const endpoint = await startRgw(folder);
     const owner = clientOf(endpoint, 'OWNERKEY', 'ownersecret');
     await owner.send(new CreateBucketCommand({ Bucket: BUCKET }));
     await owner.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy: vendorPolicy() }));
-    await conform(endpoint);
-    await wholeJob(endpoint, folder, mebibytes);
-  } finally {
-    await stopRgw(folder);
-    rmSync(folder, { recursive: true });
-  }
-  return undefined;
-}
+    await t.test('the store conforms with no more than the vendor’s policy', () =>
+      conform(endpoint),
+    );
+    await t.test(`${MEBIBYTES} MiB of events, equal to a folder’s byte for byte`, () =>
+      wholeJob(t, endpoint, folder, MEBIBYTES),
+    );
+  },
+};
 
 function installCeph(): string | undefined {
   const has = (): boolean =>
@@ -149,7 +155,12 @@ async function conform(endpoint: string): Promise<void> {
   if (code !== 0) throw new Error(`the store does not conform:\n${output}`);
 }
 
-async function wholeJob(endpoint: string, folder: string, mebibytes: number): Promise<void> {
+async function wholeJob(
+  t: Interop,
+  endpoint: string,
+  folder: string,
+  mebibytes: number,
+): Promise<void> {
   const local = path.join(folder, 'local');
   const fetched = path.join(folder, 'fetched');
   Object.assign(process.env, TOOL);
@@ -161,9 +172,7 @@ async function wholeJob(endpoint: string, folder: string, mebibytes: number): Pr
     return (performance.now() - start) / 1000;
   };
   const seconds = [await job(local), await job(`s3://${BUCKET}/${PREFIX}/job`)];
-  console.log(
-    `# ${mebibytes} MiB: ${seconds.map((s) => s.toFixed(1)).join(' s local, ')} s to Ceph`,
-  );
+  t.say(`${mebibytes} MiB: ${seconds.map((s) => s.toFixed(1)).join(' s to a folder, ')} s to Ceph`);
   await download(clientOf(endpoint, 'TOOLKEY', 'toolsecret'), `${PREFIX}/job/`, fetched);
   const names = filesOf(local);
   if (names.join() !== filesOf(fetched).join()) throw new Error(`got ${filesOf(fetched)}`);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { test } from 'tap';
-import { LineDamager, MAPPINGS, mappedSource, vendorSource } from '../support/generate.ts';
+import { MAPPINGS, mappedSource, vendorSource } from '../support/generate.ts';
 import { duckdb, firstDifference, readDay } from '../support/read-parquet.ts';
 import { tempFolder } from '../support/temp.ts';
 import {
@@ -70,7 +70,7 @@ test('every bad thing has its code', (t) => {
   t.equal(codeOf({ platform_properties: { appversion: '1' } }), 'platform_osname_missing');
   t.equal(codeOf({ platform_properties: { osname: 'x' } }), 'platform_appversion_missing');
   t.equal(codeOf({ ts: null }), 'ts_missing');
-  t.equal(codeOf({ ts: '' }), 'ts_invalid');
+  t.equal(codeOf({ ts: '' }), 'ts_missing');
   t.equal(codeOf({ ts: 1e25 }), 'ts_out_of_range');
   t.equal(codeOf({ metric_value: 'NaN' }), 'metric_value_invalid');
   t.equal(codeOf({ metric_value: '1e18' }), 'metric_value_out_of_range');
@@ -168,18 +168,6 @@ test('the generators reach every kind of outcome', (t) => {
   ]) {
     t.ok(seen.has(code), code);
   }
-  t.end();
-});
-
-test('the fast generator repeats itself with its seed and puts in no line feed', (t) => {
-  const corpus = [Buffer.from(JSON.stringify(EVENT)), Buffer.from('{}')];
-  const take = (seed: number): Buffer => {
-    const damager = new LineDamager(seed, corpus);
-    return Buffer.concat(Array.from({ length: 5000 }, () => Buffer.from(damager.next())));
-  };
-  t.ok(take(1).equals(take(1)));
-  t.notOk(take(1).equals(take(2)));
-  t.notOk(take(1).includes(0x0a));
   t.end();
 });
 

@@ -16,10 +16,12 @@ import {
   lookup,
   MAPS,
   type MapName,
+  namedRepeats,
   pathOf,
   type RawEntry,
   REFERENCE_VENDOR_MAPPING,
   type ReferenceMapping,
+  readValues,
   select,
   sourceOf,
 } from './mapping.ts';
@@ -60,7 +62,7 @@ export interface Row {
 export interface ReferenceReject {
   /** Counted from 1. */
   line: number;
-  /** Byte offset of the line. */
+  /** Byte offset of the line, behind a byte order mark. */
   offset: number;
   code: string;
   /** The line without the JSON white space around it. */
@@ -147,10 +149,11 @@ function rowOf(line: Buffer, options: ReferenceOptions, warn: Warn): Row | undef
     ts: select(event, sourceOf(mapping, 'ts')),
     metric_value: select(event, sourceOf(mapping, 'metric_value')),
   };
-  for (const value of Object.values(scalars)) if (isLone(value)) warn('lone_surrogate');
-  for (const { key, value } of MAPS.flatMap((map) => found[map])) {
-    if (hasLoneSurrogate(key)) warn('lone_surrogate');
-    if (isLone(value)) warn('lone_surrogate');
+  warn('duplicate_key', namedRepeats(event, mapping));
+  const entries = MAPS.flatMap((map) => found[map]);
+  const texts = [...readValues(event, mapping), ...entries.map(({ value }) => value)];
+  if (texts.some(isLone) || entries.some(({ key }) => hasLoneSurrogate(key))) {
+    warn('lone_surrogate');
   }
 
   // Validate. What is required is looked for among the final entries.
@@ -162,7 +165,6 @@ function rowOf(line: Buffer, options: ReferenceOptions, warn: Warn): Row | undef
   requireText(maps.identifiers, 'device_id', 'identifier_device_id_missing');
   const osname = requireText(maps.platform_properties, 'osname', 'platform_osname_missing');
   requireText(maps.platform_properties, 'appversion', 'platform_appversion_missing');
-  if (!['android', 'ios'].includes(osname.toLowerCase())) warn('osname_unknown');
 
   // Lower-case keys.
   for (const map of MAPS) {
@@ -170,11 +172,8 @@ function rowOf(line: Buffer, options: ReferenceOptions, warn: Warn): Row | undef
     warn('null_dropped', maps[map].nulls);
   }
 
-  // Truncate timestamps. Other days' rows end here.
+  // Truncate timestamps.
   const ts = readTs(scalars.ts, mapping);
-  const day = dayOf(ts);
-  if (options.from !== undefined && day < options.from) return undefined;
-  if (options.until !== undefined && day > options.until) return undefined;
 
   // Metric value.
   const metric = readMetricValue(scalars.metric_value);
@@ -200,6 +199,13 @@ function rowOf(line: Buffer, options: ReferenceOptions, warn: Warn): Row | undef
     warn(code, count);
   }
 
+  if (!['android', 'ios'].includes(osname.toLowerCase())) warn('osname_unknown');
+
+  // Route: whatever its day, an event was checked whole.
+  const day = dayOf(ts);
+  if (options.from !== undefined && day < options.from) return undefined;
+  if (options.until !== undefined && day > options.until) return undefined;
+
   return {
     insert_id: insertId,
     event_key: eventKey,
@@ -218,9 +224,8 @@ function* linesOf(bytes: Buffer): Generator<{ line: Buffer; number: number; offs
   for (let number = 1; start <= bytes.length; number++) {
     const feed = bytes.indexOf(0x0a, start);
     const end = feed < 0 ? bytes.length : feed;
-    let line = bytes.subarray(start, end);
-    if (start === 0 && line.subarray(0, 3).equals(Buffer.from('\ufeff'))) line = line.subarray(3);
-    yield { line, number, offset: start };
+    const mark = start === 0 && bytes.subarray(0, 3).equals(Buffer.from('\ufeff')) ? 3 : 0;
+    yield { line: bytes.subarray(start + mark, end), number, offset: start + mark };
     start = end + 1;
   }
 }
@@ -321,7 +326,9 @@ function readTs(value: JsonValue | undefined, mapping: ReferenceMapping): bigint
   if (value.kind !== 'string' && value.kind !== 'number') throw new Rejected('ts_invalid');
   const how: TimestampOptions =
     typeof mapping.ts === 'object' && 'path' in mapping.ts ? { ...mapping.ts } : {};
-  const ts = readTimestamp(textOf(value), how);
+  const text = textOf(value);
+  if (text === '') throw new Rejected('ts_missing');
+  const ts = readTimestamp(text, how);
   if (typeof ts === 'string') throw new Rejected(ts);
   return ts;
 }

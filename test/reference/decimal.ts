@@ -4,8 +4,8 @@ export interface Decimal {
   exponent: bigint;
 }
 
-// A JSON number; besides, strings may begin with '+' and lack digits on one side of the point.
-const NUMERIC = /^([+-]?)(0|[1-9][0-9]*)?(?:(\.)([0-9]*))?(?:[eE]([+-]?[0-9]+))?$/;
+// A JSON number; besides, strings may begin with '+' or zeros and lack digits on one side of the point.
+const NUMERIC = /^([+-]?)([0-9]+)?(?:(\.)([0-9]*))?(?:[eE]([+-]?[0-9]+))?$/;
 
 /** Reads a JSON number or what is taken for one in a string; undefined for anything else. */
 export function readDecimal(text: string): Decimal | undefined {

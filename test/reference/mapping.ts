@@ -104,6 +104,7 @@ export function entriesOf(
   const found: { name: string; value: JsonValue; at: number }[] = [];
   const excluded = (spec.exclude ?? []).map(pathOf);
   const used = spec.rest ? usedPaths(mapping) : [];
+  const named = namedPaths(mapping);
 
   // Takes the members of an object that are not barred. One that is barred in part gives its other
   // members under dotted names, unless it is no object, where there is nothing to bar.
@@ -111,13 +112,12 @@ export function entriesOf(
     if (object.kind !== 'object') return;
     for (const member of object.members) {
       const here = [...path, member.name];
+      // Of what the mapping names only the last counts, as for JSON.parse.
+      if (named.some((other) => isPrefix(here, other)) && !isLast(object.members, member)) continue;
       if (barred.some((other) => isPrefix(other, here))) continue;
-      if (barred.some((other) => isPrefix(here, other))) {
-        if (!isLast(object.members, member)) continue;
-        if (member.value.kind === 'object') {
-          take(member.value, here, `${prefix}${member.name}.`, barred);
-          continue;
-        }
+      if (barred.some((other) => isPrefix(here, other)) && member.value.kind === 'object') {
+        take(member.value, here, `${prefix}${member.name}.`, barred);
+        continue;
       }
       found.push({ name: prefix + member.name, value: member.value, at: member.at });
     }
@@ -153,22 +153,58 @@ function flatten(key: string, value: JsonValue): RawEntry[] {
   return [{ key, value }];
 }
 
-/** Every path that a column is read from. The fields an id is derived from are not written, so not used up. */
-function usedPaths(mapping: ReferenceMapping): string[][] {
+/** How many members that the mapping names are followed by another one of their name. */
+export function namedRepeats(event: JsonValue, mapping: ReferenceMapping): number {
+  const named = namedPaths(mapping);
+  function count(object: JsonValue, path: string[]): number {
+    if (object.kind !== 'object') return 0;
+    let repeats = 0;
+    for (const member of object.members) {
+      const here = [...path, member.name];
+      if (!named.some((other) => isPrefix(here, other))) continue;
+      repeats += count(member.value, here) + (isLast(object.members, member) ? 0 : 1);
+    }
+    return repeats;
+  }
+  return count(event, []);
+}
+
+/** Every single value that a mapping reads, whether it is the first choice for its column or not. */
+export function readValues(event: JsonValue, mapping: ReferenceMapping): JsonValue[] {
+  const values = singlePaths(mapping).map((path) => lookup(event, path));
+  return values.filter((value) => value !== undefined);
+}
+
+/** Paths of single values: of columns, keys, and what an id is derived from. */
+function singlePaths(mapping: ReferenceMapping): string[][] {
+  const { insert_id: id } = mapping;
+  const derive =
+    typeof id === 'object' && 'derive' in id && Array.isArray(id.derive) ? id.derive : [];
   const sources: (Source | undefined)[] = [];
   for (const column of ['insert_id', 'event_key', 'ts', 'metric_value'] as const) {
     sources.push(sourceOf(mapping, column));
   }
-  for (const map of MAPS) {
-    const spec = mapOf(mapping, map);
-    sources.push(...Object.values(spec.keys ?? {}), spec.objects);
-  }
-  const paths: string[][] = [];
-  for (const one of sources.flatMap(listOf)) {
-    if (typeof one === 'string') paths.push(pathOf(one));
-    else if ('path' in one) paths.push(pathOf(one.path));
-  }
-  return paths;
+  for (const map of MAPS) sources.push(...Object.values(mapOf(mapping, map).keys ?? {}));
+  return pathsOf([...sources, derive]);
+}
+
+function pathsOf(sources: (Source | undefined)[]): string[][] {
+  return sources
+    .flatMap(listOf)
+    .flatMap((one) =>
+      typeof one === 'string' ? [pathOf(one)] : 'path' in one ? [pathOf(one.path)] : [],
+    );
+}
+
+/** Every path that a mapping mentions. */
+function namedPaths(mapping: ReferenceMapping): string[][] {
+  return [...usedPaths(mapping), ...pathsOf(MAPS.map((map) => mapOf(mapping, map).exclude))];
+}
+
+/** Every path that a column is read from. */
+function usedPaths(mapping: ReferenceMapping): string[][] {
+  const objects = MAPS.map((map) => mapOf(mapping, map).objects);
+  return [...singlePaths(mapping), ...pathsOf(objects)];
 }
 
 function mapOf(mapping: ReferenceMapping, map: MapName): MapObject {

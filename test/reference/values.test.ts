@@ -23,7 +23,8 @@ test('metric values', (t) => {
     ['-999999999999999999.9999995', 'metric_value_out_of_range'],
     ['+.5', 500000n],
     ['-5.', -5000000n],
-    ...['', '.', '+', '01', '1,000', ' 1', '1 ', 'NaN', 'Infinity', '1e', '+-1', '0x1'].map(
+    ['007', 7000000n],
+    ...['', '.', '+', '1,000', ' 1', '1 ', 'NaN', 'Infinity', '1e', '+-1', '0x1'].map(
       (text): [string, string] => [text, 'metric_value_invalid'],
     ),
   ];

@@ -11,7 +11,7 @@ import type { ConvertOptions } from '../../lib/options.ts';
 import type { Report } from '../../lib/report.ts';
 import type { S3Server } from '../servers/s3-server.ts';
 import { contentsOf, optionsFor, SECRETS, urlOf } from '../servers/s3-support.ts';
-import { eventLines } from '../support/events.ts';
+import { eventLines } from '../support/bulk-events.ts';
 import { type Cleaner, tempFolder } from '../support/temp.ts';
 
 /** Two days; the first has a file of two parts, the second one that is put at once. */

@@ -2,10 +2,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  DuckDBBlobValue,
   type DuckDBConnection,
   DuckDBDecimalValue,
   DuckDBInstance,
-  DuckDBMapValue,
+  DuckDBListValue,
   DuckDBTimestampTZValue,
 } from '@duckdb/node-api';
 import { type FileMetaData, parquetMetadata, parquetReadObjects } from 'hyparquet';
@@ -53,16 +54,24 @@ export async function readOutput(output: string): Promise<Map<string, Row[]>> {
 
 /** The rows of a day folder as DuckDB reads them, file after file. */
 export async function readDay(folder: string): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const file of parquetFiles(folder)) rows.push(...(await readFile(file)));
-  return rows;
+  return readFiles(parquetFiles(folder));
 }
 
-/** The rows of a file as DuckDB reads them. */
-export async function readFile(file: string): Promise<Row[]> {
+/** SQL of a list of files. */
+export function fileList(files: readonly string[]): string {
+  return `[${files.map((file) => `'${file.replaceAll("'", "''")}'`).join(', ')}]`;
+}
+
+/** The rows of files as DuckDB reads them. */
+export async function readFiles(files: readonly string[]): Promise<Row[]> {
+  if (files.length === 0) return [];
   const connection = await duckdb();
-  const from = `read_parquet('${file.replaceAll("'", "''")}', hive_partitioning = false)`;
-  const reader = await connection.runAndReadAll(`select ${COLUMNS.join(', ')} from ${from}`);
+  const from = `read_parquet(${fileList(files)}, hive_partitioning = false)`;
+  const types = await connection.runAndReadAll(
+    `describe select ${COLUMNS.join(', ')} from ${from}`,
+  );
+  const columns = types.getRows().map(([name, type]) => bytesOf(String(name), String(type)));
+  const reader = await connection.runAndReadAll(`select ${columns.join(', ')} from ${from}`);
   return reader.getRows().map((values) => {
     const row: Record<string, unknown> = {};
     for (const [index, column] of COLUMNS.entries()) row[column] = fromDuckDB(values[index]);
@@ -70,10 +79,16 @@ export async function readFile(file: string): Promise<Row[]> {
   });
 }
 
+/** SQL that gives texts as their bytes: DuckDB's own strings lose a byte order mark on their way to JavaScript. */
+function bytesOf(column: string, type: string): string {
+  if (type === 'VARCHAR') return `encode(${column})`;
+  if (!type.startsWith('MAP')) return column;
+  return `list_transform(map_entries(${column}), e -> [encode(e.key), encode(e.value)])`;
+}
+
 function fromDuckDB(value: unknown): unknown {
-  if (value instanceof DuckDBMapValue) {
-    return value.entries.map(({ key, value }): [unknown, unknown] => [key, value]);
-  }
+  if (value instanceof DuckDBListValue) return value.items.map(fromDuckDB);
+  if (value instanceof DuckDBBlobValue) return Buffer.from(value.bytes).toString('utf8');
   if (value instanceof DuckDBDecimalValue) return value.value;
   if (value instanceof DuckDBTimestampTZValue) {
     if (value.micros % 1000n !== 0n) throw new RangeError(`not in milliseconds: ${value.micros}`);
@@ -88,31 +103,31 @@ export function readFooter(file: string): FileMetaData {
 }
 
 /**
- * The rows of a file as hyparquet reads them. Its own decimals are JavaScript numbers and its maps
- * objects, so it is shown a schema of plain bytes and plain groups.
+ * The rows of a file as hyparquet reads them. Its own decimals are JavaScript numbers, its maps
+ * objects, and its strings without a byte order mark, so it is shown a schema of plain bytes and groups.
  */
 export async function readFileWithHyparquet(file: string): Promise<Row[]> {
   const buffer = arrayBuffer(readFileSync(file));
   const metadata = parquetMetadata(buffer);
   for (const element of metadata.schema) {
-    if (element.converted_type === 'UTF8') continue;
     delete element.converted_type;
     delete element.logical_type;
   }
-  const rows = await parquetReadObjects({ file: buffer, metadata, compressors });
+  const text = (bytes: unknown): string => Buffer.from(bytes as Uint8Array).toString('utf8');
+  const rows = await parquetReadObjects({ file: buffer, metadata, compressors, utf8: false });
   return rows.map((row) => {
     const read: Record<string, unknown> = {
-      insert_id: row.insert_id,
-      event_key: row.event_key,
+      insert_id: text(row.insert_id),
+      event_key: text(row.event_key),
       ts: row.ts,
       metric_value: signed(row.metric_value as Uint8Array),
     };
     for (const map of MAPS) {
-      const value = row[map] as string | { key_value: { key: string; value: string }[] };
+      const value = row[map] as Uint8Array | { key_value: { key: unknown; value: unknown }[] };
       read[map] =
-        typeof value === 'string'
-          ? value
-          : value.key_value.map((entry): [string, string] => [entry.key, entry.value]);
+        value instanceof Uint8Array
+          ? text(value)
+          : value.key_value.map((entry): [string, string] => [text(entry.key), text(entry.value)]);
     }
     return read as unknown as Row;
   });

@@ -1,0 +1,86 @@
+// ConvertOptions → what the parts of a run are told: defaults filled in, everything checked.
+import { availableParallelism } from 'node:os';
+import { ImportError } from './errors.ts';
+import type { ConvertOptions } from './options.ts';
+import { PARQUET_DEFAULTS, type ParquetOptions } from './parquet/options.ts';
+import { type EventMapping, loadMapping, parseMapping, VENDOR_MAPPING } from './parse/mapping.ts';
+import { MAX_LINE } from './parse/ndjson.ts';
+import { type MappingPlan, planOf } from './parse/plan.ts';
+import { totalSize } from './progress.ts';
+import { type DayRange, dayRange, formatDay } from './route/by-day.ts';
+import type { Source } from './source/source.ts';
+import type { DeliverOptions } from './stages.ts';
+import { rejectBudget } from './tally.ts';
+import type { WorkOptions } from './threads/protocol.ts';
+
+/** Default of `memory`: what a run may use over the bare runtime (README, memory). */
+const MEMORY = 256 << 20;
+/** Of that, open row groups get half; the rest is for batches, pages on their way, and garbage. */
+const ROW_GROUP_SHARE = 0.5;
+/** Below this many bytes of input, threads would take longer to start than they gain. */
+const WORTH_THREADS = 8 << 20;
+
+/** How many worker threads a run gets: those asked for, else one for each core where they pay. */
+export function threadCount({ threads }: ConvertOptions, sources: readonly Source[]): number {
+  const size = totalSize(sources) ?? Number.POSITIVE_INFINITY;
+  return threads ?? (size < WORTH_THREADS ? 0 : availableParallelism());
+}
+
+/** @throws ImportError E_USAGE, E_MAPPING */
+export function workSettings(options: ConvertOptions): WorkOptions {
+  const plan = mappingPlan(options);
+  return {
+    plan,
+    maxLine: options.maxLine ?? MAX_LINE,
+    record: {
+      insertId: options.insertId ?? 'uuid',
+      limits: options.limits ?? 'warn',
+      identifiers: options.identifiers ?? 'map',
+      unit: plan.ts.unit,
+      timezone: plan.ts.timezone,
+    },
+    days: dayRange(options),
+    parquet: parquetOptions(options),
+    memory: (options.memory ?? MEMORY) * ROW_GROUP_SHARE,
+  };
+}
+
+/** @throws ImportError E_USAGE */
+export function deliverySettings(options: ConvertOptions): Omit<DeliverOptions, 'tally'> {
+  const { fileSize, ifExists, dryRun, maxRejects = 0 } = options;
+  rejectBudget(maxRejects, 0);
+  const emptyDays = options.allowEmpty ? daysBetween(options) : [];
+  const store = { ...(options.signal && { signal: options.signal }), ...options.store };
+  const parquet = parquetOptions(options);
+  return { parquet, fileSize, ifExists, maxRejects, emptyDays, dryRun, store };
+}
+
+function mappingPlan(options: ConvertOptions): MappingPlan {
+  const { mapping, insertId = 'uuid' } = options;
+  const checked: EventMapping =
+    mapping === undefined
+      ? VENDOR_MAPPING
+      : typeof mapping === 'string'
+        ? loadMapping(mapping, { insertId })
+        : parseMapping(mapping, { insertId });
+  return planOf(checked, { insertId, flatten: options.flatten ?? false });
+}
+
+function parquetOptions(options: ConvertOptions): ParquetOptions {
+  return {
+    ...PARQUET_DEFAULTS,
+    compression: options.compression ?? PARQUET_DEFAULTS.compression,
+    level: options.compressionLevel,
+    identifiers: options.identifiers ?? PARQUET_DEFAULTS.identifiers,
+    rowGroupSize: options.rowGroupSize ?? PARQUET_DEFAULTS.rowGroupSize,
+  };
+}
+
+/** Every day of from … until, for `allowEmpty`. */
+function daysBetween(options: ConvertOptions): string[] {
+  if (options.from === undefined || options.until === undefined) {
+    throw new ImportError('E_USAGE', 'allowEmpty needs the days: both from and until');
+  }
+  const { from, until }: DayRange = dayRange(options);
+  return Array.from({ length: Math.max(0, until - from + 1) }, (_, i) => formatDay(from + i));
+}

@@ -1,0 +1,32 @@
+import { CHUNK_SIZE } from './source.ts';
+
+// Memory of chunks that were read, for the next ones. Never required; but new memory has to be cleared by
+// the operating system, and counts as garbage to come: V8 would collect its whole heap every few chunks.
+
+const MOST_KEPT = 32;
+const kept: ArrayBuffer[] = [];
+/** Memory that came from here, and that nobody else has. */
+const taken = new WeakSet<ArrayBuffer>();
+
+/** A chunk to read into, which belongs to the caller; what is in it is undefined. */
+export function takeChunk(): Buffer<ArrayBuffer> {
+  const memory = kept.pop() ?? new ArrayBuffer(CHUNK_SIZE);
+  taken.add(memory);
+  return Buffer.from(memory);
+}
+
+/** Whether bytes are (part of) such a chunk. */
+export function isChunk({ buffer }: Uint8Array): boolean {
+  return taken.has(buffer as ArrayBuffer);
+}
+
+/** Gives back the memory of a chunk that nobody looks at any more; other bytes are left alone. */
+export function giveChunk(bytes: Uint8Array): void {
+  if (isChunk(bytes)) giveMemory(bytes.buffer as ArrayBuffer);
+}
+
+/** The same of memory that went to another thread and came back. */
+export function giveMemory(memory: ArrayBuffer): void {
+  taken.delete(memory);
+  if (memory.byteLength === CHUNK_SIZE && kept.length < MOST_KEPT) kept.push(memory);
+}

@@ -1,0 +1,99 @@
+import { LineCutter } from '../parse/line-cutter.ts';
+import type { RejectRecord } from '../report.ts';
+import type { DayRowGroup } from '../route/open-days.ts';
+import { giveMemory } from '../source/chunks.ts';
+import type { Source } from '../source/source.ts';
+import type { Tally } from '../tally.ts';
+import { type Job, ThreadPool } from './pool.ts';
+import type { Part, WorkOptions } from './protocol.ts';
+
+/** Blocks that may be on their way per thread: one is worked on, one waits, one is being taken in. */
+const IN_FLIGHT = 3;
+
+export interface ParallelOptions extends WorkOptions {
+  threads: number;
+  tally: Tally;
+  onReject: ((reject: RejectRecord) => void | Promise<void>) | undefined;
+}
+
+/** A block on its way. */
+interface Sent {
+  source: Source | undefined;
+  job: Job;
+}
+
+/**
+ * Sources → row groups by worker threads. Blocks are given out in turn and what became of them is taken
+ * in in the same order, so that the same input and options give the same row groups in the same order,
+ * whichever thread is faster.
+ */
+export async function* parallelRowGroups(
+  sources: readonly Source[],
+  options: ParallelOptions,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<DayRowGroup> {
+  const { threads, tally, onReject, ...work } = options;
+  const pool = new ThreadPool(threads, { ...work, memory: work.memory / threads }, giveMemory);
+  const receiver = new Receiver(tally, onReject);
+  const sent: Sent[] = [];
+  try {
+    for (const source of sources) {
+      const cutter = new LineCutter(options);
+      const run = (blocks: ReturnType<LineCutter['push']>): void => {
+        for (const block of blocks) {
+          sent.push({ source, job: pool.run(source.name, block) });
+        }
+      };
+      for await (const chunk of source.open(signal)) {
+        tally.bytesIn += chunk.length;
+        run(cutter.push(chunk));
+        while (sent.length > IN_FLIGHT * threads) yield* receiver.take(sent.shift() as Sent);
+      }
+      run(cutter.end());
+    }
+    for (const block of sent) yield* receiver.take(block);
+    for (const job of pool.finish()) yield* receiver.take({ source: undefined, job });
+    tally.ignoredFields = receiver.ignored;
+  } finally {
+    await pool.end();
+  }
+}
+
+/** Takes in what workers give: counts it, reports rejects, hands on row groups. */
+class Receiver {
+  readonly ignored = new Map<string, number>();
+  readonly #tally: Tally;
+  readonly #onReject: ParallelOptions['onReject'];
+  #source: Source | undefined;
+  /** Lines of the source before the block. */
+  #lines = 0;
+
+  constructor(tally: Tally, onReject: ParallelOptions['onReject']) {
+    this.#tally = tally;
+    this.#onReject = onReject;
+  }
+
+  async *take({ source, job }: Sent): AsyncGenerator<DayRowGroup> {
+    if (source !== this.#source) this.#lines = 0;
+    this.#source = source;
+    let part: Part;
+    do {
+      part = await job.next();
+      this.#tally.add(part.counts);
+      await this.#report(part.rejects);
+      yield* part.groups;
+    } while (!part.last);
+    this.#lines += part.lines;
+    for (const [name, count] of part.ignored ?? []) {
+      this.ignored.set(name, (this.ignored.get(name) ?? 0) + count);
+    }
+  }
+
+  async #report(rejects: readonly RejectRecord[]): Promise<void> {
+    if (this.#onReject === undefined) return;
+    for (const reject of rejects) {
+      const waiting = this.#onReject({ ...reject, line: reject.line + this.#lines });
+      if (waiting !== undefined) await waiting;
+    }
+  }
+}

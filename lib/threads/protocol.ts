@@ -1,0 +1,55 @@
+import type { ErrorCode, SourcePosition } from '../errors.ts';
+import type { ParquetOptions } from '../parquet/options.ts';
+import type { MappingPlan } from '../parse/plan.ts';
+import type { NamedRecordOptions } from '../record/stages.ts';
+import type { RejectRecord } from '../report.ts';
+import type { DayRange } from '../route/by-day.ts';
+import type { DayRowGroup } from '../route/open-days.ts';
+import type { Counts } from '../tally.ts';
+
+// What the main thread and a worker say to each other. A worker takes one block after another; of each
+// it gives one part or several, and waits for `more` behind each part but a block's last.
+
+/** What a worker does with blocks; given when it starts. */
+export interface WorkOptions {
+  plan: MappingPlan;
+  /** Longest line in bytes. */
+  maxLine: number;
+  record: NamedRecordOptions;
+  days: DayRange;
+  parquet: ParquetOptions;
+  /** Bytes of linear memory that this worker's open row groups may use. */
+  memory: number;
+}
+
+export type ToWorker =
+  | { kind: 'block'; source: string; offset: number; pieces: Uint8Array<ArrayBuffer>[] }
+  | { kind: 'more' }
+  /** Asks for the row groups that are still open. */
+  | { kind: 'finish' };
+
+/** What became of a block, or of as much of it as there is to tell at once. */
+export interface Part {
+  counts: Counts;
+  /** Their lines count from the block's first one, which is 1. */
+  rejects: RejectRecord[];
+  groups: DayRowGroup[];
+  /** Lines in the block; 0 before its last part. */
+  lines: number;
+  last: boolean;
+  /** Of the whole run of this worker, told when it finishes. */
+  ignored?: ReadonlyMap<string, number>;
+}
+
+export type FromWorker =
+  | { kind: 'part'; part: Part; used: Uint8Array<ArrayBuffer>[] }
+  | { kind: 'failed'; failure: Failure };
+
+/** An error on its way between threads. */
+export interface Failure {
+  code: ErrorCode | undefined;
+  message: string;
+  stack: string | undefined;
+  hint: string | undefined;
+  position: SourcePosition | undefined;
+}

@@ -1,0 +1,76 @@
+import type { EventBatch } from '../batch/event-batch.ts';
+import { Kernel } from '../batch/kernel.ts';
+import { NdjsonParser } from '../parse/ndjson.ts';
+import { type RecordStageOptions, recordStages, withTimeZone } from '../record/stages.ts';
+import type { RejectRecord } from '../report.ts';
+import { routeByDay } from '../route/by-day.ts';
+import { type DayRowGroup, OpenDays } from '../route/open-days.ts';
+import { Tally } from '../tally.ts';
+import type { Part, WorkOptions } from './protocol.ts';
+
+/** Rejects that are told at once: a block of garbage has a hundred thousands of them. */
+const MANY_REJECTS = 4096;
+
+/**
+ * What one thread does: blocks → row groups, through the same stages as lib/stages.ts, without streams.
+ * What it gives depends on the blocks alone, in their order.
+ */
+export class Work {
+  readonly #options: WorkOptions;
+  readonly #record: RecordStageOptions;
+  readonly #parser: NdjsonParser;
+  readonly #open: OpenDays;
+  #tally = new Tally();
+  #rejects: RejectRecord[] = [];
+  #groups: DayRowGroup[] = [];
+
+  constructor(options: WorkOptions) {
+    this.#options = options;
+    this.#record = withTimeZone(options.record);
+    const kernel = new Kernel();
+    this.#parser = new NdjsonParser(kernel, options.plan, { maxLine: options.maxLine });
+    this.#open = new OpenDays(kernel, options.parquet, options.memory);
+  }
+
+  /** Takes a block; gives its parts. */
+  *block(source: string, offset: number, pieces: readonly Uint8Array[]): Generator<Part> {
+    this.#parser.begin(source, 1, offset);
+    for (const piece of pieces) {
+      for (const batch of this.#parser.push(piece)) yield* this.#batch(batch);
+    }
+    for (const batch of this.#parser.end()) yield* this.#batch(batch);
+    yield this.#part(this.#parser.line - 1);
+  }
+
+  /** What is still open. */
+  finish(): Part {
+    this.#groups.push(...this.#open.finish());
+    return { ...this.#part(0), ignored: this.#parser.ignored };
+  }
+
+  *#batch(batch: EventBatch): Generator<Part> {
+    recordStages(batch, this.#record);
+    const days = routeByDay(batch, this.#options.days);
+    for (const reject of this.#tally.count(batch)) {
+      if (this.#rejects.push(reject) >= MANY_REJECTS) yield this.#rejectsOnly();
+    }
+    this.#groups.push(...this.#open.append(batch, days));
+    batch.release();
+  }
+
+  /** The batch is still being counted: what was counted comes with a later part. */
+  #rejectsOnly(): Part {
+    const rejects = this.#rejects;
+    this.#rejects = [];
+    return { counts: new Tally().counts, rejects, groups: [], lines: 0, last: false };
+  }
+
+  #part(lines: number): Part {
+    const { counts } = this.#tally;
+    const part = { counts, rejects: this.#rejects, groups: this.#groups, lines, last: true };
+    this.#tally = new Tally();
+    this.#rejects = [];
+    this.#groups = [];
+    return part;
+  }
+}

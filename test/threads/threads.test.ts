@@ -1,0 +1,125 @@
+// The same job with and without worker threads.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { convert } from '../../lib/convert.ts';
+import { ImportError } from '../../lib/errors.ts';
+import type { ConvertOptions } from '../../lib/options.ts';
+import type { RejectRecord, Report } from '../../lib/report.ts';
+import { chunked, sampleEvents } from '../support/big-source.ts';
+import { days, duckdb } from '../support/read-parquet.ts';
+import { tempFolder } from '../support/temp.ts';
+
+interface Outcome {
+  folder: string;
+  report: Report;
+  rejects: RejectRecord[];
+}
+
+async function run(
+  t: Test,
+  threads: number,
+  options: Partial<ConvertOptions> = {},
+): Promise<Outcome> {
+  const folder = tempFolder(t);
+  const rejects: RejectRecord[] = [];
+  const report = await convert({
+    inputs: [
+      { name: 'first', stream: chunked(sampleEvents(20_000), 700_001) },
+      { name: 'second', stream: chunked(sampleEvents(8_000), 65_536) },
+    ],
+    to: folder,
+    threads,
+    maxRejects: '50%',
+    onReject: (reject) => void rejects.push(reject),
+    ...options,
+  });
+  return { folder, report, rejects };
+}
+
+function files(folder: string): Map<string, Buffer> {
+  const found = new Map<string, Buffer>();
+  for (const day of days(folder)) {
+    for (const name of readdirSync(join(folder, `dt=${day}`))) {
+      found.set(`${day}/${name}`, readFileSync(join(folder, `dt=${day}`, name)));
+    }
+  }
+  return found;
+}
+
+/** Rows of an output and a hash of all their values, whatever their order. */
+async function fingerprint(folder: string): Promise<unknown> {
+  const connection = await duckdb();
+  const reader = await connection.runAndReadAll(
+    `select dt::varchar, count(*)::varchar, sum(hash(columns(* exclude dt)::varchar))::varchar
+     from read_parquet('${folder}/dt=*/*.parquet', hive_partitioning = true) group by dt order by dt`,
+  );
+  return reader.getRowsJson();
+}
+
+t.test('threads change neither rows nor rejects', async (t) => {
+  const [inline, one, two] = [await run(t, 0), await run(t, 1), await run(t, 2)];
+  t.ok(inline.rejects.length > 100, 'there are rejects');
+  for (const other of [one, two]) {
+    t.strictSame(other.rejects, inline.rejects);
+    t.strictSame(await fingerprint(other.folder), await fingerprint(inline.folder));
+    const counts = ({ partitions, ...rest }: Report): object => ({
+      ...rest,
+      seconds: 0,
+      partitions: partitions.map(({ day, rows }) => ({ day, rows })),
+    });
+    t.strictSame(counts(other.report), counts(inline.report));
+  }
+});
+
+t.test('the same number of threads gives the same bytes', async (t) => {
+  const [a, b] = [
+    await run(t, 2, { rowGroupSize: 1 << 20 }),
+    await run(t, 2, { rowGroupSize: 1 << 20 }),
+  ];
+  const [first, second] = [files(a.folder), files(b.folder)];
+  t.strictSame([...first.keys()], [...second.keys()]);
+  for (const [name, bytes] of first) t.ok(second.get(name)?.equals(bytes), name);
+});
+
+t.test('garbage in great amounts comes out as rejects, in order', async (t) => {
+  const garbage = Buffer.from('x\n'.repeat(60_000));
+  const rejects: number[] = [];
+  const report = await convert({
+    inputs: [{ name: 'garbage', stream: chunked(garbage, 10_000) }],
+    to: tempFolder(t),
+    threads: 2,
+    onReject: async ({ line }) => void rejects.push(line),
+  });
+  t.equal(report.status, 'rejected');
+  t.equal(report.rowsRejected, 60_000);
+  t.ok(rejects.every((line, index) => line === index + 1));
+});
+
+t.test('a failure inside a worker is told as itself, and commits nothing', async (t) => {
+  const folder = tempFolder(t);
+  const attempt = run(t, 2, { to: folder, compression: 'lz4' as 'snappy' });
+  await t.rejects(attempt, ImportError);
+  t.strictSame(files(folder), new Map());
+});
+
+t.test('an aborted run ends its workers', async (t) => {
+  const folder = tempFolder(t);
+  const controller = new AbortController();
+  const attempt = run(t, 2, {
+    to: folder,
+    signal: controller.signal,
+    onReject: () => controller.abort(),
+  });
+  await t.rejects(attempt, { code: 'E_ABORTED' });
+  t.notOk([...files(folder).keys()].some((name) => name.endsWith('_SUCCESS')));
+});
+
+t.test('onReject that fails ends the run', async (t) => {
+  const attempt = run(t, 2, {
+    onReject: () => {
+      throw new ImportError('E_STORE_WRITE', 'the disk is full');
+    },
+  });
+  await t.rejects(attempt, { code: 'E_STORE_WRITE', message: 'the disk is full' });
+});
