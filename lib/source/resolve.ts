@@ -153,7 +153,8 @@ function pathOfUrl(input: string, scheme: string): string {
       );
     }
   }
-  const fetch = FETCH[scheme]?.replace('URL', () => input.replace(/^gcs:/i, 'gs:'));
+  const command = Object.hasOwn(FETCH, scheme) ? FETCH[scheme] : undefined;
+  const fetch = command?.replace('URL', () => input.replace(/^gcs:/i, 'gs:'));
   throw new ImportError(
     'E_UNSUPPORTED',
     `${input}: inputs are read from files, standard input and buckets, not from ${scheme}://`,

@@ -164,7 +164,9 @@ async function wholeJob(
   const local = path.join(folder, 'local');
   const fetched = path.join(folder, 'fetched');
   Object.assign(process.env, TOOL);
-  const options = { compression: 'none', fileSize: 64 << 20 } as const;
+  // Uncompressed, for many parts of little input; the server holds everything in memory.
+  const compression = mebibytes > 200 ? 'snappy' : 'none';
+  const options = { compression, fileSize: 64 << 20 } as const;
   const job = async (to: string): Promise<number> => {
     const start = performance.now();
     const inputs = [{ name: 'events', stream: Readable.from(events(mebibytes)) }];

@@ -73,10 +73,10 @@ export class Bucket {
 
   complete(key: string, id: string, list: readonly [number: number, etag: string][]): string {
     const upload = this.#upload(key, id);
+    if (list.some(([number], index) => number <= (list[index - 1]?.[0] ?? 0))) {
+      throw new S3Fault(400, 'InvalidPartOrder', 'The list of parts was not in ascending order.');
+    }
     const chosen = list.map(([number, etag], index): PartOf => {
-      if (index > 0 && number <= (list[index - 1]?.[0] ?? 0)) {
-        throw new S3Fault(400, 'InvalidPartOrder', 'The list of parts was not in ascending order.');
-      }
       const part = upload.parts.get(number);
       if (part === undefined || part.etag !== etag) {
         throw new S3Fault(400, 'InvalidPart', `part ${number} was not found`);

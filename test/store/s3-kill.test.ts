@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { contentsOf, startS3, urlOf, useToolCredentials } from '../servers/s3-support.ts';
-import { runLocally, runToS3, wholeDays } from './s3-run.ts';
+import { startS3, urlOf, useToolCredentials } from '../servers/s3-support.ts';
+import { filesOn, runLocally, runToS3, wholeDays } from './s3-run.ts';
 
 useToolCredentials();
 t.before(() => runLocally(t));
@@ -30,7 +30,7 @@ t.test(`killed at ${KILLS} random moments; then a plain run`, async (t) => {
     const [, signal] = await once(child, 'exit');
     if (signal === 'SIGKILL') killed++;
     server.hooks = {};
-    t.ok(wholeDays(contentsOf(server)), `killed at request ${moment}: no _SUCCESS too early`);
+    t.ok(wholeDays(filesOn(server)), `killed at request ${moment}: no _SUCCESS too early`);
     // Uploads of a killed run are removed by the bucket's lifecycle rule, of which this server has none.
     server.bucket.uploads.clear();
     await runToS3(t, server, server.endpoint, { ifExists: 'skip' });

@@ -10,7 +10,7 @@ import { ImportError } from '../../lib/errors.ts';
 import type { ConvertOptions } from '../../lib/options.ts';
 import type { Report } from '../../lib/report.ts';
 import type { S3Server } from '../servers/s3-server.ts';
-import { contentsOf, optionsFor, SECRETS, urlOf } from '../servers/s3-support.ts';
+import { optionsFor, PREFIX, SECRETS, urlOf } from '../servers/s3-support.ts';
 import { eventLines } from '../support/bulk-events.ts';
 import { type Cleaner, tempFolder } from '../support/temp.ts';
 
@@ -34,18 +34,20 @@ export function jobInput(): ConvertOptions['inputs'] {
   return [{ name: 'events', stream: Readable.from([SOURCE], { objectMode: true }) }];
 }
 
-let expected: Record<string, string> = {};
+type Files = ReadonlyMap<string, Buffer>;
+
+let expected: Files = new Map();
 
 /** Runs the job into a folder: what every run that commits has to equal. */
 export async function runLocally(t: Cleaner): Promise<void> {
   const folder = tempFolder(t);
   await convert({ ...JOB, inputs: jobInput(), to: folder });
-  expected = Object.fromEntries(
+  expected = new Map(
     readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => path.join(entry.parentPath, entry.name))
       .sort()
-      .map((file) => [path.relative(folder, file), readFileSync(file, 'latin1')]),
+      .map((file) => [path.relative(folder, file), readFileSync(file)]),
   );
 }
 
@@ -80,7 +82,7 @@ export async function runToS3(
   printed.push(inspect(outcome, { depth: 20, showHidden: true, maxStringLength: null }));
   for (const secret of SECRETS) t.notOk(printed.join('\n').includes(secret), 'no secret is told');
   t.ok(Date.now() - start < DEADLINE_MS, 'within the deadline');
-  const found = contentsOf(server);
+  const found = filesOn(server);
   if (outcome.report !== undefined) {
     t.equal(outcome.report.status, 'committed');
     t.ok(sameFiles(found, expected), 'committed, and equal to the local run');
@@ -95,17 +97,22 @@ export async function runToS3(
   return outcome;
 }
 
+/** Name below the prefix → bytes of what a server holds. */
+export function filesOn(server: S3Server): Files {
+  return new Map(
+    [...server.bucket.objects].map(([key, { bytes }]) => [key.slice(PREFIX.length + 1), bytes]),
+  );
+}
+
 /** Whether each day that has `_SUCCESS` is that of the local run. */
-export function wholeDays(found: Record<string, string>): boolean {
+export function wholeDays(found: Files): boolean {
   return ['dt=2023-01-01/', 'dt=2023-01-02/'].every((day) => {
-    const own = (files: Record<string, string>): Record<string, string> =>
-      Object.fromEntries(Object.entries(files).filter(([name]) => name.startsWith(day)));
-    return !(`${day}_SUCCESS` in found) || sameFiles(own(found), own(expected));
+    const own = (files: Files): Files =>
+      new Map([...files].filter(([name]) => name.startsWith(day)));
+    return !found.has(`${day}_SUCCESS`) || sameFiles(own(found), own(expected));
   });
 }
 
-/** Without a megabyte of text in the message. */
-function sameFiles(a: Record<string, string>, b: Record<string, string>): boolean {
-  const names = Object.keys(a);
-  return names.join() === Object.keys(b).join() && names.every((name) => a[name] === b[name]);
+function sameFiles(a: Files, b: Files): boolean {
+  return a.size === b.size && [...a].every(([name, bytes]) => b.get(name)?.equals(bytes));
 }
