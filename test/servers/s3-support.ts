@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { StoreOptions } from '../../lib/store/options.ts';
 import { openS3Store, type S3Store } from '../../lib/store/s3.ts';
 import type { Cleaner } from '../support/temp.ts';
@@ -56,11 +55,6 @@ export function openAt(
   endpoint: string = server.endpoint,
 ): Promise<S3Store> {
   return openS3Store(urlOf(server), optionsFor(endpoint, options));
-}
-
-/** Random bytes: no checksum or ETag of two of them is the same. */
-export function uniqueText(): string {
-  return randomUUID();
 }
 
 /** Names below the prefix → contents. */
