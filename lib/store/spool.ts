@@ -11,6 +11,9 @@ const MEMORY = 16 << 20;
 /**
  * Where writers keep what is not yet enough for a part. With hundreds of days open that would be
  * gigabytes, so what passes the common memory goes to one temporary file: a slot of it for each writer.
+ * Measured with 400 days of 4 MiB each, uploaded to a server on the same machine: 226 MB of RSS, against
+ * 1,749 MB with all of it in memory, in the same time. To end files early instead would cut them into
+ * pieces far smaller than a part.
  *
  * The file has no name (on Windows it has until `close`), so that a killed run leaves none behind.
  */

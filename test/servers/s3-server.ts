@@ -41,6 +41,8 @@ export interface S3ServerOptions {
   pageSize?: number;
   /** Like Ceph: an empty ETag from CompleteMultipartUpload. Default false. */
   emptyCompleteEtag?: boolean;
+  /** Milliseconds by which the server's clock is ahead. Default 0. */
+  clockAhead?: number;
   /** What the server makes of If-None-Match on PUT. Default `yes`. */
   conditionalPut?: 'yes' | 'refused' | 'ignored';
 }
@@ -102,6 +104,10 @@ export class S3Server {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
+  get #clock(): number {
+    return Date.now() + (this.#options.clockAhead ?? 0);
+  }
+
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     let reply: Reply;
@@ -109,7 +115,7 @@ export class S3Server {
     try {
       for await (const chunk of request) chunks.push(chunk as Buffer);
       const body = Buffer.concat(chunks);
-      const user = verify(request, body, this.users);
+      const user = verify(request, body, this.users, this.#clock);
       checkSums(request, body);
       const asked = new Asked(request, body, this.name);
       call = { number: this.calls.length, operation: asked.operation, key: asked.key, user };
@@ -135,6 +141,7 @@ export class S3Server {
     response.writeHead(reply.status, {
       'content-length': reply.body.length,
       'x-amz-request-id': randomUUID(),
+      date: new Date(this.#clock).toUTCString(),
       ...reply.headers,
     });
     response.end(request.method === 'HEAD' ? undefined : reply.body);

@@ -19,7 +19,7 @@ export function verify(
   request: IncomingMessage,
   body: Buffer,
   users: ReadonlyMap<string, Credentials>,
-  now: number = Date.now(),
+  now: number,
 ): string {
   const header = request.headers.authorization ?? '';
   const match =

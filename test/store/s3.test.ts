@@ -154,6 +154,16 @@ t.test('names with every kind of character', async (t) => {
   t.equal(server.bucket.objects.size, 0);
 });
 
+t.test('a clock that is an hour behind the server’s', async (t) => {
+  const server = await startS3(t, { clockAhead: 3_600_000 });
+  const store = await openAt(server);
+  t.equal((await store.put(PART, Buffer.from('x'))).size, 1);
+  // The first request tells the time, the second one uses it, and so do all that follow.
+  const before = server.calls.length;
+  await store.list('');
+  t.equal(server.calls.length - before, 1);
+});
+
 t.test('a bucket without a prefix', async (t) => {
   const server = await startS3(t, {}, () => true);
   const store = await openS3Store('s3://bucket', { endpoint: server.endpoint });
