@@ -1,38 +1,121 @@
 import path from 'node:path';
 import { compiled, ROOT } from './paths.ts';
 
-/** A program that turns a file of events into a folder of daily Parquet. */
+/** A program that takes part in a heat. */
 export interface Contestant {
   name: string;
-  /** Arguments of node. */
-  arguments(file: string, folder: string): string[];
+  /** The program and its arguments; `node` stands for the node of the run. */
+  command(file: string, folder: string): string[];
+  /** What it does: all the work, reading alone, or nothing with the input. Default `import`. */
+  does?: 'import' | 'read' | 'start';
+  /** Release of Node that runs it, such as `22`. Default: the one of the run. */
+  node?: string;
+  /** It prints the seconds of its steps, which are the result, as one JSON object. */
+  steps?: boolean;
 }
 
+export type Codec = 'snappy' | 'zstd';
+
+export interface ProductOptions {
+  name?: string;
+  /** Default: what the program takes by itself. */
+  threads?: number;
+  codec?: Codec;
+  node?: string;
+}
+
+export const PRODUCT = 'hackle-import';
+
 /** The product, as a user runs it. */
-export function product(name = 'hackle-import', ...options: string[]): Contestant {
+export function product(options: ProductOptions = {}): Contestant {
+  const { threads, codec = 'snappy', node } = options;
   const program = path.join(ROOT, 'dist/bin/hackle-import.js');
+  const flags = ['--compression', codec, '-q', '--json'];
+  if (threads !== undefined) flags.push('--threads', String(threads));
   return {
-    name,
-    arguments: (file, folder) => [program, file, '--to', folder, '-q', '--json', ...options],
+    name: options.name ?? [PRODUCT, ...threadWords(threads), codec].join(', '),
+    command: (file, folder) => ['node', program, file, '--to', folder, ...flags],
+    ...(node !== undefined && { node }),
   };
 }
 
-export function duckDb(threads: number, compression = 'snappy'): Contestant {
+/** The product's help: how long it takes to start. */
+export function help(): Contestant {
+  const program = path.join(ROOT, 'dist/bin/hackle-import.js');
   return {
-    name: `DuckDB, ${threads === 1 ? 'one thread' : `${threads} threads`}, ${compression}`,
-    arguments: (file, folder) => [
-      compiled('rivals/duckdb.js'),
+    name: `${PRODUCT} --help`,
+    command: () => ['node', program, '--help'],
+    does: 'start',
+  };
+}
+
+export function duckDb(threads: number, codec: Codec = 'snappy'): Contestant {
+  return database('DuckDB', 'duckdb', threads, codec);
+}
+
+export function clickHouse(threads: number, codec: Codec = 'snappy'): Contestant {
+  return database('ClickHouse', 'clickhouse', threads, codec);
+}
+
+export function parquetJs(): Contestant {
+  return rival('readline + JSON.parse + parquetjs', 'parquetjs');
+}
+
+export function hyparquetWriter(): Contestant {
+  return rival('readline + JSON.parse + hyparquet-writer', 'hyparquet-writer');
+}
+
+/** Parsing alone, without any output. */
+export function jsonParse(): Contestant {
+  return { ...rival('JSON.parse of each line', 'json-parse'), does: 'read' };
+}
+
+export function node(): Contestant {
+  return {
+    name: 'node, empty program',
+    command: () => ['node', '--eval', '0'],
+    does: 'start',
+  };
+}
+
+/** What reading takes. */
+export const FLOORS: Contestant[] = [
+  { name: 'wc -l', command: (file) => ['wc', '-l', file], does: 'read' },
+  { name: 'cat', command: (file) => ['cat', file], does: 'read' },
+];
+
+/** The stages in one process, timed one by one; then the codec alone, on up to so many threads. */
+export function stages(codec: Codec, threads: number): Contestant {
+  return {
+    name: codec,
+    command: (file) => ['node', compiled('stages/run.js'), file, codec, String(threads)],
+    does: 'read',
+    steps: true,
+  };
+}
+
+function database(name: string, program: string, threads: number, codec: Codec): Contestant {
+  return {
+    name: [name, ...threadWords(threads), codec].join(', '),
+    command: (file, folder) => [
+      'node',
+      compiled(`rivals/${program}.js`),
       file,
       folder,
       `--threads=${threads}`,
-      `--compression=${compression}`,
+      `--compression=${codec}`,
     ],
   };
 }
 
-export function parquetJs(): Contestant {
+function rival(name: string, program: string): Contestant {
   return {
-    name: 'readline + JSON.parse + parquetjs',
-    arguments: (file, folder) => [compiled('rivals/parquetjs.js'), file, folder],
+    name,
+    command: (file, folder) => ['node', compiled(`rivals/${program}.js`), file, folder],
   };
+}
+
+function threadWords(threads: number | undefined): string[] {
+  if (threads === undefined) return [];
+  return [threads === 1 ? '1 thread' : `${threads} threads`];
 }

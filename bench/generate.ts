@@ -1,9 +1,3 @@
-/**
- * Writes files of events in the vendor's format, all of them valid, about 740 bytes each.
- *
- *     node dist/bench/generate.js 400MiB --days 3
- *     node dist/bench/generate.js 1GiB --days 400 --interleaved --seed 7
- */
 import {
   closeSync,
   existsSync,
@@ -15,10 +9,8 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { BLOCK, EventWriter, FIRST_DAY } from './event-writer.ts';
 import { DATA } from './paths.ts';
-import { type Action, makeAction, makeUser, type User } from './population.ts';
 import { Random } from './random.ts';
 
 /** What decides every byte of a generated file. */
@@ -31,174 +23,62 @@ export interface DataParameters {
   interleaved?: boolean;
   /** Default 1. */
   seed?: number;
+  /** Bytes of an event, about: 280 (the least that is complete), or more than 740. */
+  eventSize?: number;
+  /** Ends the file before it has its size. */
+  events?: number;
 }
 
 /** A generated file. */
 export interface Data {
   file: string;
+  /** Uncompressed. */
   bytes: number;
   events: number;
-  days: number;
-  interleaved: boolean;
-  seed: number;
+  parameters: DataParameters;
 }
 
 /** Part of the cached files' names: raise it when the generator writes other bytes than before. */
-const FORMAT = 1;
+const FORMAT = 3;
 
-const USERS = 40_000;
-const ACTIONS = 12_000;
-/** Sessions open at a time; each has about 12 events. */
-const SESSIONS = 2_000;
-const BLOCK = 4 << 20;
-/** More than any event needs. */
-const EVENT_ROOM = 8 << 10;
-const FIRST_DAY = Date.UTC(2024, 0, 1);
 const DAY = 86_400_000;
-
-const HEX_PAIRS = Buffer.from(
-  Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0')).join(''),
-);
-
-interface Session {
-  user: User;
-  /** `"identifiers":{…},` */
-  identifiers: Buffer;
-}
-
-/** Builds events into blocks of bytes, one copy after another. */
-class EventWriter {
-  readonly #random: Random;
-  readonly #users: User[];
-  readonly #actions: Action[];
-  readonly #sessions: Session[];
-  readonly block: Buffer = Buffer.allocUnsafe(BLOCK + EVENT_ROOM);
-  length = 0;
-
-  constructor(seed: number) {
-    const random = new Random(seed);
-    this.#random = random;
-    this.#users = Array.from({ length: USERS }, () => makeUser(random));
-    this.#actions = Array.from({ length: ACTIONS }, () => makeAction(random));
-    this.#sessions = Array.from({ length: SESSIONS }, () => this.#session(FIRST_DAY));
-  }
-
-  /** Adds an event at `micros` after the begin of the day that begins at `day` (ms). */
-  event(day: number, micros: number): void {
-    const random = this.#random;
-    const slot = random.below(SESSIONS);
-    if (random.chance(1 / 12)) {
-      this.#sessions[slot] = this.#session(day + Math.floor(micros / 1000));
-    }
-    const session = this.#sessions[slot] as Session;
-    const action = this.#actions[random.skewed(ACTIONS)] as Action;
-
-    this.#text('{"insert_id":"');
-    this.#uuid();
-    this.#text(`","event_key":"${action.key}","ts":"${timestamp(day, micros, random.below(100))}"`);
-    this.#text(`,"metric_value":${this.#metric(action)},`);
-    this.#copy(session.identifiers);
-    this.#text('"event_properties":{');
-    this.#copy(action.properties);
-    if (action.order) this.#text(`,"order_id":"${290_000_000 + random.below(9_000_000)}"`);
-    this.#text(`,"${action.elapsed}":${random.below(30_000)}},`);
-    this.#copy(session.user.properties);
-    this.#text('}\n');
-  }
-
-  #session(start: number): Session {
-    const random = this.#random;
-    const user = this.#users[random.skewed(USERS)] as User;
-    const number = 1 + random.below(40);
-    const seconds = Math.floor(start / 1000);
-    let json = `"identifiers":{${user.identifiers},"session_id":"${seconds - random.below(1800)}.${number}.1.${seconds}.0"`;
-    if (random.chance(0.15)) {
-      json += `,"ga_session_id":"${seconds}","ga_device_id":"GA1.1.${random.bits() >>> 0}.${seconds}"`;
-    }
-    return { user, identifiers: Buffer.from(`${json}},`) };
-  }
-
-  #metric(action: Action): string {
-    const random = this.#random;
-    if (action.price > 0) return String(action.price * (1 + random.below(4)));
-    const kind = random.below(100);
-    if (kind < 70) return '0';
-    if (kind < 90) return '0.0';
-    // Six digits at most: more would be rounded, which is no part of the comparison.
-    return `${random.below(1_000)}.${String(random.below(1_000_000)).padStart(6, '0')}`;
-  }
-
-  #uuid(): void {
-    const random = this.#random;
-    const block = this.block;
-    let at = this.length;
-    for (let word = 0; word < 4; word++) {
-      let bits = random.bits();
-      if (word === 1) bits = (bits & 0xffff0fff) | 0x4000;
-      if (word === 2) bits = (bits & 0x3fffffff) | 0x80000000;
-      for (let byte = 0; byte < 4; byte++) {
-        // 8-4-4-4-12 digits: the dashes are around and inside the two words in the middle.
-        if ((word === 1 || word === 2) && (byte & 1) === 0) block[at++] = 0x2d;
-        const pair = ((bits >>> (24 - 8 * byte)) & 255) << 1;
-        block[at++] = HEX_PAIRS[pair] as number;
-        block[at++] = HEX_PAIRS[pair + 1] as number;
-      }
-    }
-    this.length = at;
-  }
-
-  #text(text: string): void {
-    this.length += this.block.write(text, this.length, 'latin1');
-  }
-
-  #copy(bytes: Buffer): void {
-    this.block.set(bytes, this.length);
-    this.length += bytes.length;
-  }
-}
-
-/** One of the ways producers write a time; `style` is a percentage. */
-function timestamp(day: number, micros: number, style: number): string {
-  const iso = new Date(day + Math.floor(micros / 1000)).toISOString();
-  const sub = String(1000 + (micros % 1000)).slice(1);
-  if (style < 55) return iso;
-  if (style < 80) return `${iso.slice(0, -1)}${sub}Z`;
-  if (style < 95) return `${iso.slice(0, 10)} ${iso.slice(11, -1)}`;
-  return `${iso.slice(0, 10)} ${iso.slice(11, -1)}${sub}`;
-}
 
 /** The file for these parameters: the one from an earlier call, or a new one. */
 export function generate(parameters: DataParameters): Data {
-  const { size, days, interleaved = false, seed = 1 } = parameters;
-  const name = `events-${size}-${days}d${interleaved ? '-interleaved' : ''}-seed${seed}-v${FORMAT}`;
+  const { size, days, interleaved = false, seed = 1, eventSize, events } = parameters;
+  const name = [
+    `events-${size}-${days}d`,
+    ...(interleaved ? ['interleaved'] : []),
+    ...(eventSize === undefined ? [] : [`${eventSize}B`]),
+    ...(events === undefined ? [] : [`${events}events`]),
+    `seed${seed}-v${FORMAT}`,
+  ].join('-');
   const file = path.join(DATA, `${name}.ndjson`);
-  const about = path.join(DATA, `${name}.json`);
+  const about = path.join(DATA, `${name}.about.json`);
   if (existsSync(file) && existsSync(about)) {
     return { ...(JSON.parse(readFileSync(about, 'utf8')) as Data), file };
   }
   mkdirSync(DATA, { recursive: true });
   const partial = `${file}.partial`;
-  const { bytes, events } = write(partial, size, days, interleaved, seed);
+  const data: Data = { file, ...write(partial, { ...parameters, interleaved, seed }) };
   renameSync(partial, file);
-  const data: Data = { file, bytes, events, days, interleaved, seed };
   writeFileSync(about, JSON.stringify(data));
   return data;
 }
 
 function write(
   file: string,
-  size: number,
-  days: number,
-  interleaved: boolean,
-  seed: number,
-): { bytes: number; events: number } {
-  const writer = new EventWriter(seed);
+  parameters: DataParameters & { seed: number },
+): Pick<Data, 'bytes' | 'events' | 'parameters'> {
+  const { size, days, interleaved, seed, eventSize } = parameters;
+  const limit = parameters.events ?? Number.POSITIVE_INFINITY;
+  const writer = new EventWriter(seed, eventSize);
   const when = new Random(seed + 1);
   const descriptor = openSync(file, 'w');
   let bytes = 0;
   let events = 0;
   try {
-    for (;;) {
+    while (events < limit) {
       const before = writer.length;
       // How far the file is tells the time: days are equally full.
       const at = interleaved
@@ -222,7 +102,7 @@ function write(
   } finally {
     closeSync(descriptor);
   }
-  return { bytes, events };
+  return { bytes, events, parameters };
 }
 
 function progress(share: number, days: number): { day: number; share: number } {
@@ -235,30 +115,4 @@ function writeAll(descriptor: number, block: Buffer, length: number): number {
   let written = 0;
   while (written < length) written += writeSync(descriptor, block, written, length - written);
   return length;
-}
-
-/** `400MiB`, `4GiB` or a plain number of bytes. */
-export function parseSize(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*(KiB|MiB|GiB)?$/i.exec(text);
-  if (match === null) throw new Error(`A size is expected, such as 400MiB; got "${text}".`);
-  const units: Record<string, number> = { kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30 };
-  return Math.floor(Number(match[1]) * (units[(match[2] ?? '').toLowerCase()] ?? 1));
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      days: { type: 'string', default: '3' },
-      interleaved: { type: 'boolean', default: false },
-      seed: { type: 'string', default: '1' },
-    },
-  });
-  const data = generate({
-    size: parseSize(positionals[0] ?? '400MiB'),
-    days: Number(values.days),
-    interleaved: values.interleaved,
-    seed: Number(values.seed),
-  });
-  console.log(JSON.stringify(data));
 }

@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { ROOT } from './paths.ts';
-import { duckDbVersion } from './rivals/install.ts';
+import { rivalVersion } from './rivals/install.ts';
 
 /** Where figures were measured. */
 export interface Machine {
@@ -14,13 +13,8 @@ export interface Machine {
   arch: string;
 }
 
-/** What was measured. */
-export interface Versions {
-  'hackle-import': string;
-  node: string;
-  duckdb: string | null;
-  parquetjs: string;
-}
+/** By name what was measured; null if it is not installed. Node's is with each contestant. */
+export type Versions = Record<string, string | null>;
 
 export function machine(): Machine {
   return {
@@ -32,12 +26,13 @@ export function machine(): Machine {
   };
 }
 
-export function versions(node: string): Versions {
+export function versions(): Versions {
   return {
     'hackle-import': packageVersion('package.json'),
-    node: execFileSync(node, ['--version'], { encoding: 'utf8' }).trim(),
-    duckdb: duckDbVersion() ?? null,
-    parquetjs: packageVersion('node_modules/@dsnp/parquetjs/package.json'),
+    DuckDB: rivalVersion('@duckdb/node-api') ?? null,
+    'ClickHouse (chdb)': rivalVersion('chdb') ?? null,
+    '@dsnp/parquetjs': packageVersion('node_modules/@dsnp/parquetjs/package.json'),
+    'hyparquet-writer': rivalVersion('hyparquet-writer') ?? null,
   };
 }
 

@@ -1,5 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { createReadStream, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Contestant } from './contestants.ts';
@@ -8,11 +16,14 @@ import { compiled, DATA } from './paths.ts';
 import type { Usage } from './usage.ts';
 
 /** One run of one contestant. */
-export interface Run extends Usage {
+export interface Run {
   /** From the start of the process to its end. */
   wallSeconds: number;
-  outputBytes: number;
-  outputFiles: number;
+  /** Only of programs that node runs. */
+  usage?: Usage;
+  output?: { bytes: number; files: number };
+  /** Seconds by step, of contestants that time their steps. */
+  steps?: Record<string, number>;
 }
 
 /** Reads the file once, so that each run finds it in the page cache. */
@@ -35,36 +46,60 @@ export async function measure(contestant: Contestant, data: Data, node: string):
 
   const usageFile = path.join(DATA, 'usage.json');
   rmSync(usageFile, { force: true });
-  const preload = pathToFileURL(compiled('usage.js')).href;
+  const [program = '', ...args] = contestant.command(data.file, folder);
+  const { seconds, stdout } = await execute(
+    contestant.name,
+    program === 'node' ? [node, '--import', PRELOAD, ...args] : [program, ...args],
+    { isQuiet: program === 'node', usageFile },
+  );
+  return {
+    wallSeconds: seconds,
+    ...(existsSync(usageFile) && { usage: JSON.parse(readFileSync(usageFile, 'utf8')) as Usage }),
+    ...(existsSync(folder) && { output: parquetFiles(folder) }),
+    ...(contestant.steps && { steps: JSON.parse(stdout) as Record<string, number> }),
+  };
+}
+
+const PRELOAD = pathToFileURL(compiled('usage.js')).href;
+
+async function execute(
+  name: string,
+  [program = '', ...args]: string[],
+  { isQuiet, usageFile }: { isQuiet: boolean; usageFile: string },
+): Promise<{ seconds: number; stdout: string }> {
   const start = performance.now();
-  const child = spawn(node, ['--import', preload, ...contestant.arguments(data.file, folder)], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+  const child = spawn(program, args, {
+    // A pipe would make `cat` wait for us; programs that node runs print little.
+    stdio: ['ignore', isQuiet ? 'pipe' : 'ignore', 'pipe'],
     env: { ...process.env, HACKLE_BENCH_USAGE: usageFile },
   });
+  let stdout = '';
   let errors = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     errors = (errors + text).slice(-4000);
   });
-  const { status, end } = await new Promise<{ status: number | string; end: number }>(
-    (resolve, reject) => {
-      child.on('error', reject);
-      // Not 'close', which waits for the end of stderr too.
-      let end = 0;
-      child.on('exit', () => {
-        end = performance.now();
-      });
-      child.on('close', (code, signal) => resolve({ status: code ?? signal ?? 'unknown', end }));
-    },
-  );
-  if (status !== 0) throw new Error(`${contestant.name} ended with ${status}:\n${errors}`);
+  let end = 0;
+  const status = await new Promise<number | string>((resolve, reject) => {
+    child.on('error', reject);
+    // Not 'close', which waits for the end of stderr too.
+    child.on('exit', () => {
+      end = performance.now();
+    });
+    child.on('close', (code, signal) => resolve(code ?? signal ?? 'unknown'));
+  });
+  if (status !== 0) throw new Error(`${name} ended with ${status}: ${errors}${stdout}`.trim());
+  return { seconds: (end - start) / 1000, stdout };
+}
 
+function parquetFiles(folder: string): { bytes: number; files: number } {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.parquet'),
   );
   return {
-    wallSeconds: (end - start) / 1000,
-    ...(JSON.parse(readFileSync(usageFile, 'utf8')) as Usage),
-    outputBytes: files.reduce((sum, name) => sum + statSync(path.join(folder, name)).size, 0),
-    outputFiles: files.length,
+    bytes: files.reduce((sum, name) => sum + statSync(path.join(folder, name)).size, 0),
+    files: files.length,
   };
 }

@@ -60,6 +60,18 @@ const ANDROIDS = [
 const IPHONES = ['iPhone14,2', 'iPhone14,5', 'iPhone15,3', 'iPhone13,1', 'iPad13,4'];
 const VERSIONS = ['6.9.0', '6.9.3', '6.10.1', '6.77.0', '6.8.12'];
 
+/** Parts that make an event large. */
+export interface Bulk {
+  /** By position: members of `event_properties`, each with its leading comma; keys differ by position. */
+  details: Buffer[][];
+  /** A member that is a whole page, 8 to 64 KiB. */
+  pages: Buffer[];
+}
+
+const DETAILS = 200;
+const DETAIL_VARIANTS = 50;
+const PAGES = 40;
+
 /** JSON as some producers write it: `/` and Korean escaped. Only letters of the BMP occur here. */
 function escaped(json: string): string {
   return json
@@ -174,5 +186,23 @@ export function makeAction(random: Random): Action {
     price: key === 'purchase' ? price : 0,
     elapsed: random.chance(0.7) ? 'elapsed_ms' : 'elapsedMs',
     order: key === 'purchase',
+  };
+}
+
+export function makeBulk(random: Random): Bulk {
+  const words = [...ADJECTIVES, ...NOUNS, ...CATEGORIES, ...QUERIES, ...CITIES];
+  const phrase = (count: number): string =>
+    Array.from({ length: count }, () => random.pick(words)).join(' ');
+  const member = (key: string, value: string): Buffer =>
+    Buffer.from(`,${members({ [key]: value })}`);
+  return {
+    details: Array.from({ length: DETAILS }, (_, i) =>
+      Array.from({ length: DETAIL_VARIANTS }, () =>
+        member(`detail_${i}`, phrase(3 + random.below(18))),
+      ),
+    ),
+    pages: Array.from({ length: PAGES }, () =>
+      member('page_html', `<p>${phrase(800 + random.below(5_600))}</p>`),
+    ),
   };
 }

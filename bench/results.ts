@@ -1,30 +1,37 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import type { Contestant } from './contestants.ts';
 import type { Data } from './generate.ts';
 import type { Machine, Versions } from './machine.ts';
 import type { Run } from './measure.ts';
-import { RUNS } from './paths.ts';
 import { type Spread, spread } from './statistics.ts';
 
+/** A contestant's figures over its runs; null where a figure makes no sense. */
 export interface ContestantResult {
   name: string;
   command: string;
-  megabytesPerSecond: Spread;
-  eventsPerSecond: Spread;
+  node: string;
+  /** 10^6 bytes of uncompressed input. */
+  megabytesPerSecond: Spread | null;
+  eventsPerSecond: Spread | null;
   wallSeconds: Spread;
-  peakRss: Spread;
-  outputBytes: number;
+  /** Of all threads, user and system. */
+  cpuSeconds: Spread | null;
+  /** Bytes. */
+  peakRss: Spread | null;
+  outputBytes: number | null;
   runs: Run[];
 }
 
 export interface HeatResult {
   title: string;
+  /** Heats of one chart. */
+  group?: string;
   data: Omit<Data, 'file'>;
   contestants: ContestantResult[];
-  /** What the check of the outputs found. */
+  /** What the check of the outputs found; empty where there are none. */
   verified: string;
 }
 
+/** All that is kept of a run of a suite. */
 export interface Results {
   suite: string;
   title: string;
@@ -35,91 +42,64 @@ export interface Results {
   heats: HeatResult[];
 }
 
+interface How {
+  command: string;
+  node: string;
+}
+
 export function summarize(
-  name: string,
-  command: string,
+  { name, does }: Contestant,
+  how: How,
   data: Data,
   runs: Run[],
 ): ContestantResult {
   const seconds = runs.map((run) => run.wallSeconds);
+  const usages = runs.flatMap(({ usage }) => usage ?? []);
   return {
     name,
-    command,
-    megabytesPerSecond: spread(seconds.map((s) => data.bytes / 1e6 / s)),
-    eventsPerSecond: spread(seconds.map((s) => data.events / s)),
+    ...how,
+    ...(does === 'start' ? NO_RATES : rates(data, seconds)),
     wallSeconds: spread(seconds),
-    peakRss: spread(runs.map((run) => run.peakRss)),
-    outputBytes: runs.at(-1)?.outputBytes ?? 0,
+    cpuSeconds: spreadOrNull(usages.map((usage) => usage.userSeconds + usage.systemSeconds)),
+    peakRss: spreadOrNull(usages.map(({ peakRss }) => peakRss)),
+    outputBytes: runs.at(-1)?.output?.bytes ?? null,
     runs,
   };
 }
 
-/** Writes `bench/runs/DATE-NAME`; an earlier result of the day is kept. */
-export function save(name: string, results: Results): string {
-  const base = path.join(RUNS, `${results.date.slice(0, 10)}-${name}`);
-  let folder = base;
-  for (let n = 2; existsSync(folder); n++) folder = `${base}-${n}`;
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
-  writeFileSync(path.join(folder, 'README.md'), markdown(results));
-  return folder;
+/** A result for each step of a contestant that times them. */
+export function stepResults(
+  { name }: Contestant,
+  how: How,
+  data: Data,
+  runs: Run[],
+): ContestantResult[] {
+  return Object.keys(runs[0]?.steps ?? {}).map((step) => {
+    const seconds = runs.map(({ steps }) => steps?.[step] ?? Number.NaN);
+    return {
+      name: `${name}: ${step}`,
+      ...how,
+      ...rates(data, seconds),
+      wallSeconds: spread(seconds),
+      cpuSeconds: null,
+      peakRss: null,
+      outputBytes: null,
+      runs: seconds.map((wallSeconds) => ({ wallSeconds })),
+    };
+  });
 }
 
-export function markdown(results: Results): string {
-  const { machine, versions } = results;
-  const known = Object.entries(versions).filter(([, version]) => version !== null);
-  const lines = [
-    `# ${results.title}`,
-    '',
-    `\`${results.command}\`, ${results.date}`,
-    '',
-    `${machine.cpu}, ${machine.cores} cores, ${(machine.memoryBytes / 2 ** 30).toFixed(0)} GiB, ${machine.os} ${machine.arch}; ${known.map(([name, version]) => `${name} ${version}`).join(', ')}.`,
-    '',
-    'Medians, with the least and the greatest. MB are 10^6 bytes of input, MiB 2^20 bytes.',
-    '',
-  ];
-  for (const heat of results.heats) lines.push(...heatLines(heat));
-  lines.push(...ratioLines(results.heats));
-  return `${lines.join('\n').trimEnd()}\n`;
+function spreadOrNull(figures: number[]): Spread | null {
+  return figures.length === 0 ? null : spread(figures);
 }
 
-function heatLines(heat: HeatResult): string[] {
-  const { data } = heat;
-  const lines = [
-    `## ${heat.title}`,
-    '',
-    `${data.events} events, ${data.bytes} bytes, seed ${data.seed}.`,
-    '',
-    '| | MB/s | events/s | seconds | peak RSS, MiB | output, MB | runs |',
-    '|---|--:|--:|--:|--:|--:|--:|',
-  ];
-  for (const c of heat.contestants) {
-    const rss = { ...c.peakRss };
-    for (const key of ['median', 'min', 'max'] as const) rss[key] /= 2 ** 20;
-    lines.push(
-      `| ${c.name} | ${cell(c.megabytesPerSecond, 1)} | ${cell(c.eventsPerSecond, 0)} | ${cell(c.wallSeconds, 2)} | ${cell(rss, 0)} | ${(c.outputBytes / 1e6).toFixed(1)} | ${c.runs.length} |`,
-    );
-  }
-  lines.push('', heat.verified, '');
-  return lines;
-}
+type Rates = Pick<ContestantResult, 'megabytesPerSecond' | 'eventsPerSecond'>;
 
-/** Throughput of the suite's first contestant over each other program's. */
-function ratioLines(heats: readonly HeatResult[]): string[] {
-  const all = heats.flatMap((heat) => heat.contestants);
-  const first = all[0];
-  const others = all.filter((contestant) => contestant.name !== first?.name);
-  if (first === undefined || others.length === 0) return [];
-  const ratio = (other: ContestantResult): string =>
-    (first.megabytesPerSecond.median / other.megabytesPerSecond.median).toFixed(1);
-  return [
-    `## ${first.name}, times as fast as`,
-    '',
-    ...others.map((o) => `- ${o.name}: ${ratio(o)}`),
-  ];
-}
+const NO_RATES: Rates = { megabytesPerSecond: null, eventsPerSecond: null };
 
-function cell({ median, min, max }: Spread, digits: number): string {
-  const text = (figure: number): string => figure.toFixed(digits);
-  return min === max ? text(median) : `${text(median)} (${text(min)}–${text(max)})`;
+function rates(data: Data, seconds: readonly number[]): Rates {
+  return {
+    megabytesPerSecond: spread(seconds.map((s) => data.bytes / 1e6 / s)),
+    eventsPerSecond: spread(seconds.map((s) => data.events / s)),
+  };
 }

@@ -11,7 +11,7 @@ export interface Fingerprint {
  * over a day does not depend on the order of rows, nor on how they are cut into files.
  */
 export async function fingerprint(folder: string): Promise<Fingerprint> {
-  const instance = await loadDuckDb().DuckDBInstance.create(':memory:');
+  const instance = await (await loadDuckDb()).DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   await connection.run("SET TimeZone = 'UTC'");
   const glob = `${folder.replaceAll("'", "''")}/dt=*/*.parquet`;

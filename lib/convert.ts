@@ -32,7 +32,7 @@ export async function convert(options: ConvertOptions): Promise<Report> {
   const { onReject, signal: aborted } = options;
   const tally = new Tally();
   const settings = deliverySettings(options);
-  const work = workSettings(options);
+  const work = await workSettings(options);
   const sources = await resolveInputs(options.inputs, settings.store);
   const threads = threadCount(options, sources);
   const delivery = deliver(options.to, { ...settings, tally });

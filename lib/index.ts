@@ -1,5 +1,6 @@
 // The public API, in the order data flows.
 
+export type { EventBatch } from './batch/event-batch.ts';
 export type { RejectCode, WarningCode } from './codes.ts';
 export { convert } from './convert.ts';
 export { type ErrorCode, ImportError, type SourcePosition } from './errors.ts';
@@ -19,6 +20,7 @@ export {
   parseMapping,
   VENDOR_MAPPING,
 } from './parse/mapping.ts';
+export { type ParseOptions, parseNdjson } from './parse/stage.ts';
 export type {
   FileReport,
   PartitionReport,
@@ -34,8 +36,6 @@ export {
   limits,
   lowercaseKeys,
   metricValue,
-  type ParseOptions,
-  parseNdjson,
   type RouteOptions,
   route,
   rowGroups,

@@ -1,11 +1,12 @@
 // ConvertOptions → what the parts of a run are told: defaults filled in, everything checked.
 import { availableParallelism } from 'node:os';
 import { ImportError } from './errors.ts';
-import type { ConvertOptions } from './options.ts';
+import type { ConvertOptions, InsertIdMode } from './options.ts';
 import { PARQUET_DEFAULTS, type ParquetOptions } from './parquet/options.ts';
-import { type EventMapping, loadMapping, parseMapping, VENDOR_MAPPING } from './parse/mapping.ts';
+import type { EventMapping } from './parse/mapping.ts';
 import { MAX_LINE } from './parse/ndjson.ts';
 import { type MappingPlan, planOf } from './parse/plan.ts';
+import { VENDOR_MAPPING } from './parse/vendor-mapping.ts';
 import { totalSize } from './progress.ts';
 import { type DayRange, dayRange, formatDay } from './route/by-day.ts';
 import type { Source } from './source/source.ts';
@@ -27,8 +28,8 @@ export function threadCount({ threads }: ConvertOptions, sources: readonly Sourc
 }
 
 /** @throws ImportError E_USAGE, E_MAPPING */
-export function workSettings(options: ConvertOptions): WorkOptions {
-  const plan = mappingPlan(options);
+export async function workSettings(options: ConvertOptions): Promise<WorkOptions> {
+  const plan = await mappingPlan(options);
   return {
     plan,
     maxLine: options.maxLine ?? MAX_LINE,
@@ -55,15 +56,21 @@ export function deliverySettings(options: ConvertOptions): Omit<DeliverOptions, 
   return { parquet, fileSize, ifExists, maxRejects, emptyDays, dryRun, store };
 }
 
-function mappingPlan(options: ConvertOptions): MappingPlan {
+async function mappingPlan(options: ConvertOptions): Promise<MappingPlan> {
   const { mapping, insertId = 'uuid' } = options;
-  const checked: EventMapping =
-    mapping === undefined
-      ? VENDOR_MAPPING
-      : typeof mapping === 'string'
-        ? loadMapping(mapping, { insertId })
-        : parseMapping(mapping, { insertId });
+  const checked = mapping === undefined ? VENDOR_MAPPING : await checkedMapping(mapping, insertId);
   return planOf(checked, { insertId, flatten: options.flatten ?? false });
+}
+
+/** What checks a mapping is loaded only where there is one: it takes as long as a small import. */
+async function checkedMapping(
+  mapping: string | EventMapping,
+  insertId: InsertIdMode,
+): Promise<EventMapping> {
+  const { loadMapping, parseMapping } = await import('./parse/mapping.ts');
+  return typeof mapping === 'string'
+    ? loadMapping(mapping, { insertId })
+    : parseMapping(mapping, { insertId });
 }
 
 function parquetOptions(options: ConvertOptions): ParquetOptions {

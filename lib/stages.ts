@@ -1,12 +1,8 @@
 import { Transform, Writable } from 'node:stream';
 import type { EventBatch } from './batch/event-batch.ts';
-import { Kernel } from './batch/kernel.ts';
 import { generatorStage, stage } from './batch/stage.ts';
 import type { InsertIdMode, LimitsMode } from './options.ts';
 import { PARQUET_DEFAULTS, type ParquetOptions } from './parquet/options.ts';
-import { type EventMapping, parseMapping, VENDOR_MAPPING } from './parse/mapping.ts';
-import { NdjsonParser } from './parse/ndjson.ts';
-import { planOf } from './parse/plan.ts';
 import { identifiersJson as writeIdentifiers } from './record/identifiers-json.ts';
 import { limits as checkLimits } from './record/limits.ts';
 import { lowercaseKeys as lowercase } from './record/lowercase-keys.ts';
@@ -26,42 +22,6 @@ import type { Tally } from './tally.ts';
 
 // The pipeline's links, each a stream for `stream.pipeline`. Between them travel EventBatches; from
 // routeByDay on routed ones, from rowGroups on row groups.
-
-/** Options of `parseNdjson`. */
-export interface ParseOptions {
-  /** Name of the source, for messages. Default `stream`. */
-  source?: string;
-  /** Default: the vendor's own column names. */
-  mapping?: EventMapping;
-  /** Nested values of maps become dotted keys. Default false. */
-  flatten?: boolean;
-  /** With `derive`, events without a UUID get one derived from their text. Default `uuid`. */
-  insertId?: InsertIdMode;
-  /** Longest line in bytes. Default 16 MiB. */
-  maxLine?: number;
-  /** Counts the bytes that come in. */
-  tally?: Tally;
-}
-
-/** Bytes of NDJSON → batches. */
-export function parseNdjson(options: ParseOptions = {}): Transform {
-  const { insertId = 'uuid', flatten = false } = options;
-  const mapping =
-    options.mapping === undefined ? VENDOR_MAPPING : parseMapping(options.mapping, { insertId });
-  const plan = planOf(mapping, { insertId, flatten });
-  const parser = new NdjsonParser(new Kernel(), plan, options);
-  parser.begin(options.source ?? 'stream');
-  return generatorStage<Uint8Array, EventBatch>({
-    each: (chunk) => {
-      if (options.tally) options.tally.bytesIn += chunk.length;
-      return parser.push(chunk);
-    },
-    flush: () => {
-      if (options.tally) options.tally.ignoredFields = parser.ignored;
-      return parser.end();
-    },
-  });
-}
 
 /** Rejects events without what the vendor requires. Default: a UUID as insert_id. */
 export function validate(options: { insertId?: InsertIdMode } = {}): Transform {

@@ -40,7 +40,7 @@ export class Kernel {
   #f64 = new Float64Array();
 
   constructor(options: KernelOptions = {}) {
-    this.debug = options.debug ?? process.env.HACKLE_IMPORT_KERNEL === 'debug';
+    this.debug = options.debug ?? isDebug();
     this.memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
     const instance = new WebAssembly.Instance(compiled(this.debug), {
       env: {
@@ -106,6 +106,20 @@ export class Kernel {
 }
 
 const modules = new Map<boolean, WebAssembly.Module>();
+
+/** The kernel's code. Sent to another thread it is shared, and need not be compiled again there. */
+export function kernelModule(debug: boolean = isDebug()): WebAssembly.Module {
+  return compiled(debug);
+}
+
+/** Has kernels of this thread use code that came from another one. */
+export function useKernelModule(module: WebAssembly.Module, debug: boolean = isDebug()): void {
+  modules.set(debug, module);
+}
+
+function isDebug(): boolean {
+  return process.env.HACKLE_IMPORT_KERNEL === 'debug';
+}
 
 function compiled(debug: boolean): WebAssembly.Module {
   let module = modules.get(debug);

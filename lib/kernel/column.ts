@@ -4,7 +4,7 @@
 // of what kind), so that TypeScript can make room or end the page, and go on with that row.
 
 import { Batch, Keys, METRIC_BYTES, METRIC_STRIDE } from './layout';
-import { hashText, sameText } from './text';
+import { hashLong, sameText } from './text';
 
 /** Everything was appended. */
 export const NEED_NOTHING: u32 = 0;
@@ -41,10 +41,9 @@ export class Column {
   dictionaryCap: u32;
   dictionarySize: u32;
   entries: usize;        // u32[entryCap]  where each entry begins
-  hashes: usize;         // u32[entryCap]
   entryCap: u32;
   entryCount: u32;
-  table: usize;          // u32[tableMask + 1]  index + 1, open addressing
+  table: usize;          // Entry[tableMask + 1]  open addressing
   tableMask: u32;
   lastIndex: u32;        // index + 1 of the value before
   hasStatistics: u32;    // 0: no value yet; 1: min and max are right; 2: one of them is too long
@@ -52,6 +51,18 @@ export class Column {
   max: usize;
   minLen: u32;
   maxLen: u32;
+}
+
+/**
+ * A place of a dictionary's table. All that a look-up needs stands in one cache line, since the table is
+ * larger than the caches near the core: only long texts are compared with the dictionary itself.
+ */
+// biome-ignore format: one field a line, with its meaning
+@unmanaged
+class Entry {
+  tag: u64;              // see tagOf
+  index: u32;            // index + 1; 0: free
+  at: u32;               // where it begins in the dictionary
 }
 
 /** A map column: its two leaves, and how many entries each row of the page has. */
@@ -65,7 +76,6 @@ export class MapColumn {
   rows: u32;             // rows in the page
   slots: u32;            // entries in the page, an empty map counting one
   keyIndex: usize;       // u32[]  key id → index in the key dictionary + 1
-  guesses: usize;        // u32[key.entryCap]  key index → index + 1 of its last value
 }
 
 
@@ -152,27 +162,69 @@ function pushPlain(c: Column, p: usize, len: u32): bool {
 // @ts-ignore: decorator
 @inline
 function isEntry(c: Column, index: u32, p: usize, len: u32): bool {
-  const at = c.dictionary + load<u32>(c.entries + (index << 2));
+  return isEntryAt(c, load<u32>(c.entries + (index << 2)), p, len);
+}
+
+// @ts-ignore: decorator
+@inline
+function isEntryAt(c: Column, offset: u32, p: usize, len: u32): bool {
+  const at = c.dictionary + offset;
   if (c.width) return sameText(at, p, len);
   return load<u32>(at) == len && sameText(at + 4, p, len);
 }
 
+/** Texts up to this length are their own tag. */
+const TAG_TEXT: u32 = 7;
+const TAG_OF_LONG: u64 = 0xff00000000000000;
+
+/** A short text itself with its length in the highest byte, or 56 bits of a long one's hash. */
+// @ts-ignore: decorator
+@inline
+function tagOf(p: usize, len: u32): u64 {
+  if (len > TAG_TEXT) return hashLong(p, len, 0) | TAG_OF_LONG;
+  // Shifts count modulo 64, so that of an empty text is the 8 bytes at p.
+  return len ? ((load<u64>(p) << <u64>(64 - (len << 3))) >> <u64>(64 - (len << 3))) | (<u64>len << 56) : 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function entryAt(table: usize, at: u32): Entry {
+  return changetype<Entry>(table + <usize>at * offsetof<Entry>());
+}
+
+/** Where a tag's place is looked for first. */
+// @ts-ignore: decorator
+@inline
+function placeOf(tag: u64, mask: u32): u32 {
+  return <u32>((tag * 0x9e3779b97f4a7c15) >> 32) & mask;
+}
+
 /** Index + 1 of a value in the dictionary, added if it is new; 0 where there is no room. */
-function indexOf(c: Column, p: usize, len: u32): u32 {
-  const hash = hashText(p, len, 0);
-  let at = hash & c.tableMask;
+// @ts-ignore: decorator
+@inline
+function indexOf(c: Column, p: usize, len: u32, tag: u64): u32 {
+  const mask = c.tableMask;
+  let at = placeOf(tag, mask);
   while (true) {
-    const found = load<u32>(c.table + (at << 2));
-    if (found == 0) break;
-    if (load<u32>(c.hashes + ((found - 1) << 2)) == hash && isEntry(c, found - 1, p, len)) return found;
-    at = (at + 1) & c.tableMask;
+    const entry = entryAt(c.table, at);
+    const index = entry.index;
+    if (index == 0) break;
+    if (entry.tag == tag && (len <= TAG_TEXT || isEntryAt(c, entry.at, p, len))) return index;
+    at = (at + 1) & mask;
   }
+  return addEntry(c, at, p, len, tag);
+}
+
+/** Adds a value, whose place in the table is free. */
+function addEntry(c: Column, place: u32, p: usize, len: u32, tag: u64): u32 {
   const prefix: u32 = c.width ? 0 : 4;
   const size = c.dictionarySize;
   if (c.entryCount >= c.entryCap || size + prefix + len > c.dictionaryCap) return 0;
   const index = c.entryCount;
-  store<u32>(c.table + (at << 2), index + 1);
-  store<u32>(c.hashes + (index << 2), hash);
+  const entry = entryAt(c.table, place);
+  entry.tag = tag;
+  entry.index = index + 1;
+  entry.at = size;
   store<u32>(c.entries + (index << 2), size);
   const to = c.dictionary + size;
   if (prefix) store<u32>(to, len);
@@ -183,37 +235,42 @@ function indexOf(c: Column, p: usize, len: u32): u32 {
   return index + 1;
 }
 
-/** Appends a value as its index, trying `guess` (an index + 1) first. Returns the index + 1, or 0. */
+/** Appends a value as its index + 1, which is 0 where the dictionary has no room for it. */
 // @ts-ignore: decorator
 @inline
-function pushIndex(c: Column, p: usize, len: u32, guess: u32): u32 {
-  if (c.indexCount >= c.indexCap) {
-    c.need = NEED_INDICES;
-    return 0;
-  }
-  let found = guess;
-  if (guess == 0 || !isEntry(c, guess - 1, p, len)) {
-    found = indexOf(c, p, len);
-    if (found == 0) {
-      c.need = NEED_DICTIONARY;
-      return 0;
-    }
+function pushIndex(c: Column, found: u32): bool {
+  if (found == 0) {
+    c.need = NEED_DICTIONARY;
+    return false;
   }
   store<u32>(c.indices + (c.indexCount << 2), found - 1);
   c.indexCount++;
-  return found;
+  return true;
 }
 
-/** Puts the table of a dictionary together anew, after its blocks grew. */
-export function rehash(columnAt: usize): void {
+/** Moves the entries of a dictionary's table to the larger, empty one that the column has now. */
+export function moveEntries(columnAt: usize, from: usize, fromMask: u32): void {
   const c = changetype<Column>(columnAt);
-  memory.fill(c.table, 0, (c.tableMask + 1) << 2);
-  for (let index: u32 = 0; index < c.entryCount; index++) {
-    let at = load<u32>(c.hashes + (index << 2)) & c.tableMask;
-    while (load<u32>(c.table + (at << 2))) at = (at + 1) & c.tableMask;
-    store<u32>(c.table + (at << 2), index + 1);
+  clearTable(columnAt);
+  for (let i: u32 = 0; i <= fromMask; i++) {
+    const old = entryAt(from, i);
+    if (old.index == 0) continue;
+    let at = placeOf(old.tag, c.tableMask);
+    while (entryAt(c.table, at).index) at = (at + 1) & c.tableMask;
+    const entry = entryAt(c.table, at);
+    entry.tag = old.tag;
+    entry.index = old.index;
+    entry.at = old.at;
   }
 }
+
+/** Empties a dictionary's table. */
+export function clearTable(columnAt: usize): void {
+  const c = changetype<Column>(columnAt);
+  memory.fill(c.table, 0, <usize>(c.tableMask + 1) * offsetof<Entry>());
+}
+
+export const ENTRY_SIZE: usize = offsetof<Entry>();
 
 /** The page's indices become plain values (whose room was made); the dictionary is as good as empty then. */
 export function indicesToPlain(columnAt: usize): void {
@@ -275,8 +332,14 @@ function pushScalar(c: Column, p: usize, len: u32): bool {
     noteExtremes(c, p, len);
     return true;
   }
-  const found = pushIndex(c, p, len, c.lastIndex);
-  if (!found) return false;
+  if (c.indexCount >= c.indexCap) {
+    c.need = NEED_INDICES;
+    return false;
+  }
+  // Often it is the value before.
+  let found = c.lastIndex;
+  if (!found || !isEntry(c, found - 1, p, len)) found = indexOf(c, p, len, tagOf(p, len));
+  if (!pushIndex(c, found)) return false;
   c.lastIndex = found;
   return true;
 }
@@ -326,7 +389,12 @@ export function appendMaps(mapAt: usize, batchAt: usize, keysAt: usize, map: u32
   const base = map * batch.entryCap;
   k.need = NEED_NOTHING;
   v.need = NEED_NOTHING;
+  let value: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
+    if (i % AHEAD_ROWS == 0 && !v.isPlain) {
+      lookAhead(v, batch, map, first + i, first + min(i + AHEAD_ROWS, count));
+      value = 0;
+    }
     const row = load<u32>(batch.order + ((first + i) << 2));
     const begin = base + load<u32>(offsets + (row << 2));
     const end = base + load<u32>(offsets + ((row + 1) << 2));
@@ -337,9 +405,11 @@ export function appendMaps(mapAt: usize, batchAt: usize, keysAt: usize, map: u32
     const keyCount = k.indexCount;
     const valueCount = v.indexCount;
     const plainSize = v.plainSize;
-    for (let at = begin; at < end; at++) {
-      const keyIndex = pushKey(m, k, keys, load<u32>(batch.mapKey + (at << 2)));
-      if (!keyIndex || !pushValue(m, v, keyIndex, load<u32>(batch.mapStart + (at << 2)), load<u32>(batch.mapLen + (at << 2)))) {
+    for (let at = begin; at < end; at++, value++) {
+      if (
+        !pushKey(m, k, keys, load<u32>(batch.mapKey + (at << 2))) ||
+        !pushValue(v, load<u32>(batch.mapStart + (at << 2)), load<u32>(batch.mapLen + (at << 2)), value)
+      ) {
         k.indexCount = keyCount;
         v.indexCount = valueCount;
         v.plainSize = plainSize;
@@ -363,7 +433,9 @@ function pushKey(m: MapColumn, k: Column, keys: Keys, id: u32): u32 {
   const known = m.keyIndex + (id << 2);
   let index = load<u32>(known);
   if (!index) {
-    index = indexOf(k, load<u32>(keys.start + (id << 2)), load<u32>(keys.len + (id << 2)));
+    const start = load<u32>(keys.start + (id << 2));
+    const len = load<u32>(keys.len + (id << 2));
+    index = indexOf(k, start, len, tagOf(start, len));
     if (!index) {
       k.need = NEED_KEY_DICTIONARY;
       return 0;
@@ -377,15 +449,60 @@ function pushKey(m: MapColumn, k: Column, keys: Keys, id: u32): u32 {
 
 // @ts-ignore: decorator
 @inline
-function pushValue(m: MapColumn, v: Column, keyIndex: u32, p: usize, len: u32): bool {
+function pushValue(v: Column, p: usize, len: u32, ahead: u32): bool {
   if (v.isPlain) {
     if (!pushPlain(v, p, len)) return false;
     noteExtremes(v, p, len);
     return true;
   }
-  const guess = m.guesses + ((keyIndex - 1) << 2);
-  const found = pushIndex(v, p, len, load<u32>(guess));
-  if (!found) return false;
-  store<u32>(guess, found);
-  return true;
+  if (v.indexCount >= v.indexCap) {
+    v.need = NEED_INDICES;
+    return false;
+  }
+  const tag = ahead < AHEAD_VALUES ? load<u64>(tags + (<usize>ahead << 3)) : tagOf(p, len);
+  return pushIndex(v, indexOf(v, p, len, tag));
+}
+
+/** Rows whose values are looked at ahead of being appended, and how many of their values at most. */
+const AHEAD_ROWS: u32 = 16;
+const AHEAD_VALUES: u32 = 512;
+const tags: usize = memory.data(4096 /* 8 * AHEAD_VALUES */, 8);
+/** What was loaded ahead; nobody reads it, but what nobody could read would not be loaded. */
+export let ahead: u32 = 0;
+
+/**
+ * Puts the tags of the values of rows [first, end) of `order` into `tags`, and loads the places where
+ * `indexOf` will look. One look-up waits for memory again and again, since tables do not fit the near
+ * caches; here the loads do not depend on each other, so that the processor waits for many at once.
+ */
+function lookAhead(v: Column, batch: Batch, map: u32, first: u32, end: u32): void {
+  const values = putTags(batch, map, first, end);
+  const table = v.table;
+  const mask = v.tableMask;
+  const dictionary = v.dictionary;
+  // Nothing but loads, so that as many as possible are on their way.
+  let loaded: u32 = 0;
+  for (let i: u32 = 0; i < values; i++) {
+    const place = placeOf(load<u64>(tags + (<usize>i << 3)), mask);
+    loaded ^= load<u8>(dictionary + entryAt(table, place).at);
+  }
+  ahead = loaded;
+}
+
+/** Returns how many values have their tags in `tags`. */
+function putTags(batch: Batch, map: u32, first: u32, end: u32): u32 {
+  const offsets = batch.mapOffset + ((map * (batch.rowCap + 1)) << 2);
+  const base = map * batch.entryCap;
+  let count: u32 = 0;
+  for (let i = first; i < end; i++) {
+    const row = load<u32>(batch.order + (i << 2));
+    const rowEnd = base + load<u32>(offsets + ((row + 1) << 2));
+    for (let at = base + load<u32>(offsets + (row << 2)); at < rowEnd; at++) {
+      if (count == AHEAD_VALUES) return count;
+      const tag = tagOf(load<u32>(batch.mapStart + (at << 2)), load<u32>(batch.mapLen + (at << 2)));
+      store<u64>(tags + (<usize>count << 3), tag);
+      count++;
+    }
+  }
+  return count;
 }

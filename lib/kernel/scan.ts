@@ -506,7 +506,7 @@ export function scan(scannerAt: usize, batchAt: usize, p: usize, end: usize, ori
   while (p < end && batch.rows < batch.rowCap) {
     const line = p;
     p = skipSpace(p);
-    if (byteAt(p) == 10) {
+    if (byteAt(p) == 10 && p - line <= <usize>scanner.maxLine) {
       p++;
       scanner.line++;
       continue;

@@ -37,32 +37,63 @@ export function lineEnd(p: usize): usize {
 // @ts-ignore: decorator
 @inline
 export function sameText(a: usize, b: usize, len: u32): bool {
-  let i: u32 = 0;
-  while (i + 8 <= len) {
-    if (load<u64>(a + i) != load<u64>(b + i)) return false;
-    i += 8;
+  if (len < 8) {
+    // Shifts count modulo 64: nothing to compare must not become 8 bytes.
+    return len == 0 || (load<u64>(a) ^ load<u64>(b)) << <u64>(64 - (len << 3)) == 0;
   }
-  const rest = len - i;
-  if (rest == 0) return true;
-  const shift = <u64>(64 - (rest << 3));
-  return load<u64>(a + i) << shift == load<u64>(b + i) << shift;
+  return sameLong(a, b, len);
+}
+
+/** The same of 8 bytes or more: the last step overlaps the one before instead of going byte by byte. */
+// @ts-ignore: decorator
+@inline
+function sameLong(a: usize, b: usize, len: u32): bool {
+  if (len < 16) {
+    const last: usize = len - 8;
+    return ((load<u64>(a) ^ load<u64>(b)) | (load<u64>(a + last) ^ load<u64>(b + last))) == 0;
+  }
+  const last: usize = len - 16;
+  for (let i: usize = 0; i < last; i += 16) if (!same16(a + i, b + i)) return false;
+  return same16(a + last, b + last);
+}
+
+// @ts-ignore: decorator
+@inline
+function same16(a: usize, b: usize): bool {
+  return !v128.any_true(v128.xor(v128.load(a), v128.load(b)));
 }
 
 /** A hash of a text and a seed. Reads up to 7 bytes past its end. */
 export function hashText(p: usize, len: u32, seed: u32): u32 {
-  let h: u64 = 0x9e3779b97f4a7c15 ^ (<u64>len | (<u64>seed << 32));
-  let i: u32 = 0;
-  while (i + 8 <= len) {
-    h = (h ^ load<u64>(p + i)) * 0xff51afd7ed558ccd;
-    h ^= h >> 32;
-    i += 8;
+  if (len >= 8) return <u32>hashLong(p, len, seed);
+  const text = len ? load<u64>(p) << <u64>(64 - (len << 3)) : 0;
+  return <u32>mixed((text ^ (<u64>len | (<u64>seed << 32))) * MULTIPLY_1);
+}
+
+const MULTIPLY_1: u64 = 0xff51afd7ed558ccd;
+const MULTIPLY_2: u64 = 0xc4ceb9fe1a85ec53;
+
+/**
+ * The same of 8 bytes or more, with all bits. Two multiplications at a time do not wait for each other;
+ * the last words overlap those before.
+ */
+export function hashLong(p: usize, len: u32, seed: u32): u64 {
+  let first: u64 = MULTIPLY_2 ^ (<u64>len | (<u64>seed << 32));
+  let second: u64 = MULTIPLY_1;
+  const end = p + len;
+  for (; p + 16 < end; p += 16) {
+    first = mixed((first ^ load<u64>(p)) * MULTIPLY_1);
+    second = mixed((second ^ load<u64>(p + 8)) * MULTIPLY_2);
   }
-  const rest = len - i;
-  if (rest) {
-    h = (h ^ (load<u64>(p + i) << <u64>(64 - (rest << 3)))) * 0xff51afd7ed558ccd;
-    h ^= h >> 32;
-  }
-  return <u32>h;
+  first = (first ^ load<u64>(len < 16 ? p : end - 16)) * MULTIPLY_1;
+  second = (second ^ load<u64>(end - 8)) * MULTIPLY_2;
+  return mixed((mixed(first) + mixed(second)) * MULTIPLY_1);
+}
+
+// @ts-ignore: decorator
+@inline
+function mixed(h: u64): u64 {
+  return h ^ (h >> 32);
 }
 
 // Errors that a pair of neighbouring bytes shows, one bit each (Keiser and Lemire, "Validating UTF-8 In

@@ -36,7 +36,13 @@ export function makeCodec(kernel: Kernel, { compression, level }: ParquetOptions
       const { zstdCompressSync } = zlib;
       if (zstdCompressSync === undefined) throw noZstd();
       const params = { [zlib.constants.ZSTD_c_compressionLevel]: level ?? ZSTD_LEVEL };
-      return (address, length) => Buffer.from(zstdCompressSync(bytes(address, length), { params }));
+      return (address, length) => {
+        // Room for all of the output: in one piece it takes a fifth less time than in many. What comes
+        // back is the beginning of that room, hence the copy.
+        const chunkSize = length + (length >> 8) + 1024;
+        const options = { params, chunkSize, pledgedSrcSize: length };
+        return Buffer.from(zstdCompressSync(bytes(address, length), options));
+      };
     }
     case 'snappy':
       return snappyCodec(kernel);

@@ -48,8 +48,7 @@ const BLOCKS = {
   indices: { size: 4, cap: 'indexCap', first: 256 },
   dictionary: { size: 1, cap: 'dictionaryCap', first: 1024 },
   entries: { size: 4, cap: 'entryCap', first: 64 },
-  hashes: { size: 4, cap: 'entryCap', first: 64 },
-  table: { size: 4, cap: 'tableMask', first: 128 },
+  table: { size: 16, cap: 'tableMask', first: 128 },
 } as const;
 type Block = keyof typeof BLOCKS;
 
@@ -87,7 +86,7 @@ export class LeafColumn {
     this.#set({ width: leaf.width, pageSize, min: statistics, max: statistics + room });
     this.#place('plain', BLOCKS.plain.first);
     if (leaf.dictionary) {
-      for (const block of ['indices', 'dictionary', 'entries', 'hashes', 'table'] as const) {
+      for (const block of ['indices', 'dictionary', 'entries', 'table'] as const) {
         this.#place(block, BLOCKS[block].first);
       }
     }
@@ -330,7 +329,7 @@ export class LeafColumn {
       lastIndex: 0,
       hasStatistics: 0,
     });
-    if (this.#leaf.dictionary) this.#kernel.fn.rehash?.(this.address);
+    if (this.#leaf.dictionary) this.#kernel.fn.clearTable?.(this.address);
   }
 
   #growDictionary(): void {
@@ -338,9 +337,17 @@ export class LeafColumn {
     if (this.get('entryCount') < this.get('entryCap')) return;
     const cap = 2 * this.get('entryCap');
     this.#place('entries', cap);
-    this.#place('hashes', cap);
-    this.#place('table', 2 * cap);
-    this.#kernel.fn.rehash?.(this.address);
+    this.#growTable();
+  }
+
+  #growTable(): void {
+    const { arena, fn } = this.#kernel;
+    const old = this.#blocks.get('table') as number;
+    const mask = this.get('tableMask');
+    this.#blocks.delete('table'); // its contents are moved, not copied
+    this.#place('table', 2 * (mask + 1));
+    fn.moveEntries?.(this.address, old, mask);
+    arena.free(old);
   }
 
   #grow(block: 'plain' | 'indices' | 'dictionary'): void {

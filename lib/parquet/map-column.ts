@@ -15,10 +15,9 @@ export class MapColumn {
   readonly #key: LeafColumn;
   readonly #value: LeafColumn;
   readonly #address: number;
-  readonly #blocks = { counts: 0, keyIndex: 0, guesses: 0 };
+  readonly #blocks = { counts: 0, keyIndex: 0 };
   #countCap = 64;
   #keyIndexCap = 0;
-  #guessCap = 0;
   /** Of the KeyTable whose ids `keyIndex` knows. */
   #generation = -1;
 
@@ -45,11 +44,7 @@ export class MapColumn {
   }
 
   get memory(): number {
-    return (
-      this.#key.memory +
-      this.#value.memory +
-      4 * (this.#countCap + this.#keyIndexCap + this.#guessCap)
-    );
+    return this.#key.memory + this.#value.memory + 4 * (this.#countCap + this.#keyIndexCap);
   }
 
   append(batch: EventBatch, first: number, count: number): void {
@@ -75,11 +70,6 @@ export class MapColumn {
     const key = this.#key.finish(offset);
     const value = this.#value.finish(offset + key.chunk.compressedSize);
     this.#generation = -1;
-    this.#kernel.u32.fill(
-      0,
-      this.#blocks.guesses >>> 2,
-      (this.#blocks.guesses >>> 2) + this.#guessCap,
-    );
     return { chunks: [key.chunk, value.chunk], bytes: [...key.bytes, ...value.bytes] };
   }
 
@@ -103,15 +93,6 @@ export class MapColumn {
       const start = this.#blocks.keyIndex >>> 2;
       this.#kernel.u32.fill(0, start, start + this.#keyIndexCap);
     }
-    this.#prepareGuesses();
-  }
-
-  #prepareGuesses(): void {
-    if (this.#key.entryCap <= this.#guessCap) return;
-    this.#guessCap = this.#key.entryCap;
-    this.#replace('guesses', this.#guessCap);
-    const start = this.#blocks.guesses >>> 2;
-    this.#kernel.u32.fill(0, start, start + this.#guessCap);
   }
 
   #makeRoom(): void {
@@ -119,7 +100,6 @@ export class MapColumn {
     const keyNeed = this.#key.need;
     if (keyNeed !== 0) {
       if (!this.#key.makeRoom(keyNeed, rows)) this.#endPage();
-      this.#prepareGuesses();
       return;
     }
     if (rows >= this.#countCap && this.#countCap < PAGE_ROWS) this.#growCounts();
@@ -152,7 +132,7 @@ export class MapColumn {
     this.#set({ rows: 0, slots: 0 });
   }
 
-  #replace(block: 'keyIndex' | 'guesses', count: number): void {
+  #replace(block: 'keyIndex', count: number): void {
     const { arena } = this.#kernel;
     if (this.#blocks[block] !== 0) arena.free(this.#blocks[block]);
     this.#blocks[block] = arena.alloc(count * 4);

@@ -4,6 +4,8 @@ import type { InsertIdMode } from '../options.ts';
 import { findJsonProblem } from './json-problem.ts';
 import { findMappingProblems } from './mapping-problems.ts';
 
+export { VENDOR_MAPPING } from './vendor-mapping.ts';
+
 /**
  * Where one value comes from: the path of a field, `"order.id"` or `{ "path": "order.id" }`, or a
  * constant text, `{ "const": "KRW" }`.
@@ -96,18 +98,6 @@ export interface EventMapping {
   /** On what: needs `osname` and `appversion`. */
   platform_properties: string | MapMapping;
 }
-
-/** The vendor's own column names: each column from the field of its name, maps whole. */
-export const VENDOR_MAPPING: EventMapping = {
-  insert_id: 'insert_id',
-  event_key: 'event_key',
-  ts: 'ts',
-  metric_value: 'metric_value',
-  identifiers: 'identifiers',
-  event_properties: 'event_properties',
-  user_properties: 'user_properties',
-  platform_properties: 'platform_properties',
-};
 
 /** What a mapping is checked with. */
 export interface MappingOptions {

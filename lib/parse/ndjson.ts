@@ -111,9 +111,13 @@ export class NdjsonParser implements EventParser {
     const text = batch.get('text');
     const end = batch.get('textEnd');
     const lastFeed = this.#kernel.bytes.subarray(text, end).lastIndexOf(LINE_FEED);
-    if (lastFeed >= 0) yield* this.#scan(current, text + lastFeed + 1);
-    else if (end - text > this.#maxLine) yield this.#rejectLongLine(current);
-    else this.#replace(current, text, Math.min(2 * batch.textCap, this.#maxLine + 1));
+    if (lastFeed >= 0) {
+      yield* this.#scan(current, text + lastFeed + 1);
+      return;
+    }
+    const bom = this.#bomLength(current, text, end);
+    if (end - text - bom > this.#maxLine) yield this.#rejectLongLine(current, bom);
+    else this.#replace(current, text, Math.min(2 * batch.textCap, bom + this.#maxLine + 1));
   }
 
   /** Scans the lines up to `end`, gives the batch, and goes on with what is left in a new one. */
@@ -153,14 +157,14 @@ export class NdjsonParser implements EventParser {
   }
 
   /** Rejects the line that fills the batch, and drops its rest as it comes. */
-  #rejectLongLine(current: Current): EventBatch {
+  #rejectLongLine(current: Current, bom: number): EventBatch {
     const { batch } = current;
     const text = batch.get('text');
     batch.pushReject(this.#kernel.constant('CODE_LINE_TOO_LONG'), {
-      start: text,
+      start: text + bom,
       length: KEPT_OF_LONG_LINES,
       line: this.#scanner.line,
-      offset: current.offset,
+      offset: current.offset + bom,
     });
     const end = batch.get('textEnd');
     current.offset += end - text;

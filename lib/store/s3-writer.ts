@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   type CreateMultipartUploadCommandOutput,
 } from '@aws-sdk/client-s3';
@@ -9,6 +9,7 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { ImportError } from '../errors.ts';
 import type { ObjectInfo, ObjectWriter } from './contract.ts';
 import type { S3Context } from './s3.ts';
+import { PartStream } from './part-stream.ts';
 import { type Command, withSend } from './s3-client.ts';
 import { explainS3, s3ErrorStatus } from './s3-errors.ts';
 import { Spool } from './spool.ts';
@@ -157,6 +158,8 @@ export class S3Writer implements ObjectWriter {
       const reply = await this.#context.client.send(command, { abortSignal: this.#stop.signal });
       if (command instanceof CreateMultipartUploadCommand) {
         this.#uploadId = (reply as CreateMultipartUploadCommandOutput).UploadId;
+      } else if (command instanceof CompleteMultipartUploadCommand) {
+        this.#uploadId = undefined;
       }
       return reply;
     } catch (error) {
@@ -210,38 +213,4 @@ export class S3Writer implements ObjectWriter {
 /** What removes the parts of uploads that nobody ended. */
 export function advice(bucket: string): string {
   return `A lifecycle rule with AbortIncompleteMultipartUpload on the bucket ${bucket} removes what such uploads hold.`;
-}
-
-/** Parts on their way to lib-storage, which asks for one when a request of its own has ended. */
-class PartStream extends Readable {
-  #wake: () => void = () => {};
-  #asked: Promise<void>;
-
-  constructor() {
-    super({ objectMode: true, highWaterMark: 1 });
-    // What it is destroyed with is told by others.
-    this.on('error', () => {});
-    this.#asked = this.#ask();
-  }
-
-  /** Resolves when the next part is asked for. */
-  ready(): Promise<void> {
-    return this.#asked;
-  }
-
-  /** One part, in pieces: lib-storage joins them. */
-  give(pieces: readonly Uint8Array[]): void {
-    this.#asked = this.#ask();
-    for (const piece of pieces) this.push(piece);
-  }
-
-  override _read(): void {
-    this.#wake();
-  }
-
-  #ask(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
-  }
 }

@@ -1,10 +1,14 @@
 import { Worker } from 'node:worker_threads';
+import { kernelModule } from '../batch/kernel.ts';
 import { ImportError } from '../errors.ts';
 import type { Block } from '../parse/block.ts';
 import { isChunk } from '../source/chunks.ts';
 import { errorOf } from './failure.ts';
 import { copyOf } from './memory.ts';
-import type { FromWorker, Part, ToWorker, WorkOptions } from './protocol.ts';
+import type { FromWorker, Part, ToWorker, WorkerData, WorkOptions } from './protocol.ts';
+
+/** A worker's few objects live short; a nursery of V8's usual size would only hold memory. */
+const YOUNG_MB = 8;
 
 /** What a worker was asked to do; its parts come in one after another. */
 export class Job {
@@ -55,7 +59,8 @@ class Thread {
   constructor(options: WorkOptions, onUsed: (memory: ArrayBuffer) => void) {
     this.#onUsed = onUsed;
     this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
-      workerData: options,
+      workerData: { options, module: kernelModule() } satisfies WorkerData,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
       name: 'hackle-import',
     });
     this.#worker.on('message', (message: FromWorker) => this.#take(message));

@@ -22,6 +22,13 @@ export interface WorkOptions {
   memory: number;
 }
 
+/** What a worker starts with. */
+export interface WorkerData {
+  options: WorkOptions;
+  /** The kernel's compiled code, shared by all threads. */
+  module: WebAssembly.Module;
+}
+
 export type ToWorker =
   | { kind: 'block'; source: string; offset: number; pieces: Uint8Array<ArrayBuffer>[] }
   | { kind: 'more' }

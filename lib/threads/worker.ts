@@ -1,8 +1,9 @@
 // The entry of a worker thread: takes messages one by one, each worked off before the next.
 import { parentPort, workerData } from 'node:worker_threads';
+import { useKernelModule } from '../batch/kernel.ts';
 import { failureOf } from './failure.ts';
 import { withOwnMemory } from './memory.ts';
-import type { FromWorker, Part, ToWorker, WorkOptions } from './protocol.ts';
+import type { FromWorker, Part, ToWorker, WorkerData } from './protocol.ts';
 import { Work } from './work.ts';
 
 const port = parentPort;
@@ -25,8 +26,13 @@ port.on('message', (message: ToWorker) => {
   }
 });
 
+function start({ options, module }: WorkerData): Work {
+  useKernelModule(module);
+  return new Work(options);
+}
+
 function begin(message: ToWorker): void {
-  work ??= new Work(workerData as WorkOptions);
+  work ??= start(workerData as WorkerData);
   if (message.kind === 'finish') {
     sendPart(work.finish());
     port?.close();

@@ -1,9 +1,10 @@
 // kill -9 at random moments. Whatever it leaves, a day with _SUCCESS is whole, and the same command
 // run again gives the files of an undisturbed run. More kills on demand: HACKLE_KILLS=50.
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { test } from 'tap';
-import { run, start } from '../support/command.ts';
+import { run, start, until } from '../support/command.ts';
 import { eventsOfDays } from '../support/events.ts';
 import { brokenParts, filesIn, namesIn } from '../support/folders.ts';
 import { days, readDay } from '../support/read-parquet.ts';
@@ -12,7 +13,7 @@ import { tempFolder } from '../support/temp.ts';
 const KILLS = Number(process.env.HACKLE_KILLS ?? 8);
 
 const DAYS = 5;
-const ROWS = 5000;
+const ROWS = 4000;
 /** Of the run whose days the killed one replaces. */
 const OLD_ROWS = 500;
 // Dozens of parts, so that a kill hits the writing of one, the clean-up or the commit.
@@ -24,7 +25,7 @@ type Files = Record<string, string>;
 const dayOf = (files: Files, day: string): [string, string][] =>
   Object.entries(files).filter(([name]) => name.startsWith(`dt=${day}/`));
 
-test(`kill -9 at ${KILLS} moments`, { timeout: 600 }, async (t) => {
+test(`kill -9 at ${KILLS} moments`, { timeout: 600_000 }, async (t) => {
   const folder = tempFolder(t);
   const input = join(folder, 'in.ndjson');
   const oldInput = join(folder, 'old.ndjson');
@@ -59,13 +60,22 @@ test(`kill -9 at ${KILLS} moments`, { timeout: 600 }, async (t) => {
     const replaces = kill % 4 >= 2;
     if (replaces) await run(convert(oldInput, to, '0'));
 
-    // Spread over the run and a little more, random in between.
-    const delay = ((kill + Math.random()) / KILLS) * ms * 1.1;
     const { child, ended } = start(convert(input, to, threads));
-    const timer = setTimeout(() => child.kill('SIGKILL'), delay);
+    let moment = `kill ${kill}`;
+    if (kill % 4 === 1) {
+      // The commit is short: it is waited for.
+      const first = join(out, 'dt=2023-01-01', '_SUCCESS');
+      await until('the first _SUCCESS', () => existsSync(first), 1);
+      await setTimeout(Math.random() * 20);
+      moment += ' during the commit';
+    } else {
+      // Spread over the run and a little more, random in between.
+      const delay = ((kill + Math.random()) / KILLS) * ms * 1.1;
+      await setTimeout(delay);
+      moment += ` after ${Math.round(delay)} ms`;
+    }
+    child.kill('SIGKILL');
     const { code, signal } = await ended;
-    clearTimeout(timer);
-    const moment = `kill ${kill} after ${Math.round(delay)} ms`;
     if (signal !== 'SIGKILL') t.equal(code, 0, moment);
 
     const left = filesIn(out);

@@ -84,12 +84,12 @@ function outcomeOf(child: ChildProcess): Promise<Outcome> {
   });
 }
 
-/** Waits until something is there; a minute at most. */
-export async function until(what: string, isThere: () => boolean): Promise<void> {
+/** Waits until something is there, looking every few milliseconds; a minute at most. */
+export async function until(what: string, isThere: () => boolean, every = 20): Promise<void> {
   const deadline = Date.now() + TIMEOUT_MS;
   while (!isThere()) {
     if (Date.now() > deadline) throw new Error(`waited for ${what} in vain`);
-    await setTimeout(20);
+    await setTimeout(every);
   }
 }
 

@@ -1,0 +1,79 @@
+import { spawnSync } from 'node:child_process';
+import { createReadStream, createWriteStream, existsSync, renameSync, statSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Data } from './generate.ts';
+import { nodeBinary } from './nodes.ts';
+import { compiled } from './paths.ts';
+
+/** Formats that the same events can have; the names are the files' endings. */
+export type Format = 'ndjson' | 'json' | 'csv' | 'ndjson.gz' | 'ndjson.zst';
+
+const COLUMNS = [
+  'insert_id',
+  'event_key',
+  'ts',
+  'metric_value',
+  'identifiers',
+  'event_properties',
+  'user_properties',
+  'platform_properties',
+];
+// As the generator writes a line. No string can hold the names with their quotes: they would be escaped.
+const LINE = new RegExp(
+  `^\\{"insert_id":"(.*?)","event_key":"(.*?)","ts":"(.*?)",${COLUMNS.slice(3)
+    .map((name) => `"${name}":(.*?)`)
+    .join(',')}\\}$`,
+);
+
+/**
+ * The file in another format: the one from an earlier call, or a new one. `bytes` are then those of the
+ * uncompressed file in that format.
+ *
+ * @param node release or path of a node that has zstd
+ */
+export async function convertTo(format: Format, data: Data, node: string): Promise<Data> {
+  if (format === 'ndjson') return data;
+  const file = data.file.replace(/ndjson$/, format);
+  const partial = `${file}.partial`;
+  const isCompressed = format.startsWith('ndjson.');
+  if (!existsSync(file)) {
+    if (isCompressed) compress(data.file, partial, format, node);
+    else await pipeline(Readable.from(pieces(format, data.file)), createWriteStream(partial));
+    renameSync(partial, file);
+  }
+  return { ...data, file, bytes: isCompressed ? data.bytes : statSync(file).size };
+}
+
+/** In a process of its own: this one may be a Node without zstd. */
+function compress(from: string, to: string, format: Format, node: string): void {
+  const args = [compiled('compress.js'), from, to, format];
+  const { status } = spawnSync(nodeBinary(node), args, { stdio: ['ignore', 2, 2] });
+  if (status !== 0) throw new Error(`Compressing ${from} failed.`);
+}
+
+async function* pieces(format: Format, file: string): AsyncGenerator<string> {
+  const isArray = format === 'json';
+  let piece = isArray ? '[' : COLUMNS.join(',');
+  let separator = '\n';
+  const input = createReadStream(file, { highWaterMark: 1 << 20 });
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    piece += separator + (isArray ? line : csvRecord(line));
+    if (isArray) separator = ',\n';
+    if (piece.length > 1 << 20) {
+      yield piece;
+      piece = '';
+    }
+  }
+  yield `${piece}${isArray ? '\n]' : ''}\n`;
+}
+
+/** Maps are JSON in a cell. */
+function csvRecord(line: string): string {
+  const cells = LINE.exec(line)?.slice(1);
+  if (cells === undefined) throw new Error(`Not a line of the generator: ${line.slice(0, 80)}`);
+  return cells
+    .map((cell) => (/[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell))
+    .join(',');
+}

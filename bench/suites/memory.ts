@@ -1,0 +1,39 @@
+import { clickHouse, duckDb, product } from '../contestants.ts';
+import type { DataParameters } from '../generate.ts';
+import type { Heat, Suite } from '../suites.ts';
+import { GIB, MIB } from '../units.ts';
+
+const heat = (title: string, group: string, data: DataParameters): Heat => ({
+  title,
+  group,
+  data,
+  contestants: [
+    product({ name: 'hackle-import', threads: 2 }),
+    { ...duckDb(2), name: 'DuckDB' },
+    { ...clickHouse(2), name: 'ClickHouse' },
+  ],
+});
+
+export const memory: Suite = {
+  title: 'Peak memory by size and shape of the input, two threads, snappy',
+  heats: [
+    heat('400 MiB', 'size', { size: 400 * MIB, days: 3 }),
+    heat('4 GiB', 'size', { size: 4 * GIB, days: 3 }),
+    heat('10 GiB', 'size', { size: 10 * GIB, days: 3 }),
+    heat('400 MiB, 400 days interleaved', 'days', {
+      size: 400 * MIB,
+      days: 400,
+      interleaved: true,
+    }),
+  ],
+  charts: [
+    {
+      file: 'memory.svg',
+      title: 'Peak memory',
+      measure: 'peakRss',
+      groups: ['size'],
+      lines: 'Input',
+    },
+    { file: 'days.svg', title: 'Peak memory, 400 days', measure: 'peakRss', groups: ['days'] },
+  ],
+};

@@ -1,0 +1,40 @@
+// Every stage by hand, with `stream.pipeline`: what `convert()` does, to be changed as you like.
+//
+//   node dist/samples/compose.js samples/events.ndjson out/compose
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import {
+  deliver,
+  limits,
+  lowercaseKeys,
+  metricValue,
+  parseNdjson,
+  route,
+  rowGroups,
+  Tally,
+  truncateTimestamps,
+  validate,
+} from 'hackle-import';
+
+const [input = 'samples/events.ndjson', to = 'out/compose'] = process.argv.slice(2);
+const tally = new Tally();
+
+await pipeline(
+  createReadStream(input, { highWaterMark: 1 << 20 }),
+  parseNdjson({ source: input, tally }),
+  validate(),
+  lowercaseKeys(),
+  truncateTimestamps(),
+  metricValue(),
+  limits(),
+  route({
+    tally,
+    onReject: ({ source, line, message }) => console.error(`${source}:${line}: ${message}`),
+  }),
+  rowGroups(),
+  deliver(to, { tally, ifExists: 'replace' }),
+);
+
+const { status, rowsWritten, partitions } = tally.report();
+console.log(`${status}: ${rowsWritten} events in ${partitions.length} days`);
+process.exitCode = status === 'committed' ? 0 : 3;

@@ -1,0 +1,66 @@
+// The samples do what they say: each gives the files that the command gives of the same events.
+import { chmodSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { type Test, test } from 'tap';
+import type { Report } from '../../lib/report.ts';
+import { COMMAND, inPackage, run } from '../support/command.ts';
+import { filesIn } from '../support/folders.ts';
+import { tempFolder } from '../support/temp.ts';
+
+const EVENTS = inPackage('samples/events.ndjson');
+
+/** The files that the command makes of samples/events.ndjson. */
+async function expectedFiles(t: Test): Promise<Record<string, string>> {
+  const out = join(tempFolder(t), 'out');
+  const { code } = await run([EVENTS, '--to', out]);
+  t.equal(code, 0);
+  const files = filesIn(out);
+  t.equal(Object.keys(files).length, 6);
+  return files;
+}
+
+test('compose.ts: stages composed by hand', async (t) => {
+  const out = join(tempFolder(t), 'out');
+  const sample = await run([EVENTS, out], { script: inPackage('dist/samples/compose.js') });
+  t.match(sample, { code: 0, stdout: 'committed: 200 events in 3 days\n', stderr: '' });
+  t.strictSame(filesIn(out), await expectedFiles(t));
+});
+
+test('own-stage.ts: a stage of one’s own', async (t) => {
+  const out = join(tempFolder(t), 'out');
+  const sample = await run([EVENTS, out], { script: inPackage('dist/samples/own-stage.js') });
+  t.match(sample, { code: 0, stderr: '' });
+  t.strictSame(filesIn(out), await expectedFiles(t));
+
+  const counts = new Map<string, number>();
+  for (const line of readFileSync(EVENTS, 'utf8').trim().split('\n')) {
+    const { event_key } = JSON.parse(line) as { event_key: string };
+    counts.set(event_key, (counts.get(event_key) ?? 0) + 1);
+  }
+  const printed = sample.stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/ {2}(.*)/s) as [string, string]);
+  t.strictSame(new Map(printed.map(([count, key]) => [key, Number(count)])), counts);
+});
+
+const windows = { skip: process.platform === 'win32' ? 'Windows has no sh' : false };
+
+test('stdin.sh: events through a pipe', windows, async (t) => {
+  const folder = tempFolder(t);
+  mkdirSync(join(folder, 'bin'));
+  chmodSync(COMMAND, 0o755);
+  symlinkSync(COMMAND, join(folder, 'bin', 'hackle-import'));
+  const to = join(folder, 'out');
+  const sample = await run([to], {
+    node: 'sh',
+    script: inPackage('samples/stdin.sh'),
+    cwd: inPackage('.'),
+    env: { PATH: `${join(folder, 'bin')}${delimiter}${process.env.PATH}` },
+  });
+  t.equal(sample.code, 0, sample.stderr);
+  const report = JSON.parse(sample.stdout) as Report;
+  t.match(report, { status: 'committed', rowsWritten: 200 });
+  t.strictSame(JSON.parse(readFileSync(`${to}-report.json`, 'utf8')), report);
+  t.strictSame(filesIn(to), await expectedFiles(t));
+});
