@@ -8,8 +8,8 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { ImportError } from '../errors.ts';
 import type { ObjectInfo, ObjectWriter } from './contract.ts';
-import type { S3Context } from './s3.ts';
 import { PartStream } from './part-stream.ts';
+import type { S3Context } from './s3.ts';
 import { type Command, withSend } from './s3-client.ts';
 import { explainS3, s3ErrorStatus } from './s3-errors.ts';
 import { Spool } from './spool.ts';
