@@ -20,6 +20,7 @@ export function failureJson(error: unknown): string {
     hint: known?.hint,
     position: known?.position,
     incompleteDays: known?.incompleteDays.length ? known.incompleteDays : undefined,
+    leftovers: known?.leftovers.length ? known.leftovers : undefined,
   };
   return `${JSON.stringify({ error: body })}\n`;
 }
@@ -41,6 +42,7 @@ export function failureText(error: unknown, style: Style, debug: boolean): strin
     const more = days.length > DAYS_NAMED ? ` and ${days.length - DAYS_NAMED} more` : '';
     lines.push(`  Not complete, without _SUCCESS: ${days.slice(0, DAYS_NAMED).join(', ')}${more}`);
   }
+  for (const text of known?.leftovers ?? []) lines.push(`  Left behind: ${printable(text, 2000)}`);
   if (known?.hint !== undefined) lines.push(`  ${printable(known.hint, 2000)}`);
   if (known === undefined || known.code === 'E_INTERNAL') {
     lines.push('  This is a defect of this program; --debug shows where.');

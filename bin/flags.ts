@@ -1,5 +1,13 @@
 import type { ConvertOptions } from '../lib/options.ts';
-import { parseBudget, parseChoice, parseInteger, parseSize, parseTimeZone } from './values.ts';
+import type { StoreOptions } from '../lib/store/options.ts';
+import {
+  parseBudget,
+  parseChoice,
+  parseHttpUrl,
+  parseInteger,
+  parseSize,
+  parseTimeZone,
+} from './values.ts';
 
 /** What flags say, before they are looked at together. */
 export interface FlagValues {
@@ -38,13 +46,41 @@ const IDENTIFIERS = ['map', 'json'] as const;
 const COMPRESSION = ['snappy', 'zstd', 'gzip', 'none'] as const;
 const IF_EXISTS = ['fail', 'skip', 'replace'] as const;
 
+function setStore({ convert }: FlagValues, options: StoreOptions): void {
+  convert.store = { ...convert.store, ...options };
+}
+
 export const FLAGS: readonly Flag[] = [
   {
     flags: '--to <dir>',
     group: FILES,
-    help: 'folder (or file: URL) that gets dt=YYYY-MM-DD/… (required)',
+    help: 'folder or s3://bucket/prefix that gets dt=YYYY-MM-DD/… (required)',
     set: (values, text) => {
       values.to = text;
+    },
+  },
+  {
+    flags: '--endpoint <url>',
+    group: FILES,
+    help: 'server of an S3-compatible store (default: AWS, or AWS_ENDPOINT_URL)',
+    set: (values, text, flag) => {
+      setStore(values, { endpoint: parseHttpUrl(flag, text) });
+    },
+  },
+  {
+    flags: '--region <name>',
+    group: FILES,
+    help: 'region of the bucket (default: as in the environment or profile, else us-east-1)',
+    set: (values, text) => {
+      setStore(values, { region: text });
+    },
+  },
+  {
+    flags: '--path-style',
+    group: FILES,
+    help: 'bucket in the path of S3 URLs, not in the host name (default with --endpoint)',
+    set: (values) => {
+      setStore(values, { pathStyle: true });
     },
   },
   {

@@ -32,6 +32,7 @@ export function summary(report: Report, context: SummaryContext): string {
     ...rejectLines(report, context),
     ...warningLines(report),
     ...fieldLines(report),
+    ...(report.leftovers ?? []).map((text) => `Left behind: ${printable(text, 2000)}`),
     '',
   ].join('\n');
 }

@@ -42,6 +42,19 @@ export function parseChoice<T extends string>(
   return choice;
 }
 
+/** An http: or https: URL without user, password, query or fragment. */
+export function parseHttpUrl(flag: string, text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  // Not repeated: somebody may have written a password into it.
+  if (url?.username || url?.password) {
+    throw new ImportError('E_USAGE', `${flag}: expected a URL without user and password`);
+  }
+  if (!/^https?:$/.test(url?.protocol ?? '') || url?.search || url?.hash) {
+    throw wrong(flag, 'a URL such as https://storage.example.com', text);
+  }
+  return text;
+}
+
 export function parseInteger(flag: string, least: number, most: number, text: string): number {
   const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= least && value <= most))

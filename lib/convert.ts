@@ -33,7 +33,7 @@ export async function convert(options: ConvertOptions): Promise<Report> {
   const tally = new Tally();
   const settings = deliverySettings(options);
   const work = await workSettings(options);
-  const sources = await resolveInputs(options.inputs);
+  const sources = await resolveInputs(options.inputs, settings.store);
   const threads = threadCount(options, sources);
   const delivery = deliver(options.to, { ...settings, tally });
   const end = aborted === undefined ? {} : { signal: aborted };
@@ -105,5 +105,6 @@ function asImportError(error: unknown, tally: Tally): ImportError {
   known.incompleteDays = tally.partitions
     .filter(({ success, skipped }) => !success && !skipped)
     .map(({ day }) => day);
+  known.leftovers = tally.leftovers;
   return known;
 }

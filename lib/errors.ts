@@ -33,6 +33,8 @@ export class ImportError extends Error {
   readonly position: SourcePosition | undefined;
   /** UTC days that the run had begun to write; they have no `_SUCCESS`. */
   incompleteDays: readonly string[] = [];
+  /** What the store could not clean up behind the run, and what would: sentences for a person. */
+  leftovers: readonly string[] = [];
 
   constructor(
     code: ErrorCode,

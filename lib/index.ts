@@ -45,4 +45,5 @@ export {
 export type { IfExists } from './store/commit.ts';
 export type { ObjectInfo, ObjectWriter, Store } from './store/contract.ts';
 export { openStore } from './store/open.ts';
+export type { StoreOptions } from './store/options.ts';
 export { Tally } from './tally.ts';

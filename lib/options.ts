@@ -4,8 +4,9 @@ import type { EventMapping } from './parse/mapping.ts';
 import type { Progress, RejectRecord } from './report.ts';
 import type { IfExists } from './store/commit.ts';
 import type { Store } from './store/contract.ts';
+import type { StoreOptions } from './store/options.ts';
 
-/** An input: a path or glob, `-` for stdin, or a stream of bytes with a name for messages. */
+/** An input: a path, URL (`s3://bucket/key`) or glob of either, `-` for stdin, or a stream of bytes with a name for messages. */
 export type Input = string | { name: string; stream: Readable };
 
 /** What happens to an event without a UUID: rejected, any text of up to 512 bytes taken, or a UUIDv5 derived. */
@@ -30,8 +31,10 @@ export interface RecordOptions {
 /** Options of `convert`. */
 export interface ConvertOptions extends RecordOptions {
   inputs: readonly Input[];
-  /** A folder, a `file:` URL, or a store of your own. */
+  /** A folder, a `file:` URL, `s3://bucket/prefix`, or a store of your own. */
   to: string | Store;
+  /** How the clouds' stores are reached, for inputs and output. */
+  store?: StoreOptions;
   /** A mapping, or the path of a JSON file with one. Default: the vendor's own column names. */
   mapping?: EventMapping | string;
   /** Only rows of these UTC days (`YYYY-MM-DD`, both included) are written; others are counted as filtered. */

@@ -37,6 +37,8 @@ export interface Report {
   warnings: Partial<Record<WarningCode, number>>;
   /** Source fields that no column uses → how often they came; at most 100 names. */
   ignoredFields: Record<string, number>;
+  /** What the store could not clean up behind this run, and what would; only where there is something. */
+  leftovers?: readonly string[];
 }
 
 /** One rejected event, as it stands in the rejects file. */

@@ -51,7 +51,9 @@ export function deliverySettings(options: ConvertOptions): Omit<DeliverOptions, 
   const { fileSize, ifExists, dryRun, maxRejects = 0 } = options;
   rejectBudget(maxRejects, 0);
   const emptyDays = options.allowEmpty ? daysBetween(options) : [];
-  return { parquet: parquetOptions(options), fileSize, ifExists, maxRejects, emptyDays, dryRun };
+  const store = { ...(options.signal && { signal: options.signal }), ...options.store };
+  const parquet = parquetOptions(options);
+  return { parquet, fileSize, ifExists, maxRejects, emptyDays, dryRun, store };
 }
 
 async function mappingPlan(options: ConvertOptions): Promise<MappingPlan> {

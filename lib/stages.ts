@@ -17,6 +17,7 @@ import type { IfExists } from './store/commit.ts';
 import type { Store } from './store/contract.ts';
 import { Delivery } from './store/delivery.ts';
 import { openStore } from './store/open.ts';
+import { STORE_DEFAULTS, type StoreOptions } from './store/options.ts';
 import type { Tally } from './tally.ts';
 
 // The pipeline's links, each a stream for `stream.pipeline`. Between them travel EventBatches; from
@@ -134,19 +135,23 @@ export interface DeliverOptions {
   /** UTC days (`YYYY-MM-DD`) that get `_SUCCESS` even without a row. */
   emptyDays?: readonly string[] | undefined;
   dryRun?: boolean | undefined;
+  /** How a cloud's store is reached. */
+  store?: StoreOptions | undefined;
 }
 
 /**
  * Row groups → files → `_SUCCESS` for every day, once everything was read and the rejects are within
  * their budget. Anything else that ends the pipeline leaves no `_SUCCESS`.
  *
- * @param to a folder, a `file:` URL, or a store
+ * @param to a folder, a `file:` URL, `s3://bucket/prefix`, or a store
  */
 export function deliver(to: string | Store, options: DeliverOptions): Writable {
   const { tally } = options;
-  const delivery = new Delivery(typeof to === 'string' ? openStore(to) : to, {
+  const fileSize = options.fileSize ?? 256 << 20;
+  const store = typeof to === 'string' ? openStore(to, partsFor(fileSize, options.store)) : to;
+  const delivery = new Delivery(store, {
     parquet: { ...PARQUET_DEFAULTS, ...options.parquet },
-    fileSize: options.fileSize ?? 256 << 20,
+    fileSize,
     ifExists: options.ifExists ?? 'fail',
     dryRun: options.dryRun ?? false,
   });
@@ -159,6 +164,7 @@ export function deliver(to: string | Store, options: DeliverOptions): Writable {
       tally.partitions = await delivery.abort();
       tally.status = 'rejected';
     }
+    tally.leftovers = store.leftovers ?? [];
   };
   return new Writable({
     objectMode: true,
@@ -178,10 +184,23 @@ export function deliver(to: string | Store, options: DeliverOptions): Writable {
       delivery.abort().then(
         (partitions) => {
           tally.partitions = partitions;
+          tally.leftovers = store.leftovers ?? [];
           done(error);
         },
-        () => done(error),
+        () => {
+          tally.leftovers = store.leftovers ?? [];
+          done(error);
+        },
       );
     },
   });
+}
+
+/** No store takes more parts of one object than this. */
+const MOST_PARTS = 10_000;
+
+/** Parts large enough for a file, which ends only with the row group that passes `fileSize`. */
+function partsFor(fileSize: number, options: StoreOptions = {}): StoreOptions {
+  const least = Math.ceil((fileSize * 1.25) / MOST_PARTS);
+  return { ...options, partSize: Math.max(options.partSize ?? STORE_DEFAULTS.partSize, least) };
 }

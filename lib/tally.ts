@@ -25,6 +25,8 @@ export class Tally {
   bytesIn = 0;
   status: RunStatus = 'committed';
   partitions: PartitionReport[] = [];
+  /** What the store could not clean up, in sentences. */
+  leftovers: readonly string[] = [];
   ignoredFields: ReadonlyMap<string, number> = new Map();
   readonly #rejects = new Map<RejectCode, number>();
   readonly #warnings = new Map<WarningCode, number>();
@@ -103,6 +105,7 @@ export class Tally {
       rejects: Object.fromEntries(this.#rejects),
       warnings: Object.fromEntries(this.#warnings),
       ignoredFields: Object.fromEntries(this.ignoredFields),
+      ...(this.leftovers.length > 0 && { leftovers: this.leftovers }),
     };
   }
 

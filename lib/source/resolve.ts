@@ -5,15 +5,27 @@ import { fileURLToPath } from 'node:url';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { ImportError } from '../errors.ts';
 import type { Input } from '../options.ts';
+import type { StoreOptions } from '../store/options.ts';
 import { InputSource } from './input-source.ts';
 import { directoryError, inputError, readPath, readStdin, readStream } from './read.ts';
 import type { Source } from './source.ts';
+
+/** The objects that a URL names: one, or what a pattern matches, sorted by name. */
+export type BucketSources = (url: string, options: StoreOptions) => Promise<Source[]>;
+
+/** What reads a scheme's URLs; loaded when an input has it. */
+const BUCKETS: Readonly<Record<string, () => Promise<BucketSources>>> = {
+  s3: async () => (await import('./s3.ts')).s3Sources,
+};
 
 /**
  * The sources that inputs name, in the order given; what a pattern matches is sorted by name. Every
  * file is checked to be there and readable now, so that a run does not fail at the last of them.
  */
-export async function resolveInputs(inputs: readonly Input[]): Promise<Source[]> {
+export async function resolveInputs(
+  inputs: readonly Input[],
+  options: StoreOptions = {},
+): Promise<Source[]> {
   if (inputs.length === 0) {
     throw new ImportError('E_USAGE', 'expected at least one input, got none', {
       hint: 'Name files, a pattern, or - for standard input.',
@@ -33,6 +45,11 @@ export async function resolveInputs(inputs: readonly Input[]): Promise<Source[]>
       if (stdin) throw new ImportError('E_USAGE', 'expected - (standard input) once, got it twice');
       stdin = true;
       sources.push(stdinSource());
+    } else if (Object.hasOwn(BUCKETS, schemeOf(input))) {
+      const open = await BUCKETS[schemeOf(input)]?.();
+      for (const source of (await open?.(input, options)) ?? []) {
+        sources.push(once(source, source.name, seen));
+      }
     } else {
       for (const path of await pathsOf(input)) sources.push(await fileSource(path, seen));
     }
@@ -65,23 +82,32 @@ async function fileSource(path: string, seen: Map<string, string>): Promise<Sour
   const read = (signal: AbortSignal): AsyncIterable<Uint8Array> => readPath(path, path, signal);
   if (!found.isFile()) return new InputSource(path, undefined, read);
   // `today.ndjson *.ndjson` would import today's events twice, each a duplicate for the vendor.
-  const identity = `${found.dev}:${found.ino}`;
+  return once(new InputSource(path, found.size, read), `${found.dev}:${found.ino}`, seen);
+}
+
+function once(source: Source, identity: string, seen: Map<string, string>): Source {
+  const { name } = source;
   const before = seen.get(identity);
   if (before !== undefined) {
     throw new ImportError(
       'E_USAGE',
-      `expected every input once, got ${before === path ? `${path} twice` : `${before} and ${path}, which are the same file`}`,
+      `expected every input once, got ${before === name ? `${name} twice` : `${before} and ${name}, which are the same file`}`,
       { hint: 'Its events would be imported twice. Leave one of them out.' },
     );
   }
-  seen.set(identity, path);
-  return new InputSource(path, found.size, read);
+  seen.set(identity, name);
+  return source;
+}
+
+/** In lower case; empty for a path. */
+function schemeOf(input: string): string {
+  return /^([a-z][a-z0-9+.-]+):\/\//i.exec(input)?.[1]?.toLowerCase() ?? '';
 }
 
 /** A name that exists is that file, whatever characters it has; else it may be a pattern. */
 async function pathsOf(input: string): Promise<string[]> {
-  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(input)?.[1]?.toLowerCase();
-  if (scheme !== undefined) return [pathOfUrl(input, scheme)];
+  const scheme = schemeOf(input);
+  if (scheme !== '') return [pathOfUrl(input, scheme)];
   if (input === '')
     throw new ImportError('E_INPUT_NOT_FOUND', 'expected the name of a file, got an empty one');
   try {
@@ -107,7 +133,6 @@ async function pathsOf(input: string): Promise<string[]> {
 }
 
 const FETCH: Record<string, string> = {
-  s3: 'aws s3 cp URL -',
   gs: 'gcloud storage cat URL',
   gcs: 'gcloud storage cat URL',
   http: 'curl -fsS URL',
@@ -128,10 +153,11 @@ function pathOfUrl(input: string, scheme: string): string {
       );
     }
   }
-  const fetch = FETCH[scheme]?.replace('URL', () => input.replace(/^gcs:/i, 'gs:'));
+  const command = Object.hasOwn(FETCH, scheme) ? FETCH[scheme] : undefined;
+  const fetch = command?.replace('URL', () => input.replace(/^gcs:/i, 'gs:'));
   throw new ImportError(
     'E_UNSUPPORTED',
-    `${input}: inputs are read from files and standard input, not from ${scheme}://`,
+    `${input}: inputs are read from files, standard input and buckets, not from ${scheme}://`,
     {
       hint:
         fetch === undefined

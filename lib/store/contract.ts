@@ -27,6 +27,8 @@ export interface ObjectWriter {
 export interface Store {
   /** For messages: `s3://bucket/prefix`, `/data/out`. */
   readonly url: string;
+  /** What this run could not clean up behind itself, and what would: sentences for a person. */
+  readonly leftovers?: readonly string[];
   /** All objects whose name begins with `prefix`, sorted by name; none is no error. */
   list(prefix: string): Promise<ObjectInfo[]>;
   create(name: string): Promise<ObjectWriter>;

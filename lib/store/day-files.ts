@@ -45,6 +45,11 @@ export class DayFiles {
     this.#options = options;
   }
 
+  /** Bytes of the file that is open; 0 if none is. */
+  get openBytes(): number {
+    return this.#open?.file.size ?? 0;
+  }
+
   /** Looks at the day when it is first seen; false if it is skipped. */
   async begin(): Promise<boolean> {
     if (this.state === 'new') {

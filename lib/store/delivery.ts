@@ -21,6 +21,15 @@ export interface DeliveryOptions {
   makeFile?: (options: ParquetOptions) => RowGroupFile;
 }
 
+/**
+ * An upload to a cloud holds one part (8 MiB) in memory from the first part on until its end, so only a
+ * few files that large are open at once: the one not written to for the longest time is ended. Of input
+ * in the order of days that is a day that is over; of hundreds of days mixed, files get smaller, but
+ * not smaller than this. The same for every store, so that the files are the same too.
+ */
+const LARGE = 8 << 20;
+const MOST_LARGE = 8;
+
 /** Days whose last files are ended at the same time. */
 const PARALLEL_FINISHES = 8;
 
@@ -41,6 +50,10 @@ class Day {
     return result;
   }
 
+  get isLarge(): boolean {
+    return this.#files.openBytes > LARGE;
+  }
+
   get state(): DayFiles['state'] {
     return this.#files.state;
   }
@@ -59,6 +72,9 @@ export class Delivery {
   readonly #options: DayFilesOptions;
   readonly #dryRun: boolean;
   readonly #days = new Map<number, Day>();
+  /** Days whose open file is large, the one longest without a row group first. */
+  readonly #large = new Set<Day>();
+  #ending: Promise<unknown> = Promise.resolve();
   #aborted = false;
 
   constructor(store: Store, options: DeliveryOptions) {
@@ -81,11 +97,14 @@ export class Delivery {
    */
   async accept(day: number, group: RowGroup): Promise<number> {
     if (group.rows === 0) return 0;
-    return this.#day(day).run(async (files) => {
+    const own = this.#day(day);
+    const taken = await own.run(async (files) => {
       if (!(await files.begin())) return 0;
       await files.append(group);
       return group.rows;
     });
+    await this.#limitLarge(own);
+    return taken;
   }
 
   /**
@@ -135,6 +154,18 @@ export class Delivery {
   /** Days begun and neither committed nor skipped: what is incomplete after `abort`. */
   get incomplete(): PartitionReport[] {
     return this.#reports(this.#inOrder().filter((day) => day.state === 'open'));
+  }
+
+  async #limitLarge(written: Day): Promise<void> {
+    this.#large.delete(written);
+    if (written.isLarge) this.#large.add(written);
+    for (const oldest of this.#large) {
+      if (this.#large.size <= MOST_LARGE) return;
+      this.#large.delete(oldest);
+      await this.#ending;
+      // What fails here is thrown by the day's next step, of which `commit` is one.
+      this.#ending = oldest.run((files) => files.finish()).catch(() => {});
+    }
   }
 
   #reports(days: readonly Day[]): PartitionReport[] {

@@ -16,6 +16,10 @@ export class DryRunStore implements Store {
     return this.#store.url;
   }
 
+  get leftovers(): readonly string[] {
+    return this.#store.leftovers ?? [];
+  }
+
   async list(prefix: string): Promise<ObjectInfo[]> {
     const objects = (await this.#store.list(prefix)).filter(({ name }) => !this.#changes.has(name));
     for (const [name, object] of this.#changes) {

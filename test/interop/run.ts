@@ -4,10 +4,11 @@
 //   npm run test:interop                 all of them
 //   npm run test:interop -- spark        only the named ones
 import { nodeVersions } from './node-versions.ts';
+import { s3Rgw } from './s3-rgw.ts';
 import { spark } from './spark.ts';
 import { Interop, type Suite } from './suite.ts';
 
-const SUITES: readonly Suite[] = [nodeVersions, spark];
+const SUITES: readonly Suite[] = [nodeVersions, spark, s3Rgw];
 
 const wanted = process.argv.slice(2);
 for (const name of wanted) {

@@ -91,7 +91,7 @@ test('inputs that cannot be read', async (t) => {
     [[`${folder}/sub`], 'E_INPUT_READ', /expected a file, got a folder/],
     [[`${folder}/a.ndjson`, `${folder}/a.ndjson`], 'E_USAGE', /twice/],
     [[`${folder}/*.ndjson`], 'E_USAGE', /the same file/],
-    [['s3://bucket/key'], 'E_UNSUPPORTED', /s3:\/\//],
+    [['constructor://bucket/key'], 'E_UNSUPPORTED', /constructor:\/\//],
     [['ftp://host/file'], 'E_UNSUPPORTED', /ftp:\/\//],
     [['file://otherhost/a'], 'E_INPUT_NOT_FOUND', /file: URL/],
   ];

@@ -4,6 +4,7 @@ import type { Store } from '../../lib/store/contract.ts';
 const DAY = 'dt=2023-01-01/';
 const PART = `${DAY}000000000000.parquet`;
 const MARK = `${DAY}_SUCCESS`;
+const EMPTY = new Uint8Array(0);
 
 async function write(store: Store, name: string, ...chunks: string[]): Promise<void> {
   const writer = await store.create(name);
@@ -105,6 +106,50 @@ export async function conformance(
     await store.remove(PART);
     await store.remove(PART);
     t.same(await store.list(''), []);
+  });
+
+  await t.test('an object of many parts, in pieces of any size, is whole', async (t) => {
+    const store = await makeStore(t);
+    const writer = await store.create(PART);
+    const size = 20_000_003;
+    const bytes = Buffer.alloc(size, 'abcdefg');
+    for (let at = 0, step = 1; at < size; at += step, step = Math.min(step * 3, 7_000_000)) {
+      // The store owns what it is given: each piece is a copy.
+      await writer.write(Buffer.from(bytes.subarray(at, at + step)));
+    }
+    t.same(await names(store), []);
+    const info = await writer.close();
+    t.equal(info.size, size);
+    t.same(await store.list(DAY), [info]);
+  });
+
+  await t.test('an object of many parts that is aborted leaves nothing', async (t) => {
+    const store = await makeStore(t);
+    const writer = await store.create(PART);
+    for (let n = 0; n < 3; n++) await writer.write(Buffer.alloc(7_000_000));
+    await writer.abort();
+    await store.release(DAY);
+    t.same(await store.list(''), []);
+  });
+
+  await t.test('the same bytes written by another run are another version', async (t) => {
+    const store = await makeStore(t);
+    await write(store, PART, 'same');
+    const [before] = await store.list(DAY);
+    // Some clouds tell the time of writing in seconds only.
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await write(store, PART, 'same');
+    t.not((await store.list(DAY))[0]?.version, before?.version);
+  });
+
+  await t.test('two puts at once: one of them is refused', async (t) => {
+    const store = await makeStore(t);
+    const puts = await Promise.allSettled([store.put(MARK, EMPTY), store.put(MARK, EMPTY)]);
+    t.ok(puts.some(({ status }) => status === 'fulfilled'));
+    for (const put of puts) {
+      if (put.status === 'rejected') t.match(put.reason, { code: 'E_STORE_CONFLICT' });
+    }
+    t.equal((await store.list(DAY)).length, 1);
   });
 
   await t.test('many objects open at once', async (t) => {

@@ -1,0 +1,48 @@
+import type { ObjectInfo, ObjectWriter, Store } from './contract.ts';
+
+/** A store whose code is loaded with its first use: a cloud's SDK takes longer to load than `--help` may. */
+export class LazyStore implements Store {
+  readonly url: string;
+  readonly #load: () => Promise<Store>;
+  #loading: Promise<Store> | undefined;
+  #store: Store | undefined;
+
+  constructor(url: string, load: () => Promise<Store>) {
+    this.url = url;
+    this.#load = load;
+  }
+
+  get leftovers(): readonly string[] {
+    return this.#store?.leftovers ?? [];
+  }
+
+  async list(prefix: string): Promise<ObjectInfo[]> {
+    return (await this.#open()).list(prefix);
+  }
+
+  async create(name: string): Promise<ObjectWriter> {
+    return (await this.#open()).create(name);
+  }
+
+  async put(name: string, bytes: Uint8Array): Promise<ObjectInfo> {
+    return (await this.#open()).put(name, bytes);
+  }
+
+  async remove(name: string): Promise<void> {
+    await (await this.#open()).remove(name);
+  }
+
+  async claim(prefix: string): Promise<void> {
+    await (await this.#open()).claim(prefix);
+  }
+
+  async release(prefix: string): Promise<void> {
+    await (await this.#open()).release(prefix);
+  }
+
+  async #open(): Promise<Store> {
+    this.#loading ??= this.#load();
+    this.#store ??= await this.#loading;
+    return this.#store;
+  }
+}

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** How a failed request is tried again. */
+export interface RetryPolicy {
+  /** Milliseconds from the first attempt after which no other is begun. */
+  deadline: number;
+  /** Whether another attempt can help; what is permanent is thrown at once. */
+  isTransient: (error: unknown, attempt: number) => boolean;
+  /** Longest wait before the second attempt; doubles with each. Default 200 ms. */
+  firstWait?: number;
+  /** Longest wait between attempts. Default 20 s. */
+  longestWait?: number;
+  /** Once aborted, a failed request is not tried again. */
+  signal?: AbortSignal | undefined;
+}
+
+/** The last failure of a request that was tried until its deadline. */
+export class GaveUpError extends Error {
+  override readonly name = 'GaveUpError';
+  readonly attempts: number;
+  readonly seconds: number;
+
+  constructor(cause: unknown, attempts: number, milliseconds: number) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.attempts = attempts;
+    this.seconds = Math.round(milliseconds / 1000);
+  }
+}
+
+/**
+ * Runs a request until it succeeds, fails for good, or the deadline is over. Waits are random between
+ * nothing and a bound that doubles ("full jitter"), so that many clients do not come back together.
+ *
+ * @throws GaveUpError after more than one attempt; else what the request threw
+ */
+export async function retry<T>(
+  policy: RetryPolicy,
+  request: (attempt: number) => Promise<T>,
+): Promise<T> {
+  const { deadline, isTransient, firstWait = 200, longestWait = 20_000, signal } = policy;
+  const start = performance.now();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await request(attempt);
+    } catch (error) {
+      const wait = Math.random() * Math.min(longestWait, firstWait * 2 ** (attempt - 1));
+      const spent = performance.now() - start;
+      if (!isTransient(error, attempt)) throw error;
+      if (signal?.aborted || spent + wait >= deadline) {
+        throw attempt === 1 ? error : new GaveUpError(error, attempt, spent);
+      }
+      await sleep(wait, undefined, signal && { signal }).catch(() => {});
+    }
+  }
+}
+
+/** What Node and undici say of a connection that broke, or never came about, but may the next time. */
+const NETWORK_CODES: ReadonlySet<string> = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ESOCKETTIMEDOUT',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'EADDRNOTAVAIL',
+  'EAI_AGAIN',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'UND_ERR_SOCKET',
+]);
+
+/** Whether a request failed on its way, wherever in the error's causes that is told. */
+export function isNetworkError(error: unknown): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    const { code } = at as NodeJS.ErrnoException;
+    if (code !== undefined && NETWORK_CODES.has(code)) return true;
+    if (at.name === 'TimeoutError' || at.message === 'aborted') return true;
+    // All addresses of a host failed.
+    if (at instanceof AggregateError && at.errors.some(isNetworkError)) return true;
+  }
+  return false;
+}
+
+/** Whether an HTTP status tells of the moment: too slow, too many requests, the server's own trouble. */
+export function isTransientStatus(status: number): boolean {
+  return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505);
+}

@@ -1,0 +1,222 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutBucketPolicyCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { convert } from '../../lib/index.ts';
+import { eventLines } from '../support/bulk-events.ts';
+import { readOutput } from '../support/read-parquet.ts';
+import { tempFolder } from '../support/temp.ts';
+import type { Interop, Suite } from './suite.ts';
+
+const BUCKET = 'customer-data';
+const PREFIX = 'team/import';
+const DAYS = ['2023-01-01', '2023-01-02', '2023-01-03'] as const;
+const PACKAGES = ['radosgw', 'ceph-mon', 'ceph-osd'];
+
+/** The user who has the vendor's policy and nothing else. */
+const TOOL = {
+  AWS_ACCESS_KEY_ID: 'TOOLKEY',
+  AWS_SECRET_ACCESS_KEY: 'toolsecret',
+  AWS_EC2_METADATA_DISABLED: 'true',
+};
+
+/** MiB of events of the whole job. More on demand: INTEROP_MIB=1024. */
+const MEBIBYTES = Number(process.env.INTEROP_MIB ?? 100);
+
+/** Ceph's S3 server, as a user who has exactly the vendor's policy. */
+export const s3Rgw: Suite = {
+  name: 's3-rgw',
+  async run(t) {
+    const missing = installCeph();
+    if (missing !== undefined) {
+      t.skip('a RADOS Gateway', missing);
+      return;
+    }
+    const folder = tempFolder(t);
+    t.teardown(() => stopRgw(folder));
+    const endpoint = await startRgw(folder);
+    const owner = clientOf(endpoint, 'OWNERKEY', 'ownersecret');
+    await owner.send(new CreateBucketCommand({ Bucket: BUCKET }));
+    await owner.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy: vendorPolicy() }));
+    await t.test('the store conforms with no more than the vendor’s policy', () =>
+      conform(endpoint),
+    );
+    await t.test(`${MEBIBYTES} MiB of events, equal to a folder’s byte for byte`, () =>
+      wholeJob(t, endpoint, folder, MEBIBYTES),
+    );
+  },
+};
+
+function installCeph(): string | undefined {
+  const has = (): boolean =>
+    ['radosgw', 'ceph-mon', 'ceph-osd'].every((name) => spawnSync('which', [name]).status === 0);
+  if (has()) return undefined;
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+    return `needs ${PACKAGES.join(', ')} (or root, to install them)`;
+  }
+  spawnSync('apt-get', ['install', '-y', '--no-install-recommends', ...PACKAGES]);
+  return has() ? undefined : `${PACKAGES.join(', ')} could not be installed`;
+}
+
+function clientOf(endpoint: string, accessKeyId: string, secretAccessKey: string): S3Client {
+  const credentials = { accessKeyId, secretAccessKey };
+  return new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  return port;
+}
+
+async function startRgw(folder: string): Promise<string> {
+  const port = await freePort();
+  const child = spawn('bash', ['test/interop/rgw.sh', path.join(folder, 'ceph'), String(port)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const timer = setTimeout(() => child.kill(), 120_000);
+  for await (const text of child.stdout) {
+    // The servers go on, with this end of the pipe.
+    if (String(text).includes('ready')) break;
+  }
+  clearTimeout(timer);
+  const answer = await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined);
+  if (answer === undefined) throw new Error('the RADOS Gateway does not answer');
+  return `http://127.0.0.1:${port}`;
+}
+
+async function stopRgw(folder: string): Promise<void> {
+  let pids: number[] = [];
+  try {
+    const text = readFileSync(path.join(folder, 'ceph', 'pids'), 'utf8');
+    pids = text.split('\n').filter(Boolean).map(Number).reverse();
+  } catch {
+    return; // nothing was started
+  }
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    for (const pid of pids) {
+      try {
+        process.kill(pid, signal);
+      } catch {
+        // It has ended.
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}
+
+/** The vendor's policy, word for word, for one user. */
+function vendorPolicy(): string {
+  const Principal = { AWS: ['arn:aws:iam:::user/tool'] };
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal,
+        Action: ['s3:GetObject', 's3:GetObjectVersion', 's3:DeleteObject', 's3:PutObject'],
+        Resource: `arn:aws:s3:::${BUCKET}/${PREFIX}/*`,
+      },
+      {
+        Effect: 'Allow',
+        Principal,
+        Action: ['s3:ListBucket', 's3:GetBucketLocation'],
+        Resource: `arn:aws:s3:::${BUCKET}`,
+        Condition: { StringLike: { 's3:prefix': [`${PREFIX}/*`, `${PREFIX}/`, PREFIX] } },
+      },
+    ],
+  });
+}
+
+/** In a process of its own, because it is a test file for tap. */
+async function conform(endpoint: string): Promise<void> {
+  const file = fileURLToPath(new URL('./s3-conformance.js', import.meta.url));
+  const child = spawn(process.execPath, [file, `s3://${BUCKET}/${PREFIX}`, endpoint], {
+    env: { ...process.env, ...TOOL, TAP_TIMEOUT: '120' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.on('data', (text) => {
+    output += text;
+  });
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`the store does not conform:\n${output}`);
+}
+
+async function wholeJob(
+  t: Interop,
+  endpoint: string,
+  folder: string,
+  mebibytes: number,
+): Promise<void> {
+  const local = path.join(folder, 'local');
+  const fetched = path.join(folder, 'fetched');
+  Object.assign(process.env, TOOL);
+  // Uncompressed, for many parts of little input; the server holds everything in memory.
+  const compression = mebibytes > 200 ? 'snappy' : 'none';
+  const options = { compression, fileSize: 64 << 20 } as const;
+  const job = async (to: string): Promise<number> => {
+    const start = performance.now();
+    const inputs = [{ name: 'events', stream: Readable.from(events(mebibytes)) }];
+    await convert({ ...options, inputs, to, store: { endpoint } });
+    return (performance.now() - start) / 1000;
+  };
+  const seconds = [await job(local), await job(`s3://${BUCKET}/${PREFIX}/job`)];
+  t.say(`${mebibytes} MiB: ${seconds.map((s) => s.toFixed(1)).join(' s to a folder, ')} s to Ceph`);
+  await download(clientOf(endpoint, 'TOOLKEY', 'toolsecret'), `${PREFIX}/job/`, fetched);
+  const names = filesOf(local);
+  if (names.join() !== filesOf(fetched).join()) throw new Error(`got ${filesOf(fetched)}`);
+  for (const name of names) {
+    const [a, b] = [local, fetched].map((at) => readFileSync(path.join(at, name)));
+    if (a === undefined || !b?.equals(a)) throw new Error(`${name} is not equal`);
+  }
+  if (mebibytes > 200) return;
+  const read = await readOutput(fetched);
+  const rows = [...read.values()].reduce((sum, day) => sum + day.length, 0);
+  if (rows !== rowsOf(mebibytes)) throw new Error(`DuckDB reads ${rows} rows`);
+}
+
+const PER_MEBIBYTE = 1000;
+
+function rowsOf(mebibytes: number): number {
+  return mebibytes * PER_MEBIBYTE;
+}
+
+function* events(mebibytes: number): Generator<Buffer> {
+  for (let n = 0; n < mebibytes; n++) {
+    const day = DAYS[n % DAYS.length] as string;
+    yield eventLines({ day, count: PER_MEBIBYTE, seed: n, textSize: 750 });
+  }
+}
+
+// Ceph gives objects to whoever wrote them: the bucket's owner may not read them.
+async function download(client: S3Client, prefix: string, to: string): Promise<void> {
+  const { Contents = [] } = await client.send(
+    new ListObjectsV2Command({ Bucket: BUCKET, Prefix: prefix }),
+  );
+  for (const { Key = '' } of Contents) {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: BUCKET, Key }));
+    const file = path.join(to, Key.slice(prefix.length));
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, (await Body?.transformToByteArray()) ?? '');
+  }
+}
+
+function filesOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .sort();
+}
