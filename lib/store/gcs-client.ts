@@ -1,0 +1,225 @@
+import { Readable } from 'node:stream';
+import { type Bucket, Storage } from '@google-cloud/storage';
+import { GoogleAuth, PassThroughClient } from 'google-auth-library';
+import { ImportError } from '../errors.ts';
+import { version } from '../version.ts';
+import { explain, type GcsAction, isTransient, StallError, statusOf } from './gcs-errors.ts';
+import { STORE_DEFAULTS, type StoreOptions } from './options.ts';
+import { retry } from './retry.ts';
+
+export interface GcsRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  url: string;
+  params?: Record<string, string | number | undefined>;
+  headers?: Record<string, string>;
+  /** Sent one after another. */
+  body?: readonly Uint8Array[];
+  /** Statuses that are answers, besides 2xx. */
+  expect?: readonly number[];
+  signal?: AbortSignal | undefined;
+}
+
+export interface GcsAnswer {
+  status: number;
+  headers: Record<string, string>;
+  /** Parsed where it is JSON. */
+  data: unknown;
+}
+
+/** Before anything has ever worked, a wrong address is likelier than an outage. */
+const FIRST_RETRY_MS = 15_000;
+/** What is handed to the socket at once: small enough to see that a slow link still moves. */
+const SLICE = 128 << 10;
+const SCOPE = 'https://www.googleapis.com/auth/devstorage.read_write';
+
+/**
+ * One bucket, through the official library: `bucket` for calls with short answers, `request` for
+ * uploads and ranged reads, with the library's own credentials. The library's upload stream is not used:
+ * it counts its retry time from an object's first byte, so a day open for longer than ten minutes gets
+ * no retry at all; it fails on a lost reply to the last chunk; and it cannot tell a slow link from a dead one.
+ */
+export class GcsClient {
+  readonly bucket: Bucket;
+  /** Where requests go, without a slash at the end. */
+  readonly endpoint: string;
+  /** Undefined where an emulator is spoken to without credentials. */
+  readonly auth: GoogleAuth | undefined;
+  readonly #options: StoreOptions;
+  readonly #transport: Pick<GoogleAuth, 'request'>;
+  #reached = false;
+
+  constructor(bucket: string, options: StoreOptions = {}) {
+    this.#options = options;
+    const address = options.endpoint ?? (process.env.STORAGE_EMULATOR_HOST || undefined);
+    const anonymous = options.keyFile === undefined && !isGoogle(address);
+    this.auth = anonymous
+      ? undefined
+      : new GoogleAuth({
+          scopes: SCOPE,
+          ...(options.keyFile !== undefined && { keyFilename: options.keyFile }),
+        });
+    this.#transport = this.auth ?? new PassThroughClient();
+    const storage = new Storage({
+      ...(address !== undefined && { apiEndpoint: address }),
+      ...(this.auth !== undefined && { authClient: this.auth }),
+      useAuthWithCustomEndpoint: !anonymous,
+      userAgent: USER_AGENT,
+      timeout: this.stallMs,
+      // One policy for all kinds of calls: gcs-retry.ts.
+      retryOptions: { autoRetry: false },
+    });
+    this.endpoint = storage.apiEndpoint;
+    this.bucket = storage.bucket(bucket);
+  }
+
+  /** Full name of an object, for messages. */
+  url(name: string): string {
+    return `gs://${this.bucket.name}/${name}`;
+  }
+
+  /** Runs an operation until it succeeds or it is not worth another try. @throws ImportError */
+  async retry<T>(
+    action: GcsAction,
+    operation: (attempt: number) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const { retryFor = STORE_DEFAULTS.retryFor } = this.#options;
+    // A token may end between being looked at and arriving; the next request brings a new one.
+    let refused = false;
+    const mayPass = (error: unknown): boolean => {
+      if (statusOf(error) !== 401) return isTransient(error);
+      const first = !refused;
+      refused = true;
+      return first;
+    };
+    const deadline = this.#reached ? retryFor : Math.min(retryFor, FIRST_RETRY_MS);
+    try {
+      signal?.throwIfAborted();
+      const result = await retry({ deadline, isTransient: mayPass, signal }, operation);
+      this.#reached = true;
+      return result;
+    } catch (error) {
+      if (statusOf(error) !== undefined) this.#reached = true;
+      if (!signal?.aborted) throw explain(error, action);
+      throw signal.reason instanceof ImportError
+        ? signal.reason
+        : new ImportError('E_ABORTED', 'the run was stopped before it was complete', {
+            cause: signal.reason,
+          });
+    }
+  }
+
+  /** One request, whole; fails when nothing moves for too long. */
+  async request(request: GcsRequest): Promise<GcsAnswer> {
+    const { body = [], signal } = request;
+    const watch = new Watch(this.stallMs, signal);
+    const length = body.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const stream = length === 0 ? undefined : bodyStream(body, watch);
+    try {
+      const { status, headers, data } = await this.#transport.request<unknown>({
+        ...this.#plain(request, watch.signal),
+        ...(stream !== undefined && { data: stream }),
+        headers: { ...this.#headers(request), 'Content-Length': String(length) },
+        responseType: 'json',
+      });
+      this.#reached = true;
+      return { status, headers, data };
+    } catch (error) {
+      throw watch.reason() ?? error;
+    } finally {
+      watch.end();
+      stream?.destroy();
+    }
+  }
+
+  /** One request whose answer is a stream of bytes, for GET. Stalls are the reader's to see. */
+  async stream(request: GcsRequest): Promise<GcsAnswer & { data: Readable }> {
+    const watch = new Watch(this.stallMs, request.signal);
+    try {
+      const { status, headers, data } = await this.#transport.request<Readable>({
+        ...this.#plain(request, watch.signal),
+        headers: this.#headers(request),
+        responseType: 'stream',
+      });
+      this.#reached = true;
+      return { status, headers, data };
+    } catch (error) {
+      throw watch.reason() ?? error;
+    } finally {
+      watch.end();
+    }
+  }
+
+  get stallMs(): number {
+    return this.#options.timeout ?? STORE_DEFAULTS.timeout;
+  }
+
+  #plain({ method, url, params, expect = [] }: GcsRequest, signal: AbortSignal) {
+    const given = Object.entries(params ?? {}).filter(([, value]) => value !== undefined);
+    return {
+      method,
+      url: url.startsWith('http') ? url : this.endpoint + url,
+      params: Object.fromEntries(given),
+      signal,
+      retry: false,
+      validateStatus: (status: number) =>
+        (status >= 200 && status < 300) || expect.includes(status),
+    };
+  }
+
+  // Without it node-fetch closes each connection. An agent of our own would shut out proxies.
+  #headers({ headers }: GcsRequest): Record<string, string> {
+    return { Connection: 'keep-alive', 'User-Agent': USER_AGENT, ...headers };
+  }
+}
+
+const USER_AGENT = `hackle-import/${version}`;
+
+function isGoogle(address: string | undefined): boolean {
+  if (address === undefined) return true;
+  const url =
+    URL.parse?.(address) ?? new URL(/:\/\//.test(address) ? address : `https://${address}`);
+  return url.hostname === 'googleapis.com' || url.hostname.endsWith('.googleapis.com');
+}
+
+/** Aborts a request when nothing has moved for a while, or when the run is stopped. */
+class Watch {
+  readonly signal: AbortSignal;
+  readonly #stalled = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(limit: number, signal: AbortSignal | undefined) {
+    this.signal = signal ? AbortSignal.any([signal, this.#stalled.signal]) : this.#stalled.signal;
+    this.#timer = setTimeout(() => {
+      this.#stalled.abort(new StallError());
+    }, limit);
+  }
+
+  moved(): void {
+    this.#timer.refresh();
+  }
+
+  /** Why it was given up, if it was. */
+  reason(): unknown {
+    return this.#stalled.signal.aborted ? this.#stalled.signal.reason : undefined;
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+function bodyStream(body: readonly Uint8Array[], watch: Watch): Readable {
+  const slices = function* (): Generator<Uint8Array> {
+    for (const bytes of body) {
+      for (let at = 0; at < bytes.byteLength; at += SLICE) {
+        watch.moved();
+        yield bytes.subarray(at, at + SLICE);
+      }
+    }
+  };
+  const stream = Readable.from(slices(), { highWaterMark: 1 });
+  // A request that is given up destroys its body; who asked learns it from the request.
+  stream.on('error', () => {});
+  return stream;
+}
