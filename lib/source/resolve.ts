@@ -16,7 +16,14 @@ export type BucketSources = (url: string, options: StoreOptions) => Promise<Sour
 /** What reads a scheme's URLs; loaded when an input has it. */
 const BUCKETS: Readonly<Record<string, () => Promise<BucketSources>>> = {
   s3: async () => (await import('./s3.ts')).s3Sources,
+  gs: loadGcs,
+  // As the vendor's page writes it.
+  gcs: loadGcs,
 };
+
+async function loadGcs(): Promise<BucketSources> {
+  return (await import('./gcs.ts')).gcsSources;
+}
 
 /**
  * The sources that inputs name, in the order given; what a pattern matches is sorted by name. Every
@@ -133,8 +140,6 @@ async function pathsOf(input: string): Promise<string[]> {
 }
 
 const FETCH: Record<string, string> = {
-  gs: 'gcloud storage cat URL',
-  gcs: 'gcloud storage cat URL',
   http: 'curl -fsS URL',
   https: 'curl -fsS URL',
 };
@@ -154,7 +159,7 @@ function pathOfUrl(input: string, scheme: string): string {
     }
   }
   const command = Object.hasOwn(FETCH, scheme) ? FETCH[scheme] : undefined;
-  const fetch = command?.replace('URL', () => input.replace(/^gcs:/i, 'gs:'));
+  const fetch = command?.replace('URL', () => input);
   throw new ImportError(
     'E_UNSUPPORTED',
     `${input}: inputs are read from files, standard input and buckets, not from ${scheme}://`,

@@ -109,6 +109,29 @@ export class GcsClient {
     }
   }
 
+  /** Objects by prefix, a page at a time. `fields` names what is wanted of each. */
+  async *pages<T>(
+    prefix: string,
+    fields: string,
+    action: GcsAction,
+    signal?: AbortSignal,
+  ): AsyncGenerator<T[], void, undefined> {
+    let pageToken: string | undefined;
+    do {
+      const query = {
+        prefix,
+        autoPaginate: false,
+        fields: `nextPageToken,items(${fields})`,
+        ...(pageToken !== undefined && { pageToken }),
+      };
+      const list = async (): Promise<{ nextPageToken?: string; items?: T[] }> =>
+        (await this.bucket.getFiles(query))[2] as object;
+      const page = await this.retry(action, list, signal);
+      yield page.items ?? [];
+      pageToken = page.nextPageToken;
+    } while (pageToken !== undefined && pageToken !== '');
+  }
+
   /** One request, whole; fails when nothing moves for too long. */
   async request(request: GcsRequest): Promise<GcsAnswer> {
     const { body = [], signal } = request;
@@ -140,6 +163,7 @@ export class GcsClient {
         ...this.#plain(request, watch.signal),
         headers: this.#headers(request),
         responseType: 'stream',
+        ...AS_STORED,
       });
       this.#reached = true;
       return { status, headers, data };
@@ -173,6 +197,8 @@ export class GcsClient {
   }
 }
 
+/** node-fetch would decompress what has Content-Encoding gzip; gaxios hands its options on. */
+const AS_STORED = { compress: false };
 const USER_AGENT = `hackle-import/${version}`;
 
 function isGoogle(address: string | undefined): boolean {

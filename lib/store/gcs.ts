@@ -10,9 +10,10 @@ import { STORE_DEFAULTS, type StoreOptions } from './options.ts';
 import { Room } from './room.ts';
 import { SpoolSpace } from './spool.ts';
 
-interface Page {
-  nextPageToken?: string;
-  items?: { name: string; size: string; generation: string }[];
+interface Listed {
+  name: string;
+  size: string;
+  generation: string;
 }
 
 /** Opens `gs://bucket/prefix`. Touches nothing yet. */
@@ -51,31 +52,16 @@ export class GcsStore implements Store {
     const full = this.#root + prefix;
     const action = this.#action('list', full, 'storage.objects.list');
     const found: ObjectInfo[] = [];
-    let pageToken: string | undefined;
-    do {
-      const query = {
-        prefix: full,
-        autoPaginate: false,
-        fields: 'nextPageToken,items(name,size,generation)',
-        ...(pageToken !== undefined && { pageToken }),
-      };
-      const page = await this.#client.retry(
-        action,
-        async () => {
-          const [, , answer] = await this.#client.bucket.getFiles(query);
-          return answer as Page;
-        },
-        this.#signal,
-      );
-      for (const { name, size, generation } of page.items ?? []) {
+    const pages = this.#client.pages<Listed>(full, 'name,size,generation', action, this.#signal);
+    for await (const page of pages) {
+      for (const { name, size, generation } of page) {
         found.push({
           name: name.slice(this.#root.length),
           size: Number(size),
           version: generation,
         });
       }
-      pageToken = page.nextPageToken;
-    } while (pageToken !== undefined && pageToken !== '');
+    }
     return found.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
@@ -101,7 +87,9 @@ export class GcsStore implements Store {
 
   async claim(): Promise<void> {}
 
-  async release(): Promise<void> {}
+  async release(): Promise<void> {
+    await this.#shared.spool.close();
+  }
 
   #target(name: string): UploadTarget {
     const full = this.#root + name;

@@ -20,6 +20,7 @@ export interface StoredObject {
   crc32c: string;
   md5Hash: string;
   metadata: Record<string, string>;
+  contentEncoding?: string;
 }
 
 /** What a request says an object must be, or must not. */

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import type { Cleaner } from '../support/temp.ts';
 import { GcsBucket, Refusal, type StoredObject } from './gcs-bucket.ts';
 
@@ -225,7 +226,7 @@ export class GcsServer {
       case 'metadata':
         return json(200, resource(this.bucket.get(name, conditions)));
       case 'media':
-        return media(this.bucket.get(name, conditions), range);
+        return media(this.bucket.get(name, conditions), range, request.headers['accept-encoding']);
       case 'delete':
         // Overwriting needs it too, see `create`.
         this.bucket.delete(name, conditions);
@@ -289,8 +290,21 @@ function resource({ bytes, ...object }: StoredObject): object {
   return { kind: 'storage#object', ...object, size: String(bytes.length) };
 }
 
-function media({ bytes, generation }: StoredObject, range: string | undefined): Answer {
-  const headers = { 'Content-Type': 'application/octet-stream', 'x-goog-generation': generation };
+/** https://cloud.google.com/storage/docs/transcoding: who does not ask for gzip gets it decompressed, whole. */
+function media(
+  { bytes, generation, contentEncoding }: StoredObject,
+  range: string | undefined,
+  accepts: string | string[] | undefined,
+): Answer {
+  const encoding = contentEncoding === undefined ? {} : { 'Content-Encoding': contentEncoding };
+  const headers: Record<string, string> = {
+    'Content-Type': 'application/octet-stream',
+    'x-goog-generation': generation,
+    ...encoding,
+  };
+  if (contentEncoding === 'gzip' && !/\bgzip\b/.test(String(accepts))) {
+    return { status: 200, headers: {}, bytes: gunzipSync(bytes) };
+  }
   const match = /^bytes=(\d+)-(\d*)$/.exec(range ?? '');
   if (match === null) return { status: 200, headers, bytes };
   const first = Number(match[1]);

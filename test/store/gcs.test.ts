@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { GcsStore } from '../../lib/store/gcs.ts';
 import { openStore } from '../../lib/store/open.ts';
 import type { StoreOptions } from '../../lib/store/options.ts';
