@@ -1,9 +1,8 @@
 import type { Readable } from 'node:stream';
-import { setTimeout as later } from 'node:timers';
 import { crc32c } from '@node-rs/crc32';
 import { ImportError } from '../errors.ts';
 import { type BucketLocation, parseBucketUrl } from '../store/bucket-url.ts';
-import { GcsClient } from '../store/gcs-client.ts';
+import { GcsClient, type GcsStream } from '../store/gcs-client.ts';
 import { type GcsAction, StallError, statusOf } from '../store/gcs-errors.ts';
 import { crcText } from '../store/gcs-writer.ts';
 import type { StoreOptions } from '../store/options.ts';
@@ -97,25 +96,14 @@ async function* readObject(
   const action = readAction(client, object.name, 'storage.objects.get');
   let at = 0;
   let crc = 0;
-  let stream: Readable | undefined;
-  let chunks: AsyncIterator<Uint8Array> | undefined;
-  const close = (): void => {
-    stream?.destroy();
-    stream = undefined;
-  };
+  let connection: Connection | undefined;
   const next = async (): Promise<Uint8Array> => {
     try {
-      if (stream === undefined) {
-        stream = await openAt(client, object, at, signal);
-        // A connection that breaks while nobody reads is seen at the next read.
-        stream.on('error', () => {});
-        chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
-      }
-      const { value, done } = await inTime(chunks?.next(), client.stallMs);
-      if (done === true) throw Object.assign(new Error('cut off'), { code: 'ECONNRESET' });
-      return value as Uint8Array;
+      connection ??= new Connection(await openAt(client, object, at, signal), client.stallMs);
+      return await connection.next();
     } catch (error) {
-      close();
+      connection?.close();
+      connection = undefined;
       throw error;
     }
   };
@@ -127,7 +115,7 @@ async function* readObject(
       yield chunk;
     }
   } finally {
-    close();
+    connection?.close();
   }
   if (at !== object.size || (object.crc32c !== undefined && crcText(crc) !== object.crc32c)) {
     throw new ImportError(
@@ -143,9 +131,9 @@ async function openAt(
   { name, generation }: GcsObject,
   at: number,
   signal: AbortSignal,
-): Promise<Readable> {
+): Promise<GcsStream> {
   try {
-    const { data } = await client.stream({
+    return await client.stream({
       method: 'GET',
       url: `/storage/v1/b/${client.bucket.name}/o/${encodeURIComponent(name)}`,
       params: { alt: 'media', generation },
@@ -153,7 +141,6 @@ async function openAt(
       headers: { Range: `bytes=${at}-`, 'Accept-Encoding': 'gzip' },
       signal,
     });
-    return data;
   } catch (error) {
     if (![404, 412, 416].includes(statusOf(error) ?? 0)) throw error;
     throw new ImportError(
@@ -167,16 +154,41 @@ async function openAt(
   }
 }
 
-/** Fails when a promise takes longer than a connection may be silent. */
-async function inTime<T>(promise: Promise<T> | undefined, limit: number): Promise<T> {
-  if (promise === undefined) throw new StallError();
-  let timer: NodeJS.Timeout | undefined;
-  const stalled = new Promise<never>((_, reject) => {
-    timer = later(() => reject(new StallError()), limit);
-  });
-  try {
-    return await Promise.race([promise, stalled]);
-  } finally {
-    clearTimeout(timer);
+/** Longest time that bytes take from a connection that has ended to its reader. */
+const DRAIN_MS = 500;
+
+/** The chunks of an answer; a connection that is cut or silent for too long is an error. */
+class Connection {
+  readonly #data: Readable;
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #limit: number;
+
+  constructor({ data, closed }: GcsStream, limit: number) {
+    this.#data = data;
+    this.#limit = limit;
+    this.#chunks = data[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+    // What breaks while nobody reads is seen at the next read.
+    data.on('error', () => {});
+    // A reader slower than that asks for the rest anew.
+    void closed.then(() => setTimeout(() => data.destroy(cutOff()), DRAIN_MS).unref());
   }
+
+  async next(): Promise<Uint8Array> {
+    const timer = setTimeout(() => this.#data.destroy(new StallError()), this.#limit);
+    try {
+      const { value, done } = await this.#chunks.next();
+      if (done === true) throw cutOff();
+      return value as Uint8Array;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  close(): void {
+    this.#data.destroy();
+  }
+}
+
+function cutOff(): Error {
+  return Object.assign(new Error('the connection was cut'), { code: 'ECONNRESET' });
 }

@@ -1,3 +1,5 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { Readable } from 'node:stream';
 import { type Bucket, Storage } from '@google-cloud/storage';
 import { GoogleAuth, PassThroughClient } from 'google-auth-library';
@@ -17,6 +19,12 @@ export interface GcsRequest {
   /** Statuses that are answers, besides 2xx. */
   expect?: readonly number[];
   signal?: AbortSignal | undefined;
+}
+
+export interface GcsStream {
+  data: Readable;
+  /** Resolves when the connection has ended; what came before may still be on its way through. */
+  closed: Promise<void>;
 }
 
 export interface GcsAnswer {
@@ -156,17 +164,19 @@ export class GcsClient {
   }
 
   /** One request whose answer is a stream of bytes, for GET. Stalls are the reader's to see. */
-  async stream(request: GcsRequest): Promise<GcsAnswer & { data: Readable }> {
+  async stream(request: GcsRequest): Promise<GcsStream> {
     const watch = new Watch(this.stallMs, request.signal);
+    const { agent, closed } = watchedConnection(this.endpoint);
     try {
-      const { status, headers, data } = await this.#transport.request<Readable>({
+      const { data } = await this.#transport.request<Readable>({
         ...this.#plain(request, watch.signal),
         headers: this.#headers(request),
         responseType: 'stream',
+        ...(agent && { agent }),
         ...AS_STORED,
       });
       this.#reached = true;
-      return { status, headers, data };
+      return { data, closed };
     } catch (error) {
       throw watch.reason() ?? error;
     } finally {
@@ -206,6 +216,29 @@ function isGoogle(address: string | undefined): boolean {
   const url =
     URL.parse?.(address) ?? new URL(/:\/\//.test(address) ? address : `https://${address}`);
   return url.hostname === 'googleapis.com' || url.hostname.endsWith('.googleapis.com');
+}
+
+/**
+ * An agent for one request that sees its connection end: node-fetch 2 leaves the reader of a body that
+ * was cut off waiting for ever. Where there is a proxy, gaxios has an agent of its own for it.
+ */
+function watchedConnection(endpoint: string): {
+  agent: HttpAgent | undefined;
+  closed: Promise<void>;
+} {
+  const { env } = process;
+  const proxy = env.HTTPS_PROXY ?? env.https_proxy ?? env.HTTP_PROXY ?? env.http_proxy;
+  if (proxy) return { agent: undefined, closed: new Promise(() => {}) };
+  const agent = endpoint.startsWith('http:') ? new HttpAgent() : new HttpsAgent();
+  const connect = agent.createConnection.bind(agent);
+  const closed = new Promise<void>((resolve) => {
+    agent.createConnection = (...args) => {
+      const socket = connect(...args);
+      socket?.once('close', resolve);
+      return socket;
+    };
+  });
+  return { agent, closed };
 }
 
 /** Aborts a request when nothing has moved for a while, or when the run is stopped. */
