@@ -2,9 +2,10 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Readable } from 'node:stream';
 import { type Bucket, Storage } from '@google-cloud/storage';
-import { GoogleAuth, PassThroughClient } from 'google-auth-library';
+import { type GoogleAuth, PassThroughClient } from 'google-auth-library';
 import { ImportError } from '../errors.ts';
 import { version } from '../version.ts';
+import { credentialFile, makeAuth } from './gcs-credentials.ts';
 import { explain, type GcsAction, isTransient, StallError, statusOf } from './gcs-errors.ts';
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts';
 import { retry } from './retry.ts';
@@ -38,7 +39,6 @@ export interface GcsAnswer {
 const FIRST_RETRY_MS = 15_000;
 /** What is handed to the socket at once: small enough to see that a slow link still moves. */
 const SLICE = 128 << 10;
-const SCOPE = 'https://www.googleapis.com/auth/devstorage.read_write';
 
 /**
  * One bucket, through the official library: `bucket` for calls with short answers, `request` for
@@ -60,12 +60,7 @@ export class GcsClient {
     this.#options = options;
     const address = options.endpoint ?? (process.env.STORAGE_EMULATOR_HOST || undefined);
     const anonymous = options.keyFile === undefined && !isGoogle(address);
-    this.auth = anonymous
-      ? undefined
-      : new GoogleAuth({
-          scopes: SCOPE,
-          ...(options.keyFile !== undefined && { keyFilename: options.keyFile }),
-        });
+    this.auth = anonymous ? undefined : makeAuth(options.keyFile);
     this.#transport = this.auth ?? new PassThroughClient();
     const storage = new Storage({
       ...(address !== undefined && { apiEndpoint: address }),
@@ -108,7 +103,8 @@ export class GcsClient {
       return result;
     } catch (error) {
       if (statusOf(error) !== undefined) this.#reached = true;
-      if (!signal?.aborted) throw explain(error, action);
+      const credentials = credentialFile(this.#options.keyFile)?.file;
+      if (!signal?.aborted) throw explain(error, { ...action, credentials });
       throw signal.reason instanceof ImportError
         ? signal.reason
         : new ImportError('E_ABORTED', 'the run was stopped before it was complete', {

@@ -10,6 +10,8 @@ export interface GcsAction {
   /** The permission that it takes, where the answer does not name one. */
   permission: string;
   code: Extract<ErrorCode, 'E_STORE_WRITE' | 'E_INPUT_READ'>;
+  /** Where the credentials come from, for messages. */
+  credentials?: string | undefined;
 }
 
 /** Nothing came or went for too long. */
@@ -91,11 +93,11 @@ export function explain(failure: unknown, action: GcsAction): ImportError {
 function reasonFor(
   error: unknown,
   status: number | undefined,
-  { permission, target }: GcsAction,
+  { permission, target, credentials: from }: GcsAction,
 ): { message: string; hint: string } {
   const [, bucket = ''] = /^gs:\/\/([^/]*)/.exec(target) ?? [];
   const text = redact(textOf(error));
-  const credentials = credentialProblem(error);
+  const credentials = credentialProblem(error, from ?? 'application default credentials');
   if (credentials !== undefined) return credentials;
   switch (status) {
     case 401:
@@ -127,22 +129,25 @@ const SIGN_IN =
   'Sign in with gcloud auth application-default login, or name a key file with GOOGLE_APPLICATION_CREDENTIALS or --key-file.';
 
 /** Trouble before any request: the raw text is not shown, because it may quote the key file. */
-function credentialProblem(error: unknown): { message: string; hint: string } | undefined {
-  const { message = '', response, code } = error as AnyError;
-  const hint = SIGN_IN;
-  if (/default credentials/i.test(message)) return { message: 'found no credentials', hint };
+function credentialProblem(
+  error: unknown,
+  from: string,
+): { message: string; hint: string } | undefined {
+  const { message = '', response } = error as AnyError;
+  if (/default credentials/i.test(message)) {
+    return { message: 'found no credentials', hint: SIGN_IN };
+  }
   if (/invalid_grant|invalid_client|unauthorized_client|invalid_target/.test(message)) {
     return {
-      message: 'the credentials were refused: they are wrong, expired or revoked',
-      hint: `${hint} Also look at this machine's clock.`,
+      message: `the credentials (${from}) were refused: they are wrong, expired or revoked`,
+      hint: `${SIGN_IN} Also look at this machine's clock.`,
     };
   }
-  if (response !== undefined) return undefined;
-  if (code === 'ENOENT' || /file at .* does not exist|ENOENT/.test(message)) {
-    return { message: 'the file with the credentials is not there', hint };
-  }
-  if (/JSON|PEM|private[_ ]key|client_email|DECODER|credential|asn1/i.test(message)) {
-    return { message: 'the file with the credentials cannot be used', hint };
+  if (
+    response === undefined &&
+    /PEM|private[_ ]key|DECODER|asn1|credential|ENOENT/i.test(message)
+  ) {
+    return { message: `the credentials (${from}) cannot be used`, hint: SIGN_IN };
   }
   return undefined;
 }

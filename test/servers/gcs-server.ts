@@ -15,7 +15,8 @@ export type GcsOperation =
   | 'chunk'
   | 'status'
   | 'cancel'
-  | 'whole';
+  | 'whole'
+  | 'simple';
 
 export type GcsPermission =
   | 'storage.buckets.get'
@@ -54,10 +55,13 @@ const NEEDS: Record<GcsOperation, GcsPermission | undefined> = {
   delete: 'storage.objects.delete',
   open: 'storage.objects.create',
   whole: 'storage.objects.create',
+  simple: 'storage.objects.create',
   chunk: undefined,
   status: undefined,
   cancel: undefined,
 };
+
+const UPLOADS: Readonly<Record<string, GcsOperation>> = { multipart: 'whole', media: 'simple' };
 
 /**
  * A small Google Cloud Storage on 127.0.0.1: the part of the JSON API that a store needs, with its rules
@@ -166,7 +170,7 @@ export class GcsServer {
         method === 'DELETE' ? 'cancel' : range?.startsWith('bytes */*') ? 'status' : 'chunk';
       name = this.bucket.sessions.get(upload)?.name ?? '';
     } else if (url.pathname.startsWith('/upload/')) {
-      operation = url.searchParams.get('uploadType') === 'multipart' ? 'whole' : 'open';
+      operation = UPLOADS[url.searchParams.get('uploadType') ?? ''] ?? 'open';
       name = url.searchParams.get('name') ?? '';
     } else if (named !== undefined) {
       const media = url.searchParams.get('alt') === 'media';
@@ -255,6 +259,12 @@ export class GcsServer {
       case 'cancel':
         this.bucket.sessions.delete(query.get('upload_id') ?? '');
         return { status: 499, headers: {}, bytes: Buffer.alloc(0) };
+      case 'simple':
+        this.#mayOverwrite(name);
+        return json(
+          200,
+          resource(this.bucket.create(name, body, {}, conditions.ifGenerationMatch)),
+        );
       case 'whole': {
         const { given, bytes } = parseMultipart(request.headers['content-type'] ?? '', body);
         this.#mayOverwrite(given.name);
