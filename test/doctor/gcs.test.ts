@@ -27,7 +27,7 @@ async function command(...argv: string[]): Promise<{ code: number; out: string; 
     stderr: { ...sink('err'), isTTY: false, columns: 80 },
     hasStdin: () => false,
     loadConvert: () => Promise.reject(new Error('not wanted')),
-    exit: () => {},
+    die: () => {},
   };
   const code = await run(argv, world);
   return { code, ...texts };
