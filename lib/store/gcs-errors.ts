@@ -78,14 +78,15 @@ export function explain(failure: unknown, action: GcsAction): ImportError {
   const tries =
     failure instanceof GaveUpError ? ` (${failure.attempts} attempts in ${failure.seconds} s)` : '';
   const status = statusOf(error);
-  const { message, hint } = reasonFor(error, status, action);
+  const credentials = credentialProblem(error, action.credentials);
+  const { message, hint } = credentials ?? reasonFor(error, status, action);
   return new ImportError(
     status === 404 && action.code === 'E_INPUT_READ' ? 'E_INPUT_NOT_FOUND' : action.code,
     `cannot ${action.verb} ${action.target}: ${message}${tries}`,
     {
       hint,
       // Not the error itself: it carries the request's headers and address.
-      cause: new Error(redact(textOf(error))),
+      cause: new Error(credentials?.message ?? redact(textOf(error))),
     },
   );
 }
@@ -93,12 +94,10 @@ export function explain(failure: unknown, action: GcsAction): ImportError {
 function reasonFor(
   error: unknown,
   status: number | undefined,
-  { permission, target, credentials: from }: GcsAction,
+  { permission, target }: GcsAction,
 ): { message: string; hint: string } {
   const [, bucket = ''] = /^gs:\/\/([^/]*)/.exec(target) ?? [];
   const text = redact(textOf(error));
-  const credentials = credentialProblem(error, from ?? 'application default credentials');
-  if (credentials !== undefined) return credentials;
   switch (status) {
     case 401:
       return {
@@ -131,7 +130,7 @@ const SIGN_IN =
 /** Trouble before any request: the raw text is not shown, because it may quote the key file. */
 function credentialProblem(
   error: unknown,
-  from: string,
+  from = 'application default credentials',
 ): { message: string; hint: string } | undefined {
   const { message = '', response } = error as AnyError;
   if (/default credentials/i.test(message)) {
