@@ -7,11 +7,12 @@ export interface Probe {
   permission: string;
   /** What it is for. */
   purpose: string;
-  /** Rejects with what the cloud answers; a missing object is no error. */
+  /** Rejects with what the cloud answers, or with CannotTell. */
   run: () => Promise<unknown>;
-  /** What it does: the later ones try on the object that `create` made. */
-  kind: 'look' | 'list' | 'create' | 'read' | 'delete';
 }
+
+/** There is nothing to try it on. */
+export class CannotTell extends Error {}
 
 /** How a cloud is asked. */
 export interface Examination {
@@ -19,8 +20,8 @@ export interface Examination {
   credentials: () => Promise<string>;
   /** In the order in which they are tried. */
   probes: readonly Probe[];
-  /** The object that `create` makes, for messages. */
-  object: string;
+  /** Deletes what the probes made, if it is there still; gives its name if that is denied. */
+  cleanUp: () => Promise<string | undefined>;
   isDenied: (error: unknown) => boolean;
   explain: (error: unknown) => ImportError;
   /** The server's time less ours in milliseconds, once an answer has come. */
@@ -56,32 +57,29 @@ export interface Diagnosis {
 export async function tryPermissions(
   examination: Examination,
 ): Promise<{ findings: Finding[]; leftovers: string[] }> {
-  const { probes, isDenied, explain, object } = examination;
+  const { probes, cleanUp } = examination;
   const findings: Finding[] = [];
-  const granted = new Set<Probe['kind']>();
-  for (const { permission, purpose, kind, run } of probes) {
-    let outcome: Finding['outcome'] = 'granted';
-    try {
-      await run();
-      granted.add(kind);
-    } catch (error) {
-      if (!isDenied(error)) {
-        if (granted.has('create')) await cleanUp(probes);
-        throw explain(error);
-      }
-      // Who may not list is not told either that an object is not there.
-      const blind = !granted.has('create') && !granted.has('list');
-      outcome = blind && (kind === 'read' || kind === 'delete') ? 'unknown' : 'missing';
+  let left: string | undefined;
+  try {
+    for (const { permission, purpose, run } of probes) {
+      findings.push({ permission, purpose, outcome: await outcomeOf(run, examination) });
     }
-    findings.push({ permission, purpose, outcome });
+  } finally {
+    left = await cleanUp();
   }
-  const stays = granted.has('create') && !granted.has('delete');
-  return { findings, leftovers: stays ? [`${object}, which may be deleted by hand`] : [] };
+  return { findings, leftovers: left === undefined ? [] : [`${left}, to be deleted by hand`] };
 }
 
-async function cleanUp(probes: readonly Probe[]): Promise<void> {
-  await probes
-    .find(({ kind }) => kind === 'delete')
-    ?.run()
-    .catch(() => {});
+async function outcomeOf(
+  run: Probe['run'],
+  { isDenied, explain }: Examination,
+): Promise<Finding['outcome']> {
+  try {
+    await run();
+    return 'granted';
+  } catch (error) {
+    if (error instanceof CannotTell) return 'unknown';
+    if (isDenied(error)) return 'missing';
+    throw explain(error);
+  }
 }

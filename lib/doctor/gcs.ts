@@ -13,11 +13,16 @@ import { credentialFile } from '../store/gcs-credentials.ts';
 import { explain, isTransient, statusOf } from '../store/gcs-errors.ts';
 import { STORE_DEFAULTS, type StoreOptions } from '../store/options.ts';
 import { GaveUpError, retry } from '../store/retry.ts';
-import type { Examination } from './examination.ts';
+import { CannotTell, type Examination } from './examination.ts';
 
 interface BucketResource {
   versioning?: { enabled?: boolean };
   retentionPolicy?: { retentionPeriod?: string };
+}
+
+/** Rate limits come with 403 too, but were tried again. */
+function isDenied(error: unknown): boolean {
+  return statusOf(error) === 403 && !isTransient(error);
 }
 
 /** Probes of a bucket of Google Cloud Storage. */
@@ -33,6 +38,8 @@ export async function examineGcs(
   const deadline = options.retryFor ?? STORE_DEFAULTS.retryFor;
   let ahead: number | undefined;
   let resource: BucketResource = {};
+  let listed = false;
+  let created = false;
 
   const ask = async (request: GcsRequest): Promise<GcsAnswer> => {
     const begin = Date.now();
@@ -52,10 +59,27 @@ export async function examineGcs(
     }
   };
 
+  const remove = async (): Promise<void> => {
+    await ask({ method: 'DELETE', url: object, expect: [404] });
+    created = false;
+  };
+  // Who may not list is perhaps not told either that an object is not there.
+  const onObject = async (run: () => Promise<unknown>): Promise<void> => {
+    try {
+      await run();
+    } catch (error) {
+      if (isDenied(error) && !created && !listed) throw new CannotTell();
+      throw error;
+    }
+  };
+
   return {
     credentials: () => credentialSource(client.auth, options),
-    object: client.url(name),
-    isDenied: (error) => statusOf(error) === 403,
+    cleanUp: async () => {
+      if (created) await remove().catch(() => {});
+      return created ? client.url(name) : undefined;
+    },
+    isDenied,
     explain: (error) =>
       explain(error, {
         verb: 'use',
@@ -70,7 +94,6 @@ export async function examineGcs(
       {
         permission: 'storage.buckets.get',
         purpose: "read the bucket's settings (Hackle's importer)",
-        kind: 'look',
         run: async () => {
           const { data } = await ask({ method: 'GET', url: `/storage/v1/b/${bucket}` });
           resource = data as BucketResource;
@@ -79,33 +102,34 @@ export async function examineGcs(
       {
         permission: 'storage.objects.list',
         purpose: 'find what is there, compare before _SUCCESS',
-        kind: 'list',
-        run: () => ask({ method: 'GET', url: objects, params: { prefix: root, maxResults: 1 } }),
+        run: async () => {
+          await ask({ method: 'GET', url: objects, params: { prefix: root, maxResults: 1 } });
+          listed = true;
+        },
       },
       {
         permission: 'storage.objects.create',
         purpose: 'write files and _SUCCESS',
-        kind: 'create',
-        run: () =>
-          ask({
+        run: async () => {
+          await ask({
             method: 'POST',
             url: `/upload${objects}`,
             params: { uploadType: 'media', name },
             headers: { 'Content-Type': 'text/plain' },
             body: [Buffer.from('Made by hackle-import doctor. It may be deleted.\n')],
-          }),
+          });
+          created = true;
+        },
       },
       {
         permission: 'storage.objects.get',
         purpose: 'read objects and what is stored of them',
-        kind: 'read',
-        run: () => ask({ method: 'GET', url: object, expect: [404] }),
+        run: () => onObject(() => ask({ method: 'GET', url: object, expect: [404] })),
       },
       {
         permission: 'storage.objects.delete',
         purpose: 'remove what an earlier run left, overwrite',
-        kind: 'delete',
-        run: () => ask({ method: 'DELETE', url: object, expect: [404] }),
+        run: () => onObject(remove),
       },
     ],
   };

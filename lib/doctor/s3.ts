@@ -10,7 +10,7 @@ import type { BucketLocation } from '../store/bucket-url.ts';
 import type { StoreOptions } from '../store/options.ts';
 import { makeS3Clients } from '../store/s3-client.ts';
 import { explainS3, s3ErrorCode, s3ErrorStatus } from '../store/s3-errors.ts';
-import type { Examination } from './examination.ts';
+import { CannotTell, type Examination } from './examination.ts';
 import { S3_LIFECYCLE } from './policy.ts';
 
 /** Names that the SDK gives the places it found credentials at. */
@@ -42,6 +42,9 @@ export async function examineS3(
   const object = { Bucket: bucket, Key: name };
   let ahead: number | undefined;
   let version: string | undefined;
+  /** An object that is there already. */
+  let found: string | undefined;
+  let created = false;
 
   const see = (begin: number, response: unknown): void => {
     const { headers = {} } = (response ?? {}) as { headers?: Record<string, string> };
@@ -64,17 +67,19 @@ export async function examineS3(
     { step: 'deserialize', priority: 'low', name: 'hackleImportClock' },
   );
 
-  const read = async (versionId?: string): Promise<void> => {
-    const command = new GetObjectCommand({
-      ...object,
-      ...(versionId !== undefined && { VersionId: versionId }),
-    });
-    try {
-      const { Body } = await client.send(command);
-      await Body?.transformToByteArray();
-    } catch (error) {
-      if (!/^NoSuch(Key|Version)$/.test(s3ErrorCode(error))) throw error;
-    }
+  // Under the vendor's policy nobody is told that an object is not there: it must be one that is.
+  const read = async (VersionId?: string): Promise<void> => {
+    const Key = created ? name : found;
+    if (Key === undefined) throw new CannotTell();
+    const Range = Key === name ? undefined : 'bytes=0-0';
+    const answer = await client.send(
+      new GetObjectCommand({ Bucket: bucket, Key, VersionId, Range }),
+    );
+    await answer.Body?.transformToByteArray();
+  };
+  const remove = async (): Promise<void> => {
+    await client.send(new DeleteObjectCommand(object));
+    created = false;
   };
 
   return {
@@ -88,7 +93,10 @@ export async function examineS3(
         throw explainS3(error, 'use', `s3://${bucket}/${key}`);
       }
     },
-    object: url,
+    cleanUp: async () => {
+      if (created) await remove().catch(() => {});
+      return created ? url : undefined;
+    },
     isDenied: (error) =>
       s3ErrorStatus(error) === 403 && /^(AccessDenied|Forbidden)$/.test(s3ErrorCode(error)),
     explain: (error) => explainS3(error, 'use', `s3://${bucket}/${key}`),
@@ -105,44 +113,47 @@ export async function examineS3(
       {
         permission: 's3:GetBucketLocation',
         purpose: "find the bucket's region (Hackle's importer)",
-        kind: 'look',
         run: () => client.send(new GetBucketLocationCommand({ Bucket: bucket })),
       },
       {
         permission: 's3:ListBucket',
         purpose: 'find what is there, compare before _SUCCESS',
-        kind: 'list',
-        run: () =>
-          client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: root, MaxKeys: 1 })),
+        run: async () => {
+          const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: root, MaxKeys: 10 });
+          const { Contents = [] } = await client.send(command);
+          // A range cannot be had of an empty object.
+          found = Contents.find(({ Size = 0 }) => Size > 0)?.Key;
+        },
       },
       {
         permission: 's3:PutObject',
         purpose: 'write files and _SUCCESS',
-        kind: 'create',
         run: async () => {
           const Body = Buffer.from('Made by hackle-import doctor. It may be deleted.\n');
           const { VersionId } = await client.send(new PutObjectCommand({ ...object, Body }));
           version = VersionId;
+          created = true;
         },
       },
       {
         permission: 's3:GetObject',
         purpose: 'read objects and what is stored of them',
-        kind: 'read',
         run: () => read(),
       },
       {
         permission: 's3:GetObjectVersion',
         purpose: "read a version of an object (Hackle's importer)",
-        kind: 'read',
         // Without versioning, every object has the version `null`.
-        run: () => read(version ?? 'null'),
+        run: () =>
+          read(version ?? 'null').catch((error: unknown) => {
+            // An older object in a versioned bucket: only who may read versions is told so.
+            if (s3ErrorCode(error) !== 'NoSuchVersion') throw error;
+          }),
       },
       {
         permission: 's3:DeleteObject',
         purpose: 'remove what an earlier run left, overwrite',
-        kind: 'delete',
-        run: () => client.send(new DeleteObjectCommand(object)),
+        run: remove,
       },
     ],
   };

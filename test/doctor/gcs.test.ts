@@ -86,7 +86,7 @@ for (const taken of ALL) {
     t.equal(left.length, taken === 'storage.objects.delete' ? 1 : 0);
     t.same(
       diagnosis.leftovers,
-      left.map((name) => `gs://bucket/${name}, which may be deleted by hand`),
+      left.map((name) => `gs://bucket/${name}, to be deleted by hand`),
     );
     const { code, out } = await command(
       'doctor',
