@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import type { Diagnosis } from '../lib/doctor/examination.ts';
+import type { Diagnosis, Finding } from '../lib/doctor/examination.ts';
 import type { Policy } from '../lib/doctor/policy.ts';
 import { ImportError } from '../lib/errors.ts';
 import { FLAGS, type FlagValues } from './flags.ts';
@@ -88,13 +88,16 @@ async function policy(url: string, flags: FlagValues, { stdout, stderr }: World)
 
 const OUTCOMES = { granted: 'ok', missing: 'MISSING', unknown: 'unknown' } as const;
 
+function rowOf({ outcome, permission, purpose, optional }: Finding, width: number): string {
+  const spared = outcome !== 'granted' && optional !== undefined;
+  const mark = spared ? 'no' : OUTCOMES[outcome];
+  return `  ${mark.padEnd(8)} ${permission.padEnd(width)}  ${spared ? optional : purpose}`;
+}
+
 function diagnosisText(diagnosis: Diagnosis): string {
   const { url, credentials, clockAhead, findings, notes, leftovers, grant } = diagnosis;
   const width = Math.max(...findings.map(({ permission }) => permission.length));
-  const rows = findings.map(
-    ({ outcome, permission, purpose }) =>
-      `  ${OUTCOMES[outcome].padEnd(8)} ${permission.padEnd(width)}  ${purpose}`,
-  );
+  const rows = findings.map((finding) => rowOf(finding, width));
   return [
     `${printable(url)}`,
     `  credentials  ${printable(credentials)}`,
@@ -102,7 +105,9 @@ function diagnosisText(diagnosis: Diagnosis): string {
     '',
     ...rows,
     '',
-    ...(grant === undefined ? ['Every permission is granted.'] : missingText(diagnosis, grant)),
+    ...(grant === undefined
+      ? ['Every permission that an import takes is granted.']
+      : missingText(diagnosis, grant)),
     '',
     ...leftovers.map((text) => `Left behind: ${printable(text)}`),
     ...notes,
@@ -111,7 +116,8 @@ function diagnosisText(diagnosis: Diagnosis): string {
 }
 
 function missingText({ findings }: Diagnosis, { text, notes }: Policy): string[] {
-  const named = findings.filter(({ outcome }) => outcome === 'missing');
+  const needed = findings.filter(({ optional }) => optional === undefined);
+  const named = needed.filter(({ outcome }) => outcome === 'missing');
   const names = named.map(({ permission }) => permission).join(', ');
   return [
     `Not granted: ${names}. What an import takes, in full:`,

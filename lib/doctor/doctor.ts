@@ -29,7 +29,9 @@ export async function examine(url: string, options: StoreOptions = {}): Promise<
   const examination = await open(location, { retryFor: RETRY_MS, ...options });
   const credentials = await examination.credentials();
   const { findings, leftovers } = await tryPermissions(examination);
-  const ok = findings.every(({ outcome }) => outcome === 'granted');
+  const ok = findings.every(
+    ({ outcome, optional }) => outcome === 'granted' || optional !== undefined,
+  );
   const ahead = examination.clock();
   return {
     url: location.url,

@@ -7,6 +7,8 @@ export interface Probe {
   permission: string;
   /** What it is for. */
   purpose: string;
+  /** Why an import does without it, where it does. */
+  optional?: string;
   /** Rejects with what the cloud answers, or with CannotTell. */
   run: () => Promise<unknown>;
 }
@@ -35,6 +37,8 @@ export interface Finding {
   purpose: string;
   /** `unknown`: it cannot be told before other permissions are granted. */
   outcome: 'granted' | 'missing' | 'unknown';
+  /** Why an import does without it, where it does. */
+  optional?: string;
 }
 
 /** What `doctor` found; `--json` prints exactly this object. */
@@ -61,8 +65,8 @@ export async function tryPermissions(
   const findings: Finding[] = [];
   let left: string | undefined;
   try {
-    for (const { permission, purpose, run } of probes) {
-      findings.push({ permission, purpose, outcome: await outcomeOf(run, examination) });
+    for (const { run, ...probe } of probes) {
+      findings.push({ ...probe, outcome: await outcomeOf(run, examination) });
     }
   } finally {
     left = await cleanUp();

@@ -68,13 +68,19 @@ function s3Policy({ bucket, key }: BucketLocation): Policy {
     text: `${JSON.stringify(json, null, 2)}\n`,
     notes: [
       `Attach it: aws iam put-user-policy --user-name NAME --policy-name hackle-import --policy-document file://policy.json`,
-      // The key exists in list requests only, and a condition on a missing key is not met:
-      // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
-      "s3:GetBucketLocation stands apart from the vendor's page, where a condition on s3:prefix covers it, which AWS never meets for that action. The import itself does not need it.",
+      `s3:GetBucketLocation stands apart: ${LOCATION_NOTE}.`,
       S3_LIFECYCLE,
     ],
   };
 }
+
+/**
+ * That key exists in list requests only, and a condition on a key that is not there is not met:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+ * Ceph's server refuses it just so.
+ */
+export const LOCATION_NOTE =
+  "on the vendor's page a condition on s3:prefix covers it, which is never met for this action; an import does without it";
 
 /** Giving up a multipart upload is not on the vendor's list everywhere, and a killed run cannot. */
 export const S3_LIFECYCLE =

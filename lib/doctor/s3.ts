@@ -11,7 +11,7 @@ import type { StoreOptions } from '../store/options.ts';
 import { makeS3Clients } from '../store/s3-client.ts';
 import { explainS3, s3ErrorCode, s3ErrorStatus } from '../store/s3-errors.ts';
 import { CannotTell, type Examination } from './examination.ts';
-import { S3_LIFECYCLE } from './policy.ts';
+import { LOCATION_NOTE, S3_LIFECYCLE } from './policy.ts';
 
 /** Names that the SDK gives the places it found credentials at. */
 const SOURCES: Readonly<Record<string, string>> = {
@@ -112,7 +112,8 @@ export async function examineS3(
     probes: [
       {
         permission: 's3:GetBucketLocation',
-        purpose: "find the bucket's region (Hackle's importer)",
+        purpose: "find the bucket's region",
+        optional: LOCATION_NOTE,
         run: () => client.send(new GetBucketLocationCommand({ Bucket: bucket })),
       },
       {

@@ -55,7 +55,7 @@ t.test(
     for (const permission of ALL) t.match(out, new RegExp(`^ {2}ok +${permission} `, 'm'));
     t.match(out, /credentials +none: anonymous/);
     t.match(out, /clock +as the server's/);
-    t.match(out, /Every permission is granted/);
+    t.match(out, /Every permission that an import takes is granted/);
     t.match(out, /Unfinished uploads end by themselves/);
     t.same(server.contents(), before);
     t.same(

@@ -62,10 +62,12 @@ for (const taken of ALL) {
       false,
     );
     const diagnosis = await diagnose(server);
-    t.equal(diagnosis.ok, false);
+    // The vendor's own policy does not grant it on AWS.
+    const spared = taken === 's3:GetBucketLocation';
+    t.equal(diagnosis.ok, spared);
     t.same(namesOf(diagnosis, 'missing'), [taken]);
     t.same(namesOf(diagnosis, 'unknown'), []);
-    t.same(JSON.parse(diagnosis.grant?.text ?? ''), diagnosis.grant?.json);
+    if (!spared) t.same(JSON.parse(diagnosis.grant?.text ?? ''), diagnosis.grant?.json);
     const left = Object.keys(contentsOf(server)).filter((name) => name.includes('doctor'));
     t.equal(left.length, taken === 's3:DeleteObject' ? 1 : 0);
     t.same(
