@@ -1,12 +1,11 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { type Bucket, Storage } from '@google-cloud/storage';
 import { type GoogleAuth, PassThroughClient } from 'google-auth-library';
 import { ImportError } from '../errors.ts';
 import { version } from '../version.ts';
 import { credentialFile, makeAuth } from './gcs-credentials.ts';
-import { explain, type GcsAction, isTransient, StallError, statusOf } from './gcs-errors.ts';
+import { explain, type GcsAction, isTransient, statusOf } from './gcs-errors.ts';
+import { AS_STORED, bodyStream, Watch, watchedConnection } from './gcs-http.ts';
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts';
 import { retry } from './retry.ts';
 
@@ -37,8 +36,6 @@ export interface GcsAnswer {
 
 /** Before anything has ever worked, a wrong address is likelier than an outage. */
 const FIRST_RETRY_MS = 15_000;
-/** What is handed to the socket at once: small enough to see that a slow link still moves. */
-const SLICE = 128 << 10;
 
 /**
  * One bucket, through the official library: `bucket` for calls with short answers, `request` for
@@ -203,8 +200,6 @@ export class GcsClient {
   }
 }
 
-/** node-fetch would decompress what has Content-Encoding gzip; gaxios hands its options on. */
-const AS_STORED = { compress: false };
 const USER_AGENT = `hackle-import/${version}`;
 
 function isGoogle(address: string | undefined): boolean {
@@ -212,69 +207,4 @@ function isGoogle(address: string | undefined): boolean {
   const url =
     URL.parse?.(address) ?? new URL(/:\/\//.test(address) ? address : `https://${address}`);
   return url.hostname === 'googleapis.com' || url.hostname.endsWith('.googleapis.com');
-}
-
-/**
- * An agent for one request that sees its connection end: node-fetch 2 leaves the reader of a body that
- * was cut off waiting for ever. Where there is a proxy, gaxios has an agent of its own for it.
- */
-function watchedConnection(endpoint: string): {
-  agent: HttpAgent | undefined;
-  closed: Promise<void>;
-} {
-  const { env } = process;
-  const proxy = env.HTTPS_PROXY ?? env.https_proxy ?? env.HTTP_PROXY ?? env.http_proxy;
-  if (proxy) return { agent: undefined, closed: new Promise(() => {}) };
-  const agent = endpoint.startsWith('http:') ? new HttpAgent() : new HttpsAgent();
-  const connect = agent.createConnection.bind(agent);
-  const closed = new Promise<void>((resolve) => {
-    agent.createConnection = (...args) => {
-      const socket = connect(...args);
-      socket?.once('close', resolve);
-      return socket;
-    };
-  });
-  return { agent, closed };
-}
-
-/** Aborts a request when nothing has moved for a while, or when the run is stopped. */
-class Watch {
-  readonly signal: AbortSignal;
-  readonly #stalled = new AbortController();
-  readonly #timer: NodeJS.Timeout;
-
-  constructor(limit: number, signal: AbortSignal | undefined) {
-    this.signal = signal ? AbortSignal.any([signal, this.#stalled.signal]) : this.#stalled.signal;
-    this.#timer = setTimeout(() => {
-      this.#stalled.abort(new StallError());
-    }, limit);
-  }
-
-  moved(): void {
-    this.#timer.refresh();
-  }
-
-  /** Why it was given up, if it was. */
-  reason(): unknown {
-    return this.#stalled.signal.aborted ? this.#stalled.signal.reason : undefined;
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-  }
-}
-
-function bodyStream(body: readonly Uint8Array[], watch: Watch): Readable {
-  const slices = function* (): Generator<Uint8Array> {
-    for (const bytes of body) {
-      for (let at = 0; at < bytes.byteLength; at += SLICE) {
-        watch.moved();
-        yield bytes.subarray(at, at + SLICE);
-      }
-    }
-  };
-  const stream = Readable.from(slices(), { highWaterMark: 1 });
-  // A request that is given up destroys its body; who asked learns it from the request.
-  stream.on('error', () => {});
-  return stream;
 }

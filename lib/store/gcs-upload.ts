@@ -1,8 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { ImportError } from '../errors.ts';
-import type { ObjectInfo } from './contract.ts';
-import type { GcsAnswer, GcsClient } from './gcs-client.ts';
-import { type GcsAction, statusOf } from './gcs-errors.ts';
+import type { GcsAnswer } from './gcs-client.ts';
+import {
+  checked,
+  type Expected,
+  FIELDS,
+  findOwn,
+  MARK,
+  type Metadata,
+  type Uploaded,
+  type UploadTarget,
+} from './gcs-object.ts';
 
 // https://cloud.google.com/storage/docs/performing-resumable-uploads
 
@@ -11,38 +19,7 @@ export const CHUNK_UNIT: number = 256 << 10;
 
 const INCOMPLETE = 308;
 const GONE = [404, 410];
-const CONFLICT = 412;
 const CANCEL_MS = 5000;
-/** Tells of an object found later whether this very upload made it. Takes no permission of its own. */
-const MARK = 'hackle-import-upload';
-const FIELDS = 'generation,size,crc32c,metadata';
-
-/** Where an upload goes. */
-export interface UploadTarget {
-  client: GcsClient;
-  /** Full name in the bucket. */
-  name: string;
-  action: GcsAction;
-  signal?: AbortSignal | undefined;
-}
-
-/** What the whole object must be. */
-export interface Expected {
-  size: number;
-  /** CRC32C as GCS writes it: big-endian, base64. */
-  crc32c: string;
-}
-
-/** What was uploaded, as the server tells it; `version` is the generation. */
-export type Uploaded = Omit<ObjectInfo, 'name'>;
-
-interface Metadata {
-  generation?: string;
-  size?: string;
-  crc32c?: string;
-  metadata?: Record<string, string>;
-}
-
 /** A resumable upload, of which the server keeps what it has. Calls must not overlap. */
 export class ResumableUpload {
   readonly #target: UploadTarget;
@@ -177,71 +154,6 @@ export class ResumableUpload {
       { hint: 'Run again; what was not committed is written anew.' },
     );
   }
-}
-
-/** Uploads a small object in one request; with `onlyNew` E_STORE_CONFLICT if there is one of that name. */
-export async function uploadWhole(
-  target: UploadTarget,
-  bytes: readonly Uint8Array[],
-  expected: Expected,
-  onlyNew = false,
-): Promise<Uploaded> {
-  const { client, name, action, signal } = target;
-  const mark = randomUUID();
-  const resource = { name, crc32c: expected.crc32c, metadata: { [MARK]: mark } };
-  const head = `--${mark}\r\nContent-Type: application/json\r\n\r\n${JSON.stringify(resource)}\r\n--${mark}\r\nContent-Type: application/octet-stream\r\n\r\n`;
-  const upload = async (attempt: number): Promise<Metadata> => {
-    const { status, data } = await client.request({
-      method: 'POST',
-      url: `/upload/storage/v1/b/${client.bucket.name}/o`,
-      params: {
-        uploadType: 'multipart',
-        fields: FIELDS,
-        ifGenerationMatch: onlyNew ? 0 : undefined,
-      },
-      headers: { 'Content-Type': `multipart/related; boundary=${mark}` },
-      body: [Buffer.from(head), ...bytes, Buffer.from(`\r\n--${mark}--\r\n`)],
-      expect: [CONFLICT],
-      signal,
-    });
-    if (status !== CONFLICT) return data as Metadata;
-    // It may be this upload's own, whose answer was lost.
-    const made = attempt > 1 ? await findOwn(target, mark) : undefined;
-    if (made !== undefined) return made;
-    throw new ImportError(
-      'E_STORE_CONFLICT',
-      `${client.url(name)} exists already: another run wrote it`,
-      { hint: 'let one run at a time write a day' },
-    );
-  };
-  return checked(await client.retry(action, upload, signal), expected, target);
-}
-
-/** The object, if the upload with this mark made it. */
-async function findOwn(
-  { client, name }: UploadTarget,
-  mark: string,
-): Promise<Metadata | undefined> {
-  try {
-    const [metadata] = await client.bucket.file(name).getMetadata();
-    return metadata.metadata?.[MARK] === mark ? (metadata as Metadata) : undefined;
-  } catch (error) {
-    if (statusOf(error) === 404) return undefined;
-    throw error;
-  }
-}
-
-function checked(metadata: Metadata, expected: Expected, target: UploadTarget): Uploaded {
-  const { generation, size, crc32c } = metadata;
-  if (generation === undefined || Number(size) !== expected.size || crc32c !== expected.crc32c) {
-    const { client, name, action } = target;
-    throw new ImportError(
-      action.code,
-      `cannot ${action.verb} ${client.url(name)}: sent ${expected.size} bytes with CRC32C ${expected.crc32c}, the server has ${size} bytes with ${crc32c}`,
-      { hint: 'Run again; something between here and the server damages data.' },
-    );
-  }
-  return { size: expected.size, version: generation };
 }
 
 /** How much an answer 308 says is stored: `Range: bytes=0-262143`, or no such header for nothing. */

@@ -2,7 +2,9 @@ import { crc32c } from '@node-rs/crc32';
 import type { LimitFunction } from 'p-limit';
 import { ImportError } from '../errors.ts';
 import type { ObjectInfo, ObjectWriter } from './contract.ts';
-import { CHUNK_UNIT, ResumableUpload, type UploadTarget, uploadWhole } from './gcs-upload.ts';
+import type { UploadTarget } from './gcs-object.ts';
+import { CHUNK_UNIT, ResumableUpload } from './gcs-upload.ts';
+import { uploadWhole } from './gcs-whole.ts';
 import type { Room } from './room.ts';
 import { Spool, type SpoolSpace } from './spool.ts';
 
@@ -63,7 +65,7 @@ export class GcsWriter implements ObjectWriter {
       const cut = whole === 0 ? 0 : whole - this.#tail.size;
       if (whole > 0) {
         await this.#sending;
-        const ready = [await this.#tail.take(), bytes.subarray(0, cut)];
+        const ready = [...(await this.#tail.take()), bytes.subarray(0, cut)];
         await this.#shared.room.take(whole);
         this.#sending = this.#send(ready).finally(() => this.#shared.room.give(whole));
         // The next call throws it; until then it must not count as unhandled.
@@ -76,7 +78,7 @@ export class GcsWriter implements ObjectWriter {
   async close(): Promise<ObjectInfo> {
     const info = await this.#attempt(async () => {
       await this.#sending;
-      const rest = [await this.#tail.take()];
+      const rest = await this.#tail.take();
       const expected = { size: this.#size, crc32c: crcText(this.#crc) };
       const uploaded = await this.#shared.limit(() =>
         this.#upload === undefined

@@ -5,8 +5,8 @@ import { type Action, vendorPolicy } from '../servers/s3-policy.ts';
 import type { S3Server } from '../servers/s3-server.ts';
 import {
   contentsOf,
+  optionsFor,
   PREFIX,
-  quick,
   SECRETS,
   startS3,
   urlOf,
@@ -29,7 +29,7 @@ async function serve(t: Test, ...taken: Action[]): Promise<S3Server> {
 }
 
 function diagnose(server: S3Server): Promise<Diagnosis> {
-  return examine(urlOf(server), quick(server.endpoint));
+  return examine(urlOf(server), optionsFor(server.endpoint));
 }
 
 function namesOf({ findings }: Diagnosis, outcome: string): string[] {
@@ -85,13 +85,13 @@ t.test('nothing to read: what cannot be told is not guessed', async (t) => {
 
 t.test('what is not about permissions is an error', async (t) => {
   const server = await serve(t);
-  await t.rejects(examine('s3://no-such-bucket/a', quick(server.endpoint)), {
+  await t.rejects(examine('s3://no-such-bucket/a', optionsFor(server.endpoint)), {
     code: 'E_STORE_WRITE',
     message: /no such bucket/,
   });
   const { endpoint } = server;
   await server.close();
-  await t.rejects(examine(urlOf(server), { ...quick(endpoint), retryFor: 300 }), {
+  await t.rejects(examine(urlOf(server), { ...optionsFor(endpoint), retryFor: 300 }), {
     message: /ECONNREFUSED/,
   });
 });

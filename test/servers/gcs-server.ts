@@ -32,6 +32,8 @@ export type Fault =
   | { resetAt: number }
   /** Everything is done, but the answer never comes. */
   | 'lost reply'
+  /** 503 is answered before the body is read, and the connection closed. */
+  | 'early answer'
   | 'stall'
   /** The answer is cut off after so many bytes of its body. */
   | { cutAnswerAt: number }
@@ -128,6 +130,12 @@ export class GcsServer {
     this.requests.push(info);
     const fault = this.fault(info);
     if (fault === 'stall') return;
+    if (fault === 'early answer') {
+      request.socket.write('HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n', () =>
+        request.socket.destroy(),
+      );
+      return;
+    }
     if (typeof fault === 'object' && 'status' in fault) {
       return refuse(
         request,

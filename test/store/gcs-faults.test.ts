@@ -85,6 +85,7 @@ const PASSING: Record<string, Fault> = {
   'reset in the middle': { resetAt: 100 * KIB },
   stall: 'stall',
   'a lost reply': 'lost reply',
+  'an answer before the body is read': 'early answer',
   'a reply that is cut off': { cutAnswerAt: 10 },
   'a chunk stored in part': { keep: 100 * KIB },
 };
