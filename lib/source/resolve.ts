@@ -28,10 +28,13 @@ async function loadGcs(): Promise<BucketSources> {
 /**
  * The sources that inputs name, in the order given; what a pattern matches is sorted by name. Every
  * file is checked to be there and readable now, so that a run does not fail at the last of them.
+ *
+ * @param to where the run writes: an `endpoint` is one cloud's, and belongs to that one if it is a cloud
  */
 export async function resolveInputs(
   inputs: readonly Input[],
   options: StoreOptions = {},
+  to?: unknown,
 ): Promise<Source[]> {
   if (inputs.length === 0) {
     throw new ImportError('E_USAGE', 'expected at least one input, got none', {
@@ -54,7 +57,7 @@ export async function resolveInputs(
       sources.push(stdinSource());
     } else if (Object.hasOwn(BUCKETS, schemeOf(input))) {
       const open = await BUCKETS[schemeOf(input)]?.();
-      for (const source of (await open?.(input, options)) ?? []) {
+      for (const source of (await open?.(input, reaching(input, options, to))) ?? []) {
         sources.push(once(source, source.name, seen));
       }
     } else {
@@ -104,6 +107,18 @@ function once(source: Source, identity: string, seen: Map<string, string>): Sour
   }
   seen.set(identity, name);
   return source;
+}
+
+function reaching(input: string, options: StoreOptions, to: unknown): StoreOptions {
+  const target = typeof to === 'string' ? cloudOf(to) : '';
+  if (!Object.hasOwn(BUCKETS, target) || target === cloudOf(input)) return options;
+  const { endpoint: _, ...others } = options;
+  return others;
+}
+
+function cloudOf(url: string): string {
+  const scheme = schemeOf(url);
+  return scheme === 'gcs' ? 'gs' : scheme;
 }
 
 /** In lower case; empty for a path. */

@@ -208,3 +208,16 @@ t.test('from one bucket into another, byte for byte what goes to a folder', asyn
   t.equal(server.bucket.objects.get('out/dt=2015-09-12/_SUCCESS')?.bytes.length, 0);
   t.equal(server.bucket.objects.size, 3);
 });
+
+t.test('an endpoint is that of the cloud written to', async (t) => {
+  const server = await serve(t, { a: 'a' });
+  const options = { endpoint: server.endpoint, retryFor: 300 };
+  for (const to of [undefined, 'out', 'gs://bucket/out', 'GCS://bucket/out']) {
+    t.equal((await resolveInputs(['gcs://bucket/a'], options, to)).length, 1, to ?? 'none');
+  }
+  // The input is then Google's own, for which there are no credentials.
+  const keyFile = `${t.testdir()}/none.json`;
+  const elsewhere = resolveInputs(['gs://bucket/a'], { ...options, keyFile }, 's3://bucket/out');
+  await t.rejects(elsewhere, { code: 'E_USAGE', message: /none\.json/ });
+  t.equal(server.requests.length, 4);
+});

@@ -97,6 +97,9 @@ t.test('what passes: the run is committed, and equal', async (t) => {
   const cases: Promise<void>[] = [];
   for (const [what, fault] of Object.entries(PASSING)) {
     for (const operation of OPERATIONS) {
+      // By the same code whatever the request is.
+      if (/^(status 429|a rate|a token)/.test(what) && !/list|chunk/.test(operation)) continue;
+      if (/^a chunk/.test(what) && operation !== 'chunk') continue;
       const times = requests.filter((request) => request.operation === operation).length;
       for (const n of new Set([0, times - 1])) {
         cases.push(
@@ -113,7 +116,7 @@ t.test('what passes: the run is committed, and equal', async (t) => {
     }
   }
   await Promise.all(cases);
-  t.ok(cases.length > 90, `${cases.length} moments`);
+  t.ok(cases.length > 70, `${cases.length} moments`);
 });
 
 t.test('trouble upon trouble: also asking how much is stored fails', async (t) => {
@@ -136,7 +139,7 @@ t.test('trouble upon trouble: also asking how much is stored fails', async (t) =
 
 /** Every request of the kind fails from the n-th on. */
 const LASTING: [what: string, fault: Fault, message: RegExp, hint: RegExp][] = [
-  ['503', { status: 503, message: 'Backend Error' }, /answered 503: Backend Error /, /Run again/],
+  ['503', { status: 503, message: 'Backend Error' }, /answered 503: Backend Error/, /Run again/],
   ['a stall', 'stall', /no answer in time/, /Run again/],
   ['resets', { resetAt: 0 }, /ECONNRESET|socket hang up/, /Run again/],
   ['401', { status: 401, message: 'Invalid Credentials' }, /refused \(401\)/, /gcloud auth/],
