@@ -65,7 +65,7 @@ export class GcsClient {
       useAuthWithCustomEndpoint: !anonymous,
       userAgent: USER_AGENT,
       timeout: this.stallMs,
-      // One policy for all kinds of calls: gcs-retry.ts.
+      // `retry` below is the one policy for all kinds of calls.
       retryOptions: { autoRetry: false },
     });
     this.endpoint = storage.apiEndpoint;
@@ -204,7 +204,6 @@ const USER_AGENT = `hackle-import/${version}`;
 
 function isGoogle(address: string | undefined): boolean {
   if (address === undefined) return true;
-  const url =
-    URL.parse?.(address) ?? new URL(/:\/\//.test(address) ? address : `https://${address}`);
-  return url.hostname === 'googleapis.com' || url.hostname.endsWith('.googleapis.com');
+  const { hostname } = new URL(address.includes('://') ? address : `https://${address}`);
+  return hostname === 'googleapis.com' || hostname.endsWith('.googleapis.com');
 }

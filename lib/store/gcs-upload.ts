@@ -20,6 +20,7 @@ export const CHUNK_UNIT: number = 256 << 10;
 const INCOMPLETE = 308;
 const GONE = [404, 410];
 const CANCEL_MS = 5000;
+
 /** A resumable upload, of which the server keeps what it has. Calls must not overlap. */
 export class ResumableUpload {
   readonly #target: UploadTarget;
@@ -108,7 +109,7 @@ export class ResumableUpload {
       method: 'POST',
       url: `/upload/storage/v1/b/${client.bucket.name}/o`,
       params: { uploadType: 'resumable', name, fields: FIELDS },
-      headers: { 'Content-Type': 'application/json' },
+      headers: { 'Content-Type': 'application/json; charset=UTF-8' },
       body: [Buffer.from(JSON.stringify({ name, metadata: { [MARK]: this.#mark } }))],
       signal,
     });

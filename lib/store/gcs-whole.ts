@@ -23,7 +23,7 @@ export async function uploadWhole(
   const { client, name, action, signal } = target;
   const mark = randomUUID();
   const resource = { name, crc32c: expected.crc32c, metadata: { [MARK]: mark } };
-  const head = `--${mark}\r\nContent-Type: application/json\r\n\r\n${JSON.stringify(resource)}\r\n--${mark}\r\nContent-Type: application/octet-stream\r\n\r\n`;
+  const head = `--${mark}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n${JSON.stringify(resource)}\r\n--${mark}\r\nContent-Type: application/octet-stream\r\n\r\n`;
   const upload = async (attempt: number): Promise<Metadata> => {
     const { status, data } = await client.request({
       method: 'POST',
