@@ -96,6 +96,14 @@ export const FLAGS: readonly Flag[] = [
     },
   },
   {
+    flags: '--transform <file>',
+    group: EVENTS,
+    help: 'module whose default export is a function: event → event, events or null',
+    set: ({ convert }, text) => {
+      convert.transform = text;
+    },
+  },
+  {
     flags: '--insert-id <mode>',
     group: EVENTS,
     help: 'uuid: required; any: any text; derive: an event without one gets one made of its content (default: uuid)',

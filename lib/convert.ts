@@ -13,7 +13,9 @@ import { giveChunk } from './source/chunks.ts';
 import { resolveInputs } from './source/resolve.ts';
 import type { Source } from './source/source.ts';
 import { deliver, route, rowGroups } from './stages.ts';
-import { Tally } from './tally.ts';
+import { mergedCounts, Tally } from './tally.ts';
+import { EventTransformer } from './transform/event-transformer.ts';
+import { transformOf } from './transform/load-transform.ts';
 
 /** What `pipeline` gives a source that is a function: ends when any link fails or the run is aborted. */
 interface Running {
@@ -33,6 +35,7 @@ export async function convert(options: ConvertOptions): Promise<Report> {
   const tally = new Tally();
   const settings = deliverySettings(options);
   const work = await workSettings(options);
+  const transform = await transformOf(options.transform);
   const sources = await resolveInputs(options.inputs);
   const threads = threadCount(options, sources);
   const delivery = deliver(options.to, { ...settings, tally });
@@ -48,10 +51,13 @@ export async function convert(options: ConvertOptions): Promise<Report> {
         end,
       );
     } else {
-      const parser = new NdjsonParser(new Kernel(), work.plan, work);
+      const kernel = new Kernel();
+      const parser = new NdjsonParser(kernel, work.plan, work);
+      const transformer = transform && new EventTransformer(kernel, work.plan, transform, work);
       const record = withTimeZone(work.record);
       await pipeline(
         ({ signal }: Running = {}) => readBatches(sources, parser, tally, signal),
+        (batches) => transformed(batches, transformer, tally),
         stage((batch) => recordStages(batch, record)),
         route({ days: work.days, tally, onReject }),
         rowGroups({ ...work.parquet, memory: work.memory }),
@@ -86,6 +92,16 @@ async function* readBatches(
     yield* parser.end();
   }
   tally.ignoredFields = parser.ignored;
+}
+
+async function* transformed(
+  batches: AsyncIterable<EventBatch>,
+  transformer: EventTransformer | undefined,
+  tally: Tally,
+): AsyncGenerator<EventBatch> {
+  if (transformer === undefined) return yield* batches;
+  for await (const batch of batches) yield* transformer.apply(batch);
+  tally.ignoredFields = mergedCounts(tally.ignoredFields, transformer.ignored);
 }
 
 function asImportError(error: unknown, tally: Tally): ImportError {

@@ -32,13 +32,19 @@ export type {
 export {
   type DeliverOptions,
   deliver,
+  type FromObjectsOptions,
+  fromObjects,
   identifiersJson,
   limits,
   lowercaseKeys,
+  type MapOptions,
+  map,
   metricValue,
   type RouteOptions,
   route,
   rowGroups,
+  type ToObjectsOptions,
+  toObjects,
   truncateTimestamps,
   validate,
 } from './stages.ts';
@@ -46,3 +52,4 @@ export type { IfExists } from './store/commit.ts';
 export type { ObjectInfo, ObjectWriter, Store } from './store/contract.ts';
 export { openStore } from './store/open.ts';
 export { Tally } from './tally.ts';
+export type { EventInput, EventMap, EventTransform, HackleEvent } from './transform/event.ts';

@@ -4,6 +4,7 @@ import type { EventMapping } from './parse/mapping.ts';
 import type { Progress, RejectRecord } from './report.ts';
 import type { IfExists } from './store/commit.ts';
 import type { Store } from './store/contract.ts';
+import type { EventTransform } from './transform/event.ts';
 
 /** An input: a path or glob, `-` for stdin, or a stream of bytes with a name for messages. */
 export type Input = string | { name: string; stream: Readable };
@@ -34,6 +35,11 @@ export interface ConvertOptions extends RecordOptions {
   to: string | Store;
   /** A mapping, or the path of a JSON file with one. Default: the vendor's own column names. */
   mapping?: EventMapping | string;
+  /**
+   * User code applied to each event after the mapping and before anything is checked: a function, or the
+   * path of a module whose default export is one. An exception rejects the event (`transform_failed`).
+   */
+  transform?: EventTransform | string;
   /** Only rows of these UTC days (`YYYY-MM-DD`, both included) are written; others are counted as filtered. */
   from?: string;
   until?: string;

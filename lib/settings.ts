@@ -22,7 +22,10 @@ const ROW_GROUP_SHARE = 0.5;
 const WORTH_THREADS = 8 << 20;
 
 /** How many worker threads a run gets: those asked for, else one for each core where they pay. */
-export function threadCount({ threads }: ConvertOptions, sources: readonly Source[]): number {
+export function threadCount(options: ConvertOptions, sources: readonly Source[]): number {
+  const { threads, transform } = options;
+  // A function cannot be sent to another thread.
+  if (typeof transform === 'function') return 0;
   const size = totalSize(sources) ?? Number.POSITIVE_INFINITY;
   return threads ?? (size < WORTH_THREADS ? 0 : availableParallelism());
 }
@@ -32,6 +35,7 @@ export async function workSettings(options: ConvertOptions): Promise<WorkOptions
   const plan = await mappingPlan(options);
   return {
     plan,
+    transform: typeof options.transform === 'string' ? options.transform : undefined,
     maxLine: options.maxLine ?? MAX_LINE,
     record: {
       insertId: options.insertId ?? 'uuid',

@@ -13,6 +13,8 @@ import type { Counts } from '../tally.ts';
 /** What a worker does with blocks; given when it starts. */
 export interface WorkOptions {
   plan: MappingPlan;
+  /** Path of the module with user code; each thread loads it for itself. */
+  transform: string | undefined;
   /** Longest line in bytes. */
   maxLine: number;
   record: NamedRecordOptions;
