@@ -35,6 +35,7 @@ const RUN = 'Run:';
 const INSERT_ID = ['uuid', 'any', 'derive'] as const;
 const LIMITS = ['warn', 'reject', 'off'] as const;
 const IDENTIFIERS = ['map', 'json'] as const;
+const FORMATS = ['ndjson', 'json', 'csv', 'tsv'] as const;
 const COMPRESSION = ['snappy', 'zstd', 'gzip', 'none'] as const;
 const IF_EXISTS = ['fail', 'skip', 'replace'] as const;
 
@@ -85,6 +86,22 @@ export const FLAGS: readonly Flag[] = [
     help: 'size after which a day gets another file (default: 256MiB)',
     set: ({ convert }, text, flag) => {
       convert.fileSize = parseSize(flag, text);
+    },
+  },
+  {
+    flags: '--format <format>',
+    group: EVENTS,
+    help: 'ndjson, json, csv or tsv (default: each input is looked at)',
+    set: ({ convert }, text, flag) => {
+      convert.format = parseChoice(flag, FORMATS, text);
+    },
+  },
+  {
+    flags: '--json-path <path>',
+    group: EVENTS,
+    help: 'where the events are in a JSON document, such as data.events',
+    set: ({ convert }, text) => {
+      convert.jsonPath = text;
     },
   },
   {

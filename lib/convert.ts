@@ -4,7 +4,8 @@ import { Kernel } from './batch/kernel.ts';
 import { stage } from './batch/stage.ts';
 import { ImportError } from './errors.ts';
 import type { ConvertOptions } from './options.ts';
-import { NdjsonParser } from './parse/ndjson.ts';
+import { type FormatWish, formattedText } from './parse/detect.ts';
+import { Parsers } from './parse/parsers.ts';
 import { startProgress } from './progress.ts';
 import { recordStages, withTimeZone } from './record/stages.ts';
 import type { Report } from './report.ts';
@@ -52,11 +53,11 @@ export async function convert(options: ConvertOptions): Promise<Report> {
       );
     } else {
       const kernel = new Kernel();
-      const parser = new NdjsonParser(kernel, work.plan, work);
+      const parsers = new Parsers(kernel, work.plan, work);
       const transformer = transform && new EventTransformer(kernel, work.plan, transform, work);
       const record = withTimeZone(work.record);
       await pipeline(
-        ({ signal }: Running = {}) => readBatches(sources, parser, tally, signal),
+        ({ signal }: Running = {}) => readBatches(sources, parsers, { ...work, tally }, signal),
         (batches) => transformed(batches, transformer, tally),
         stage((batch) => recordStages(batch, record)),
         route({ days: work.days, tally, onReject }),
@@ -78,20 +79,22 @@ export async function convert(options: ConvertOptions): Promise<Report> {
 /** Reads the sources one after another; gives their events in batches. */
 async function* readBatches(
   sources: readonly Source[],
-  parser: NdjsonParser,
-  tally: Tally,
+  parsers: Parsers,
+  { tally, ...wish }: FormatWish & { tally: Tally },
   signal: AbortSignal | undefined,
 ): AsyncGenerator<EventBatch> {
   for (const source of sources) {
+    const { format, chunks } = await formattedText(source.name, source.open(signal), wish);
+    const parser = parsers.of(format);
     parser.begin(source.name);
-    for await (const chunk of source.open(signal)) {
+    for await (const chunk of chunks) {
       tally.bytesIn += chunk.length;
       yield* parser.push(chunk);
       giveChunk(chunk); // the parser copied it
     }
     yield* parser.end();
   }
-  tally.ignoredFields = parser.ignored;
+  tally.ignoredFields = parsers.ignored;
 }
 
 async function* transformed(

@@ -13,6 +13,7 @@ export type {
   RecordOptions,
 } from './options.ts';
 export type { Compression, ParquetOptions } from './parquet/options.ts';
+export type { TextFormat } from './parse/detect.ts';
 export {
   type EventMapping,
   loadMapping,

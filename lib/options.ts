@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Compression } from './parquet/options.ts';
+import type { TextFormat } from './parse/detect.ts';
 import type { EventMapping } from './parse/mapping.ts';
 import type { Progress, RejectRecord } from './report.ts';
 import type { IfExists } from './store/commit.ts';
@@ -33,6 +34,13 @@ export interface ConvertOptions extends RecordOptions {
   inputs: readonly Input[];
   /** A folder, a `file:` URL, or a store of your own. */
   to: string | Store;
+  /** Format of every input. Default: each is looked at, so that a run may mix them. */
+  format?: TextFormat;
+  /**
+   * JSON documents: names that lead to the events, divided by dots: `data.events`. Arrays on the way are
+   * walked through. Default: the document is the array of events, or an event.
+   */
+  jsonPath?: string;
   /** A mapping, or the path of a JSON file with one. Default: the vendor's own column names. */
   mapping?: EventMapping | string;
   /**

@@ -3,8 +3,10 @@ import { availableParallelism } from 'node:os';
 import { ImportError } from './errors.ts';
 import type { ConvertOptions, InsertIdMode } from './options.ts';
 import { PARQUET_DEFAULTS, type ParquetOptions } from './parquet/options.ts';
+import type { FormatWish } from './parse/detect.ts';
 import type { EventMapping } from './parse/mapping.ts';
 import { MAX_LINE } from './parse/ndjson.ts';
+import { parsePath } from './parse/path.ts';
 import { type MappingPlan, planOf } from './parse/plan.ts';
 import { VENDOR_MAPPING } from './parse/vendor-mapping.ts';
 import { totalSize } from './progress.ts';
@@ -36,6 +38,7 @@ export async function workSettings(options: ConvertOptions): Promise<WorkOptions
   return {
     plan,
     transform: typeof options.transform === 'string' ? options.transform : undefined,
+    ...formatWish(options),
     maxLine: options.maxLine ?? MAX_LINE,
     record: {
       insertId: options.insertId ?? 'uuid',
@@ -48,6 +51,14 @@ export async function workSettings(options: ConvertOptions): Promise<WorkOptions
     parquet: parquetOptions(options),
     memory: (options.memory ?? MEMORY) * ROW_GROUP_SHARE,
   };
+}
+
+function formatWish({ format, jsonPath }: ConvertOptions): FormatWish {
+  if (jsonPath === undefined) return { format, path: undefined };
+  if (format !== undefined && format !== 'json') {
+    throw new ImportError('E_USAGE', `expected jsonPath with JSON documents, got format ${format}`);
+  }
+  return { format, path: parsePath(jsonPath) };
 }
 
 /** @throws ImportError E_USAGE */

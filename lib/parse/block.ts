@@ -14,10 +14,12 @@ export interface Block {
 
 /** Bytes of one source → blocks that any thread can parse. */
 export interface BlockCutter {
+  begin(source: string): void;
   /** Takes bytes, which belong to the blocks from then on. */
   push(bytes: Uint8Array): Iterable<Block>;
   /** What is left. @throws ImportError where the input is not whole */
   end(): Iterable<Block>;
+  destroy(): void;
 }
 
 /** A block ends with the first event that ends behind this many bytes. */

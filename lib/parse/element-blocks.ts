@@ -42,6 +42,8 @@ export class ElementBlocks {
   #count = 0;
   #inserted: 0 | 1 = 0;
   #skipping = false;
+  /** What comes next goes on where the block before ended. */
+  #continues = false;
 
   constructor(options: { maxLine: number; blockSize: number }) {
     this.#maxLine = options.maxLine;
@@ -82,6 +84,7 @@ export class ElementBlocks {
     this.#tail = 0;
     this.#tailLine = this.#nextLine;
     if (this.#pieces.size > 0) this.#cut();
+    this.#continues = false;
   }
 
   /** The blocks that have ended. */
@@ -98,11 +101,12 @@ export class ElementBlocks {
       pieces: this.#pieces.take(this.#tail),
       offset: this.#offset,
       line: this.#line,
-      elements: { inserted: this.#inserted },
+      elements: { inserted: this.#inserted, continues: this.#continues },
     });
     this.#offset += bytes - this.#count;
     this.#line = this.#tailLine;
     this.#count = 0;
+    this.#continues = true;
   }
 
   /** Drops what belongs to an element that is too long. */

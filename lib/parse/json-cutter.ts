@@ -32,32 +32,39 @@ export interface JsonCutterOptions {
  */
 export class JsonCutter implements BlockCutter {
   readonly #kernel: Kernel;
-  readonly #source: string;
+  readonly #options: JsonCutterOptions;
   readonly #state: number;
   readonly #in: number;
   readonly #out: number;
-  readonly #blocks: ElementBlocks;
-  readonly #finder: PathFinder | undefined;
+  #source = '';
+  #blocks: ElementBlocks;
+  #finder: PathFinder | undefined;
   /** The finder reads; otherwise the kernel is inside a value or array. */
-  #finding: boolean;
+  #finding = false;
   #bom = 0;
   /** Bytes of the source before the next one. */
   #offset = 0;
   /** Where the array begins that the kernel is in. */
   #arrayLine = 0;
 
-  constructor(kernel: Kernel, source: string, options: JsonCutterOptions) {
-    const { path = [] } = options;
+  constructor(kernel: Kernel, options: JsonCutterOptions) {
     const { arena } = kernel;
     this.#kernel = kernel;
-    this.#source = source;
-    this.#state = arena.alloc(this.#kernel.constant('Cutter_SIZE'));
-    this.#kernel.u8.fill(0, this.#state, this.#state + this.#kernel.constant('Cutter_SIZE'));
+    this.#options = options;
+    this.#state = arena.alloc(kernel.constant('Cutter_SIZE'));
     this.#in = arena.alloc(SLICE);
     this.#out = arena.alloc(2 * SLICE + 1);
-    this.#blocks = new ElementBlocks({ blockSize: BLOCK_SIZE, ...options });
+    this.#blocks = this.#newBlocks();
+  }
+
+  begin(source: string): void {
+    const { path = [] } = this.#options;
+    this.#source = source;
+    this.#blocks = this.#newBlocks();
     this.#finder = path.length === 0 ? undefined : new PathFinder(source, path);
     this.#finding = this.#finder !== undefined;
+    this.#bom = this.#offset = 0;
+    this.#kernel.u8.fill(0, this.#state, this.#state + this.#kernel.constant('Cutter_SIZE'));
     if (this.#finding) this.#set({ single: YES });
   }
 
@@ -65,22 +72,30 @@ export class JsonCutter implements BlockCutter {
     this.#blankBom(bytes);
     for (let at = 0; at < bytes.length; ) {
       if (this.#finding) at = this.#find(bytes, at);
-      else at += this.#cut(bytes.subarray(at, at + SLICE));
+      else at += this.#cut(bytes, at);
       yield* this.#blocks.take();
     }
   }
 
   *end(): Generator<Block> {
+    if (this.#finding) this.#finder?.flush({ line: this.#get('lines') + 1, offset: this.#offset });
     if (this.#get('inArray') === YES) throw this.#truncated(`"]" at the end of the array`);
     if (this.#get('depth') > 0 || this.#get('inString') === YES || (this.#finder?.depth ?? 0) > 0) {
       throw this.#truncated('the end of the JSON document');
     }
     // A number at the end needs nothing behind it. The feed is not of the source, like any inserted one.
-    if (this.#get('hasValue') === YES) this.#cut(Uint8Array.of(SPACE));
+    if (this.#get('hasValue') === YES) this.#cut(Uint8Array.of(SPACE), 0);
     this.#finder?.end();
     this.#blocks.close();
     yield* this.#blocks.take();
+  }
+
+  destroy(): void {
     for (const block of [this.#state, this.#in, this.#out]) this.#kernel.arena.free(block);
+  }
+
+  #newBlocks(): ElementBlocks {
+    return new ElementBlocks({ blockSize: BLOCK_SIZE, ...this.#options });
   }
 
   #find(bytes: Uint8Array, at: number): number {
@@ -94,16 +109,16 @@ export class JsonCutter implements BlockCutter {
     return next;
   }
 
-  /** Lets the kernel go on with a slice; returns how many bytes of it that took. */
-  #cut(slice: Uint8Array): number {
+  /** Lets the kernel go on at `from`; returns how many bytes that took. */
+  #cut(chunk: Uint8Array, from: number): number {
     const { u8, fn } = this.#kernel;
+    const slice = chunk.subarray(from, from + SLICE);
     const inPlace = this.#get('inArray') === YES;
     u8.set(slice, this.#in);
     this.#set({ out: this.#out });
     const stopped = fn.cutElements?.(this.#state, this.#in, this.#in + slice.length) >>> 0;
     const taken = stopped - this.#in;
-    const bytes = inPlace ? slice.subarray(0, taken) : u8.slice(this.#out, this.#get('out'));
-    if (inPlace) bytes.set(u8.subarray(this.#in, stopped));
+    const bytes = inPlace ? this.#rewritten(chunk, taken) : u8.slice(this.#out, this.#get('out'));
     const ends = this.#get('ends');
     const isBlank = !inPlace && ends === 0 && this.#get('hasValue') === NO;
     this.#blocks.add({
@@ -118,6 +133,14 @@ export class JsonCutter implements BlockCutter {
     this.#offset += taken;
     this.#stopped(slice, taken);
     return taken;
+  }
+
+  /** What the kernel made of a chunk, in its memory; in other memory if it is a part of the chunk only. */
+  #rewritten(chunk: Uint8Array, taken: number): Uint8Array {
+    const { u8 } = this.#kernel;
+    if (taken < chunk.length) return u8.slice(this.#in, this.#in + taken);
+    chunk.set(u8.subarray(this.#in, this.#in + taken));
+    return chunk;
   }
 
   #stopped(slice: Uint8Array, at: number): void {

@@ -21,6 +21,11 @@ export class LineCutter implements BlockCutter {
     this.#blockSize = options.blockSize ?? BLOCK_SIZE;
   }
 
+  begin(): void {
+    this.#tail = this.#offset = 0;
+    this.#skipping = false;
+  }
+
   *push(bytes: Uint8Array): Generator<Block> {
     const chunk = this.#skipping ? this.#skip(bytes) : bytes;
     if (chunk.length === 0) return;
@@ -41,6 +46,8 @@ export class LineCutter implements BlockCutter {
     this.#tail = 0;
     if (this.#pieces.size > 0) yield this.#cut();
   }
+
+  destroy(): void {}
 
   /** What has come but for the tail, which begins the next block. */
   #cut(): Block {

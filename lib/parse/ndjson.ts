@@ -30,6 +30,8 @@ interface Current {
 export interface ElementLines {
   /** Line feeds that are not in the source stand behind each element: 1, or 0 where they replaced something. */
   inserted: 0 | 1;
+  /** Nothing stands between these and the lines before them. */
+  continues: boolean;
 }
 
 /**

@@ -8,6 +8,9 @@ const BACKSLASH = 92;
 /** Outside strings stream-json is fed up to one of these, so that it never waits for the end of a token. */
 const STRUCTURE = new Set(Buffer.from('{}[]:,'));
 const COLON = 58;
+const SPACE = 32;
+/** Of those that stream-json takes whole. */
+const LONGEST_TOKEN = 32;
 /** Names shown where the path leads nowhere. */
 const MOST_NAMES = 10;
 
@@ -79,6 +82,11 @@ export class PathFinder {
   pass(): void {
     this.#isNext = false;
     this.#parse('""');
+  }
+
+  /** Lets stream-json see what it had put off: it waits for the end of a token before it complains. */
+  flush(place: Place): void {
+    this.#feed(Buffer.alloc(LONGEST_TOKEN, SPACE), { ...place }, false);
   }
 
   /** @throws ImportError E_INPUT_FORMAT where there was nothing at the path */

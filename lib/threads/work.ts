@@ -1,5 +1,6 @@
 import type { EventBatch } from '../batch/event-batch.ts';
 import { Kernel } from '../batch/kernel.ts';
+import type { Block } from '../parse/block.ts';
 import { NdjsonParser } from '../parse/ndjson.ts';
 import { type RecordStageOptions, recordStages, withTimeZone } from '../record/stages.ts';
 import type { RejectRecord } from '../report.ts';
@@ -37,13 +38,13 @@ export class Work {
   }
 
   /** Takes a block; gives its parts. */
-  *block(source: string, offset: number, pieces: readonly Uint8Array[]): Generator<Part> {
-    this.#parser.begin(source, 1, offset);
+  *block(source: string, { pieces, line = 1, offset, elements }: Block): Generator<Part> {
+    this.#parser.begin(source, line, offset, elements);
     for (const piece of pieces) {
       for (const batch of this.#parser.push(piece)) yield* this.#batch(batch);
     }
     for (const batch of this.#parser.end()) yield* this.#batch(batch);
-    yield this.#part(this.#parser.line - 1);
+    yield this.#part(this.#parser.line - line);
   }
 
   /** What is still open. */

@@ -39,8 +39,8 @@ function begin(message: ToWorker): void {
     sendPart(work.finish());
     port?.close();
   } else if (message.kind === 'block') {
-    used = message.pieces;
-    parts = work.block(message.source, message.offset, used);
+    used = message.block.pieces;
+    parts = work.block(message.source, message.block);
     step();
   }
 }

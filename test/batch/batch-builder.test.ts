@@ -1,43 +1,11 @@
 import { test } from 'tap';
 import { BatchBuilder, type BuilderOptions } from '../../lib/batch/batch-builder.ts';
-import type { EventBatch } from '../../lib/batch/event-batch.ts';
 import { Kernel } from '../../lib/batch/kernel.ts';
-import type { RejectCode } from '../../lib/codes.ts';
-import { rejectMessage } from '../../lib/messages.ts';
 import { type EventMapping, VENDOR_MAPPING } from '../../lib/parse/mapping.ts';
 import { NdjsonParser } from '../../lib/parse/ndjson.ts';
 import { planOf } from '../../lib/parse/plan.ts';
 import { INVALID, NOT_UTF8, VALID } from '../support/json-cases.ts';
-
-interface Row {
-  code: string;
-  source: string;
-  line: number;
-  offset: number;
-  raw: string;
-  key: string;
-  message: string | undefined;
-}
-
-/** The rows of batches, which are released. */
-function rowsOf(batches: Iterable<EventBatch>): Row[] {
-  const rows: Row[] = [];
-  for (const batch of batches) {
-    for (let row = 0; row < batch.rows; row++) {
-      const code = batch.codeName(row);
-      const isReject = code !== 'ok' && code !== 'filtered';
-      rows.push({
-        code,
-        ...batch.origin(row),
-        key: code === 'ok' ? batch.scalar(row, 'event_key').text : '',
-        message: isReject ? rejectMessage(batch, row, code as RejectCode) : undefined,
-      });
-    }
-    batch.kernel.arena.checkGuards();
-    batch.release();
-  }
-  return rows;
-}
+import { type ParsedRow, rowsOf } from '../support/rows.ts';
 
 /** A kernel with guard words, and a builder in it. */
 function builder(options: BuilderOptions & { mapping?: EventMapping } = {}): {
@@ -93,7 +61,7 @@ test('rows keep the text that they had in the source', async (t) => {
   const event = (key: string): string => JSON.stringify({ event_key: key, event_properties: 1 });
   const expected: object[] = [];
   built.begin('one');
-  const rows: Row[] = [];
+  const rows: ParsedRow[] = [];
   for (let n = 0; n < 40_000; n++) {
     if (n === 20_000) built.begin('two');
     const source = n < 20_000 ? 'one' : 'two';
@@ -125,7 +93,7 @@ test('events larger than a batch, and entries that do not fit one', async (t) =>
   };
   const { kernel, builder: built } = builder({ mapping });
   built.begin('s');
-  const rows: Row[] = [];
+  const rows: ParsedRow[] = [];
   for (let n = 0; n < 16_000; n++) {
     built.add(`{"event_key":"${n}","a":{}}`, n, n, n % 3 === 0 ? `raw ${n}` : undefined);
     if (n % 4000 === 0) {
