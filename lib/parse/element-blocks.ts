@@ -3,6 +3,8 @@ import { countReturns } from './count-returns.ts';
 import { Pieces } from './pieces.ts';
 
 const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+const SPACE = 32;
 
 /** A piece of lines, and what of its elements ends in it. */
 export interface ElementPiece {
@@ -55,6 +57,20 @@ export class ElementBlocks {
     this.close();
     this.#offset = offset;
     this.#line = this.#nextLine = line;
+  }
+
+  /**
+   * Takes bytes of the source that stand between elements and belong to none, as an empty line. `line` is
+   * the line of the source behind them. The last of them but line ends becomes the line feed.
+   */
+  addBlank(bytes: Uint8Array, line: number): void {
+    const blank = bytes.map((byte) => (byte === LINE_FEED ? CARRIAGE_RETURN : SPACE));
+    const feed = blank.lastIndexOf(SPACE);
+    blank[feed] = LINE_FEED;
+    this.#pieces.push(blank);
+    this.#tail = blank.length - feed - 1;
+    this.#nextLine = line;
+    this.#tailLine = line - this.#tail;
   }
 
   add(piece: ElementPiece): void {

@@ -10,6 +10,8 @@ import { PathFinder } from './path-finder.ts';
 const SLICE = 1 << 20;
 const BOM = [0xef, 0xbb, 0xbf] as const;
 const SPACE = 32;
+/** Bytes between two values at a path that may go into a block with them. */
+const MOST_BETWEEN = 4096;
 /** As the kernel's fields say it. */
 const [NO, YES] = [0, 1] as const;
 
@@ -41,6 +43,9 @@ export class JsonCutter implements BlockCutter {
   #finder: PathFinder | undefined;
   /** The finder reads; otherwise the kernel is inside a value or array. */
   #finding = false;
+  /** Bytes that the finder has read since the last value; they themselves as long as they are few. */
+  #between = 0;
+  #blanks: Uint8Array[] = [];
   #bom = 0;
   /** Bytes of the source before the next one. */
   #offset = 0;
@@ -63,6 +68,8 @@ export class JsonCutter implements BlockCutter {
     this.#blocks = this.#newBlocks();
     this.#finder = path.length === 0 ? undefined : new PathFinder(source, path);
     this.#finding = this.#finder !== undefined;
+    this.#between = 0;
+    this.#blanks = [];
     this.#bom = this.#offset = 0;
     this.#kernel.u8.fill(0, this.#state, this.#state + this.#kernel.constant('Cutter_SIZE'));
     if (this.#finding) this.#set({ single: YES });
@@ -105,8 +112,18 @@ export class JsonCutter implements BlockCutter {
     this.#offset = place.offset;
     this.#set({ lines: place.line - 1 });
     this.#finding = next === bytes.length;
-    if (!this.#finding) this.#blocks.begin(this.#offset, place.line);
+    this.#between += next - at;
+    if (this.#between <= MOST_BETWEEN) this.#blanks.push(bytes.slice(at, next));
+    if (!this.#finding) this.#begin(place.line);
     return next;
+  }
+
+  /** A value at the path begins. Little behind the last one goes along, or a document a line would be a block a line. */
+  #begin(line: number): void {
+    if (this.#between > MOST_BETWEEN) this.#blocks.begin(this.#offset, line);
+    else this.#blocks.addBlank(Buffer.concat(this.#blanks), line);
+    this.#between = 0;
+    this.#blanks = [];
   }
 
   /** Lets the kernel go on at `from`; returns how many bytes that took. */
