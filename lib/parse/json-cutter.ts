@@ -1,6 +1,7 @@
 import type { Kernel } from '../batch/kernel.ts';
 import { getField, setFields } from '../batch/struct.ts';
 import { ImportError } from '../errors.ts';
+import { chunkOf, isChunk } from '../source/chunks.ts';
 import { BLOCK_SIZE, type Block, type BlockCutter } from './block.ts';
 import { ElementBlocks } from './element-blocks.ts';
 import type { Path } from './path.ts';
@@ -75,7 +76,9 @@ export class JsonCutter implements BlockCutter {
     if (this.#finding) this.#set({ single: YES });
   }
 
-  *push(bytes: Uint8Array): Generator<Block> {
+  *push(given: Uint8Array): Generator<Block> {
+    // They are rewritten where they are, which only a chunk of our own stands.
+    const bytes = isChunk(given) ? given : chunkOf(given);
     this.#blankBom(bytes);
     for (let at = 0; at < bytes.length; ) {
       if (this.#finding) at = this.#find(bytes, at);
@@ -135,7 +138,7 @@ export class JsonCutter implements BlockCutter {
     this.#set({ out: this.#out });
     const stopped = fn.cutElements?.(this.#state, this.#in, this.#in + slice.length) >>> 0;
     const taken = stopped - this.#in;
-    const bytes = inPlace ? this.#rewritten(chunk, taken) : u8.slice(this.#out, this.#get('out'));
+    const bytes = inPlace ? this.#rewritten(chunk, taken) : this.#written();
     const ends = this.#get('ends');
     const isBlank = !inPlace && ends === 0 && this.#get('hasValue') === NO;
     this.#blocks.add({
@@ -155,9 +158,15 @@ export class JsonCutter implements BlockCutter {
   /** What the kernel made of a chunk, in its memory; in other memory if it is a part of the chunk only. */
   #rewritten(chunk: Uint8Array, taken: number): Uint8Array {
     const { u8 } = this.#kernel;
-    if (taken < chunk.length) return u8.slice(this.#in, this.#in + taken);
-    chunk.set(u8.subarray(this.#in, this.#in + taken));
+    const rewritten = u8.subarray(this.#in, this.#in + taken);
+    if (taken < chunk.length) return chunkOf(rewritten);
+    chunk.set(rewritten);
     return chunk;
+  }
+
+  /** The values that the kernel wrote. */
+  #written(): Uint8Array {
+    return chunkOf(this.#kernel.u8.subarray(this.#out, this.#get('out')));
   }
 
   #stopped(slice: Uint8Array, at: number): void {

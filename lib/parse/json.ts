@@ -1,5 +1,6 @@
 import type { EventBatch } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
+import { chunkOf, giveChunk } from '../source/chunks.ts';
 import type { Block } from './block.ts';
 import type { EventParser } from './event-parser.ts';
 import { JsonCutter, type JsonCutterOptions } from './json-cutter.ts';
@@ -33,7 +34,7 @@ export class JsonParser implements EventParser {
   /** @throws ImportError E_INPUT_FORMAT where the document around the events is broken */
   *push(chunk: Uint8Array): Generator<EventBatch> {
     // The cutter keeps what it is given, and rewrites it.
-    for (const block of this.#cutter.push(Uint8Array.from(chunk))) yield* this.#parse(block);
+    for (const block of this.#cutter.push(chunkOf(chunk))) yield* this.#parse(block);
   }
 
   /** @throws ImportError E_INPUT_TRUNCATED, E_INPUT_FORMAT */
@@ -53,7 +54,10 @@ export class JsonParser implements EventParser {
       this.#lines.begin(this.#source, line, offset, elements);
       this.#isOpen = true;
     }
-    for (const piece of pieces) yield* this.#lines.push(piece);
+    for (const piece of pieces) {
+      yield* this.#lines.push(piece);
+      giveChunk(piece);
+    }
   }
 
   *#close(): Generator<EventBatch> {

@@ -40,7 +40,7 @@ test('blocks do not overlap, and are found again', (t) => {
 test('reading past a text that nothing ends is an assertion', (t) => {
   const kernel = new Kernel({ debug: true });
   kernel.imports = { newKey: () => 0, newInside: () => 0 };
-  const keys = new KeyTable(kernel, 0);
+  const keys = new KeyTable(kernel);
   const batch = new EventBatch(kernel, keys);
   const text = batch.get('text');
   // No line feed where the line should end, nor behind it.
