@@ -43,6 +43,7 @@ const RUN = 'Run:';
 const INSERT_ID = ['uuid', 'any', 'derive'] as const;
 const LIMITS = ['warn', 'reject', 'off'] as const;
 const IDENTIFIERS = ['map', 'json'] as const;
+const FORMATS = ['ndjson', 'json', 'csv', 'tsv'] as const;
 const COMPRESSION = ['snappy', 'zstd', 'gzip', 'none'] as const;
 const IF_EXISTS = ['fail', 'skip', 'replace'] as const;
 
@@ -132,11 +133,35 @@ export const FLAGS: readonly Flag[] = [
     },
   },
   {
+    flags: '--format <format>',
+    group: EVENTS,
+    help: 'ndjson, json, csv or tsv (default: each input is looked at)',
+    set: ({ convert }, text, flag) => {
+      convert.format = parseChoice(flag, FORMATS, text);
+    },
+  },
+  {
+    flags: '--json-path <path>',
+    group: EVENTS,
+    help: 'where the events are in a JSON document, such as data.events',
+    set: ({ convert }, text) => {
+      convert.jsonPath = text;
+    },
+  },
+  {
     flags: '--mapping <file>',
     group: EVENTS,
     help: 'JSON file that says which field feeds which column (default: the fields bear the columns’ names)',
     set: ({ convert }, text) => {
       convert.mapping = text;
+    },
+  },
+  {
+    flags: '--transform <file>',
+    group: EVENTS,
+    help: 'module whose default export is a function: event → event, events or null',
+    set: ({ convert }, text) => {
+      convert.transform = text;
     },
   },
   {

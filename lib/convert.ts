@@ -4,7 +4,8 @@ import { Kernel } from './batch/kernel.ts';
 import { stage } from './batch/stage.ts';
 import { ImportError } from './errors.ts';
 import type { ConvertOptions } from './options.ts';
-import { NdjsonParser } from './parse/ndjson.ts';
+import { type FormatWish, formattedText } from './parse/detect.ts';
+import { Parsers } from './parse/parsers.ts';
 import { startProgress } from './progress.ts';
 import { recordStages, withTimeZone } from './record/stages.ts';
 import type { Report } from './report.ts';
@@ -13,7 +14,9 @@ import { giveChunk } from './source/chunks.ts';
 import { resolveInputs } from './source/resolve.ts';
 import type { Source } from './source/source.ts';
 import { deliver, route, rowGroups } from './stages.ts';
-import { Tally } from './tally.ts';
+import { mergedCounts, Tally } from './tally.ts';
+import { EventTransformer } from './transform/event-transformer.ts';
+import { transformOf } from './transform/load-transform.ts';
 
 /** What `pipeline` gives a source that is a function: ends when any link fails or the run is aborted. */
 interface Running {
@@ -33,6 +36,7 @@ export async function convert(options: ConvertOptions): Promise<Report> {
   const tally = new Tally();
   const settings = deliverySettings(options);
   const work = await workSettings(options);
+  const transform = await transformOf(options.transform);
   const sources = await resolveInputs(options.inputs, settings.store, options.to);
   const threads = threadCount(options, sources);
   const delivery = deliver(options.to, { ...settings, tally });
@@ -48,10 +52,13 @@ export async function convert(options: ConvertOptions): Promise<Report> {
         end,
       );
     } else {
-      const parser = new NdjsonParser(new Kernel(), work.plan, work);
+      const kernel = new Kernel();
+      const parsers = new Parsers(kernel, work.plan, work);
+      const transformer = transform && new EventTransformer(kernel, work.plan, transform, work);
       const record = withTimeZone(work.record);
       await pipeline(
-        ({ signal }: Running = {}) => readBatches(sources, parser, tally, signal),
+        ({ signal }: Running = {}) => readBatches(sources, parsers, { ...work, tally }, signal),
+        (batches) => transformed(batches, transformer, tally),
         stage((batch) => recordStages(batch, record)),
         route({ days: work.days, tally, onReject }),
         rowGroups({ ...work.parquet, memory: work.memory }),
@@ -72,20 +79,32 @@ export async function convert(options: ConvertOptions): Promise<Report> {
 /** Reads the sources one after another; gives their events in batches. */
 async function* readBatches(
   sources: readonly Source[],
-  parser: NdjsonParser,
-  tally: Tally,
+  parsers: Parsers,
+  { tally, ...wish }: FormatWish & { tally: Tally },
   signal: AbortSignal | undefined,
 ): AsyncGenerator<EventBatch> {
   for (const source of sources) {
+    const { format, chunks } = await formattedText(source.name, source.open(signal), wish);
+    const parser = parsers.of(format);
     parser.begin(source.name);
-    for await (const chunk of source.open(signal)) {
+    for await (const chunk of chunks) {
       tally.bytesIn += chunk.length;
       yield* parser.push(chunk);
       giveChunk(chunk); // the parser copied it
     }
     yield* parser.end();
   }
-  tally.ignoredFields = parser.ignored;
+  tally.ignoredFields = parsers.ignored;
+}
+
+async function* transformed(
+  batches: AsyncIterable<EventBatch>,
+  transformer: EventTransformer | undefined,
+  tally: Tally,
+): AsyncGenerator<EventBatch> {
+  if (transformer === undefined) return yield* batches;
+  for await (const batch of batches) yield* transformer.apply(batch);
+  tally.ignoredFields = mergedCounts(tally.ignoredFields, transformer.ignored);
 }
 
 function asImportError(error: unknown, tally: Tally): ImportError {

@@ -16,6 +16,7 @@ export type {
   RecordOptions,
 } from './options.ts';
 export type { Compression, ParquetOptions } from './parquet/options.ts';
+export type { TextFormat } from './parse/detect.ts';
 export {
   type EventMapping,
   loadMapping,
@@ -35,13 +36,19 @@ export type {
 export {
   type DeliverOptions,
   deliver,
+  type FromObjectsOptions,
+  fromObjects,
   identifiersJson,
   limits,
   lowercaseKeys,
+  type MapOptions,
+  map,
   metricValue,
   type RouteOptions,
   route,
   rowGroups,
+  type ToObjectsOptions,
+  toObjects,
   truncateTimestamps,
   validate,
 } from './stages.ts';
@@ -50,3 +57,4 @@ export type { ObjectInfo, ObjectWriter, Store } from './store/contract.ts';
 export { openStore } from './store/open.ts';
 export type { StoreOptions } from './store/options.ts';
 export { Tally } from './tally.ts';
+export type { EventInput, EventMap, EventTransform, HackleEvent } from './transform/event.ts';

@@ -1,5 +1,6 @@
 import type { EventBatch, ScalarColumn } from './batch/event-batch.ts';
 import { MAP_COLUMNS } from './batch/event-batch.ts';
+import { NO_POSITION } from './batch/row-origins.ts';
 import type { RejectCode } from './codes.ts';
 
 /** Of a value, this much is shown in a message. */
@@ -7,10 +8,14 @@ const SHOWN = 60;
 
 /** Says of a rejected event what was expected and what came. */
 export function rejectMessage(batch: EventBatch, row: number, code: RejectCode): string {
+  return batch.note(row) ?? messageOf(batch, row, code);
+}
+
+function messageOf(batch: EventBatch, row: number, code: RejectCode): string {
   const got = (column: ScalarColumn): string => shown(batch.scalar(row, column).text);
   switch (code) {
     case 'invalid_json':
-      return `the text is not valid JSON at byte ${batch.detail(row) + 1} of the line${context(batch, row)}`;
+      return `the text is not valid JSON${context(batch, row)}`;
     case 'invalid_utf8':
       return 'the line is not valid UTF-8; convert the file to UTF-8';
     case 'not_an_object':
@@ -48,7 +53,7 @@ export function rejectMessage(batch: EventBatch, row: number, code: RejectCode):
     case 'platform_appversion_missing':
       return 'platform_properties has no non-empty "appversion" (the vendor requires it)';
     case 'map_not_an_object':
-      return `expected a JSON object for ${MAP_COLUMNS.join(', ')}, got another value at byte ${batch.detail(row) + 1} of the line${context(batch, row)}`;
+      return `expected a JSON object for ${MAP_COLUMNS.join(', ')}, got another value${context(batch, row)}`;
     case 'transform_failed':
       return 'the transform did not give a valid event';
     case 'event_key_too_long':
@@ -66,11 +71,14 @@ export function rejectMessage(batch: EventBatch, row: number, code: RejectCode):
   }
 }
 
-/** The text around the byte that `detail` names. */
+/** Where the byte is that `detail` names, and the text there. */
 function context(batch: EventBatch, row: number): string {
   const at = batch.detail(row);
+  if (at === NO_POSITION) return '';
   const bytes = Buffer.from(batch.origin(row).raw, 'utf8');
-  return at < bytes.length ? `: ${shown(bytes.toString('utf8', at))}` : ' (the line ends early)';
+  const text =
+    at < bytes.length ? `: ${shown(bytes.toString('utf8', at))}` : ' (the line ends early)';
+  return ` at byte ${at + 1} of the line${text}`;
 }
 
 function shown(text: string): string {

@@ -1,10 +1,12 @@
 import type { Readable } from 'node:stream';
 import type { Compression } from './parquet/options.ts';
+import type { TextFormat } from './parse/detect.ts';
 import type { EventMapping } from './parse/mapping.ts';
 import type { Progress, RejectRecord } from './report.ts';
 import type { IfExists } from './store/commit.ts';
 import type { Store } from './store/contract.ts';
 import type { StoreOptions } from './store/options.ts';
+import type { EventTransform } from './transform/event.ts';
 
 /** An input: a path, URL (`s3://bucket/key`) or glob of either, `-` for stdin, or a stream of bytes with a name for messages. */
 export type Input = string | { name: string; stream: Readable };
@@ -35,8 +37,20 @@ export interface ConvertOptions extends RecordOptions {
   to: string | Store;
   /** How the clouds' stores are reached, for inputs and output. */
   store?: StoreOptions;
+  /** Format of every input. Default: each is looked at, so that a run may mix them. */
+  format?: TextFormat;
+  /**
+   * JSON documents: names that lead to the events, divided by dots: `data.events`. Arrays on the way are
+   * walked through. Default: the document is the array of events, or an event.
+   */
+  jsonPath?: string;
   /** A mapping, or the path of a JSON file with one. Default: the vendor's own column names. */
   mapping?: EventMapping | string;
+  /**
+   * User code applied to each event after the mapping and before anything is checked: a function, or the
+   * path of a module whose default export is one. An exception rejects the event (`transform_failed`).
+   */
+  transform?: EventTransform | string;
   /** Only rows of these UTC days (`YYYY-MM-DD`, both included) are written; others are counted as filtered. */
   from?: string;
   until?: string;

@@ -3,8 +3,10 @@ import { availableParallelism } from 'node:os';
 import { ImportError } from './errors.ts';
 import type { ConvertOptions, InsertIdMode } from './options.ts';
 import { PARQUET_DEFAULTS, type ParquetOptions } from './parquet/options.ts';
+import type { FormatWish } from './parse/detect.ts';
 import type { EventMapping } from './parse/mapping.ts';
 import { MAX_LINE } from './parse/ndjson.ts';
+import { parsePath } from './parse/path.ts';
 import { type MappingPlan, planOf } from './parse/plan.ts';
 import { VENDOR_MAPPING } from './parse/vendor-mapping.ts';
 import { totalSize } from './progress.ts';
@@ -22,7 +24,10 @@ const ROW_GROUP_SHARE = 0.5;
 const WORTH_THREADS = 8 << 20;
 
 /** How many worker threads a run gets: those asked for, else one for each core where they pay. */
-export function threadCount({ threads }: ConvertOptions, sources: readonly Source[]): number {
+export function threadCount(options: ConvertOptions, sources: readonly Source[]): number {
+  const { threads, transform } = options;
+  // A function cannot be sent to another thread.
+  if (typeof transform === 'function') return 0;
   const size = totalSize(sources) ?? Number.POSITIVE_INFINITY;
   return threads ?? (size < WORTH_THREADS ? 0 : availableParallelism());
 }
@@ -32,6 +37,8 @@ export async function workSettings(options: ConvertOptions): Promise<WorkOptions
   const plan = await mappingPlan(options);
   return {
     plan,
+    transform: typeof options.transform === 'string' ? options.transform : undefined,
+    ...formatWish(options),
     maxLine: options.maxLine ?? MAX_LINE,
     record: {
       insertId: options.insertId ?? 'uuid',
@@ -44,6 +51,14 @@ export async function workSettings(options: ConvertOptions): Promise<WorkOptions
     parquet: parquetOptions(options),
     memory: (options.memory ?? MEMORY) * ROW_GROUP_SHARE,
   };
+}
+
+function formatWish({ format, jsonPath }: ConvertOptions): FormatWish {
+  if (jsonPath === undefined) return { format, path: undefined };
+  if (format !== undefined && format !== 'json') {
+    throw new ImportError('E_USAGE', `expected jsonPath with JSON documents, got format ${format}`);
+  }
+  return { format, path: parsePath(jsonPath) };
 }
 
 /** @throws ImportError E_USAGE */

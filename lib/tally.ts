@@ -38,16 +38,23 @@ export class Tally {
 
   /** Counts a routed batch; gives its rejected events one by one. */
   *count(batch: EventBatch): Generator<RejectRecord> {
-    const codes = batch.codes;
-    this.rowsIn += codes.length;
+    for (const code of batch.codes) if (code === 0) this.rowsIn++;
+    yield* this.countLost(batch);
+  }
+
+  /** Counts the warnings of a batch and those of its events that go no further; gives the rejected ones. */
+  *countLost(batch: EventBatch): Generator<RejectRecord> {
     batch.warnings.forEach((count, code) => {
       if (count === 0) return;
       const name = CODE_NAMES[code] as WarningCode;
       this.#warnings.set(name, (this.#warnings.get(name) ?? 0) + count);
     });
+    // A copy: the view does not outlive a growing memory, and whoever takes the rejects may wait.
+    const codes = batch.codes.slice();
     for (let row = 0; row < codes.length; row++) {
       const code = codes[row] as number;
       if (code === 0) continue;
+      this.rowsIn++;
       if (code === FILTERED) this.rowsFiltered++;
       else yield this.#reject(batch, row, CODE_NAMES[code] as RejectCode);
     }
@@ -119,6 +126,16 @@ export class Tally {
 
 function addTo<K>(sums: Map<K, number>, counts: ReadonlyMap<K, number>): void {
   for (const [key, count] of counts) sums.set(key, (sums.get(key) ?? 0) + count);
+}
+
+/** Counts by name of two kinds of source together. */
+export function mergedCounts(
+  a: ReadonlyMap<string, number>,
+  b: ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> {
+  const sums = new Map(a);
+  addTo(sums, b);
+  return sums;
 }
 
 /** How many rejects a budget allows of so many events. @throws ImportError E_USAGE for a bad budget. */

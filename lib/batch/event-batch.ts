@@ -1,3 +1,4 @@
+import { CODE_NAMES } from '../codes.ts';
 import type { Kernel } from './kernel.ts';
 import type { KeyTable } from './key-table.ts';
 
@@ -50,6 +51,11 @@ export class EventBatch {
   readonly #blocks: number[] = [];
   readonly #temporary: number[] = [];
   readonly #onRelease: (batch: EventBatch) => void;
+  /** Batches in whose memory source texts of this one's rows lie. */
+  readonly #kept = new Set<EventBatch>();
+  readonly #notes = new Map<number, string>();
+  /** Whoever took the batch, and batches made of it. */
+  #users = 1;
 
   constructor(
     kernel: Kernel,
@@ -123,6 +129,8 @@ export class EventBatch {
   /** Empties the batch, so that it can be filled again. */
   clear(): void {
     for (const block of this.#temporary.splice(0)) this.kernel.arena.free(block);
+    this.#users = 1;
+    this.#notes.clear();
     this.set('rows', 0);
     this.set('textEnd', this.get('text'));
     this.set('scratchPos', this.get('scratch'));
@@ -163,20 +171,49 @@ export class EventBatch {
 
   /** Where a row came from, and its raw text. */
   origin(row: number): { source: string; line: number; offset: number; raw: string } {
+    const { start, length } = this.rawSlice(row);
+    return { source: this.source, ...this.place(row), raw: this.kernel.text(start, length) };
+  }
+
+  /** Where a row's event stands in its source: line from 1, and byte offset. */
+  place(row: number): { line: number; offset: number } {
     const { u32, f64 } = this.kernel;
-    const start = u32[(this.get('rowStart') >>> 2) + row] as number;
-    const length = u32[(this.get('rowLen') >>> 2) + row] as number;
     return {
-      source: this.source,
       line: u32[(this.get('rowLine') >>> 2) + row] as number,
       offset: f64[(this.get('rowOffset') >>> 3) + row] as number,
-      raw: this.kernel.text(start, length),
     };
+  }
+
+  /** Address and length of a row's raw text. */
+  rawSlice(row: number): { start: number; length: number } {
+    const { u32 } = this.kernel;
+    return {
+      start: u32[(this.get('rowStart') >>> 2) + row] as number,
+      length: u32[(this.get('rowLen') >>> 2) + row] as number,
+    };
+  }
+
+  /** Name of a row's code: `ok`, `filtered` or why it is rejected. */
+  codeName(row: number): string {
+    return CODE_NAMES[this.kernel.u8[this.get('code') + row] as number] as string;
   }
 
   /** Code-dependent detail of a rejected row: for JSON errors the byte in the row. */
   detail(row: number): number {
     return this.kernel.u32[(this.get('detail') >>> 2) + row] as number;
+  }
+
+  setDetail(row: number, detail: number): void {
+    this.kernel.u32[(this.get('detail') >>> 2) + row] = detail;
+  }
+
+  /** Why a row is rejected, where its code does not say it all. */
+  note(row: number): string | undefined {
+    return this.#notes.get(row);
+  }
+
+  setNote(row: number, note: string): void {
+    this.#notes.set(row, note);
   }
 
   /** A scalar's source text and kind (KIND_… of the kernel). */
@@ -215,8 +252,23 @@ export class EventBatch {
     return entries;
   }
 
+  /** Keeps a batch from being reused as long as this one's contents are needed. */
+  keep(other: EventBatch): void {
+    if (this.#kept.has(other)) return;
+    this.#kept.add(other);
+    other.#users++;
+  }
+
+  /** Keeps what another batch keeps. */
+  keepAllOf(other: EventBatch): void {
+    for (const kept of other.#kept) this.keep(kept);
+  }
+
   /** Gives the batch back to whoever made it. */
   release(): void {
+    if (--this.#users > 0) return;
+    for (const kept of this.#kept) kept.release();
+    this.#kept.clear();
     this.#onRelease(this);
   }
 

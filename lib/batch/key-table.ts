@@ -8,6 +8,9 @@ export const WELL_KNOWN_KEYS = ['id', 'device_id', 'osname', 'appversion'] as co
 /** The fields of `Keys` that are arrays of u32, one element a key. */
 const ARRAYS = ['start', 'len', 'units', 'lower', 'seenRow', 'seenAt'] as const;
 
+/** Tables made so far: batches of several parsers may meet in one column. */
+let generations = 0;
+
 /**
  * Interned map keys: a name (as in the source, unescaped) ↔ a small integer, with the id of its
  * lower-cased form. The kernel sees the same table as a `Keys` struct (lib/kernel/layout.ts).
@@ -19,7 +22,7 @@ export class KeyTable {
   /** Address of the struct. */
   readonly address: number;
   /** Told apart from other tables by columns that remember ids. */
-  readonly generation: number;
+  readonly generation: number = generations++;
   readonly names: string[] = [];
   readonly #ids = new Map<string, number>();
   readonly #arrays = new Map<string, number>();
@@ -30,9 +33,8 @@ export class KeyTable {
   /** Batches that use this table, plus its owner. */
   #users = 1;
 
-  constructor(kernel: Kernel, generation: number) {
+  constructor(kernel: Kernel) {
     this.kernel = kernel;
-    this.generation = generation;
     this.address = kernel.arena.alloc(kernel.constant('Keys_SIZE'));
     for (const field of ARRAYS) this.#place(field, this.#cap * 4);
     this.#field('stamp', 0);

@@ -1,5 +1,6 @@
 // What the kernel exports to TypeScript.
 export * from './codes';
+export * from './elements';
 export * from './identifiers';
 export * from './layout';
 export * from './metric';

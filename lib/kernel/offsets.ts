@@ -1,5 +1,6 @@
 // Offsets of the structs' fields, exported for TypeScript (lib/batch, lib/parse/scanner.ts, lib/parquet).
 import { Column, MapColumn } from './column';
+import { Cutter } from './elements';
 import { Batch, Keys } from './layout';
 import { Node, ScanKey, Scanner, Slot, Target } from './scanner';
 
@@ -126,3 +127,18 @@ export const MapColumn_rows: usize = offsetof<MapColumn>('rows');
 export const MapColumn_slots: usize = offsetof<MapColumn>('slots');
 export const MapColumn_keyIndex: usize = offsetof<MapColumn>('keyIndex');
 export const MapColumn_SIZE: usize = offsetof<MapColumn>();
+
+export const Cutter_inArray: usize = offsetof<Cutter>('inArray');
+export const Cutter_single: usize = offsetof<Cutter>('single');
+export const Cutter_depth: usize = offsetof<Cutter>('depth');
+export const Cutter_inString: usize = offsetof<Cutter>('inString');
+export const Cutter_escaped: usize = offsetof<Cutter>('escaped');
+export const Cutter_hasValue: usize = offsetof<Cutter>('hasValue');
+export const Cutter_afterComma: usize = offsetof<Cutter>('afterComma');
+export const Cutter_lines: usize = offsetof<Cutter>('lines');
+export const Cutter_out: usize = offsetof<Cutter>('out');
+export const Cutter_ends: usize = offsetof<Cutter>('ends');
+export const Cutter_lastEnd: usize = offsetof<Cutter>('lastEnd');
+export const Cutter_lastEndLines: usize = offsetof<Cutter>('lastEndLines');
+export const Cutter_stop: usize = offsetof<Cutter>('stop');
+export const Cutter_SIZE: usize = offsetof<Cutter>();

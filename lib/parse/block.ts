@@ -1,7 +1,26 @@
+import type { ElementLines } from './ndjson.ts';
+
 /** Whole events of one source, which a parser can take without what stands before or behind them. */
 export interface Block {
   /** The bytes, one piece behind the other. */
   pieces: Uint8Array[];
   /** Byte offset in the source of the first one. */
   offset: number;
+  /** Line in the source of the first byte; absent: as many lines down as the blocks before it have line feeds. */
+  line?: number;
+  /** The lines of the block are elements of a JSON document. */
+  elements?: ElementLines;
 }
+
+/** Bytes of one source → blocks that any thread can parse. */
+export interface BlockCutter {
+  begin(source: string): void;
+  /** Takes bytes, which belong to the blocks from then on. */
+  push(bytes: Uint8Array): Iterable<Block>;
+  /** What is left. @throws ImportError where the input is not whole */
+  end(): Iterable<Block>;
+  destroy(): void;
+}
+
+/** A block ends with the first event that ends behind this many bytes. */
+export const BLOCK_SIZE: number = 4 << 20;

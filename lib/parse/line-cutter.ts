@@ -1,18 +1,16 @@
-import type { Block } from './block.ts';
+import { BLOCK_SIZE, type Block, type BlockCutter } from './block.ts';
+import { Pieces } from './pieces.ts';
 
 const LINE_FEED = 10;
-/** A block ends with the first line end behind this many bytes. */
-const BLOCK_SIZE = 4 << 20;
 
 /**
  * Cuts bytes at line ends into blocks of whole lines. A line over `maxLine` bytes ends its block, so that
  * the parser sees enough of it to reject it, and the rest of it is dropped.
  */
-export class LineCutter {
+export class LineCutter implements BlockCutter {
   readonly #maxLine: number;
   readonly #blockSize: number;
-  #pieces: Uint8Array[] = [];
-  #size = 0;
+  readonly #pieces = new Pieces();
   /** Bytes behind the last line feed. */
   #tail = 0;
   #offset = 0;
@@ -23,12 +21,15 @@ export class LineCutter {
     this.#blockSize = options.blockSize ?? BLOCK_SIZE;
   }
 
-  /** Takes bytes, which belong to the blocks from then on. */
+  begin(): void {
+    this.#tail = this.#offset = 0;
+    this.#skipping = false;
+  }
+
   *push(bytes: Uint8Array): Generator<Block> {
     const chunk = this.#skipping ? this.#skip(bytes) : bytes;
     if (chunk.length === 0) return;
     this.#pieces.push(chunk);
-    this.#size += chunk.length;
     const feed = chunk.lastIndexOf(LINE_FEED);
     this.#tail = feed < 0 ? this.#tail + chunk.length : chunk.length - feed - 1;
     if (this.#tail > this.#maxLine) {
@@ -36,31 +37,23 @@ export class LineCutter {
       this.#skipping = true;
       this.#tail = 0;
       yield this.#cut();
-    } else if (this.#size >= this.#blockSize && this.#tail < this.#size) {
+    } else if (this.#pieces.size >= this.#blockSize && this.#tail < this.#pieces.size) {
       yield this.#cut();
     }
   }
 
   *end(): Generator<Block> {
     this.#tail = 0;
-    if (this.#size > 0) yield this.#cut();
+    if (this.#pieces.size > 0) yield this.#cut();
   }
 
-  /** What has come but for the tail, a copy of which begins the next block. */
+  destroy(): void {}
+
+  /** What has come but for the tail, which begins the next block. */
   #cut(): Block {
-    const block: Block = { pieces: this.#pieces, offset: this.#offset };
-    const rest: Uint8Array[] = [];
-    for (let left = this.#tail; left > 0; ) {
-      const last = block.pieces.pop() as Uint8Array;
-      const taken = Math.min(left, last.length);
-      rest.unshift(last.subarray(last.length - taken));
-      if (taken < last.length) block.pieces.push(last.subarray(0, last.length - taken));
-      left -= taken;
-    }
-    this.#offset += this.#size - this.#tail;
-    this.#pieces = rest.length === 0 ? [] : [Uint8Array.from(Buffer.concat(rest))];
-    this.#size = this.#tail;
-    return block;
+    const offset = this.#offset;
+    this.#offset += this.#pieces.size - this.#tail;
+    return { pieces: this.#pieces.take(this.#tail), offset };
   }
 
   #skip(bytes: Uint8Array): Uint8Array {

@@ -1,6 +1,7 @@
 import { BatchPool } from '../batch/batch-pool.ts';
 import { BATCH_TEXT, type EventBatch } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
+import { countReturns } from './count-returns.ts';
 import type { EventParser } from './event-parser.ts';
 import type { MappingPlan } from './plan.ts';
 import { Scanner } from './scanner.ts';
@@ -21,6 +22,16 @@ interface Current {
   offset: number;
   /** Bytes are dropped up to the next line feed: the line was too long. */
   skipping: boolean;
+  /** The lines are elements of a JSON document. */
+  elements: ElementLines | undefined;
+}
+
+/** Lines that were cut out of a JSON document (lib/kernel/elements.ts): their own line ends are carriage returns. */
+export interface ElementLines {
+  /** Line feeds that are not in the source stand behind each element: 1, or 0 where they replaced something. */
+  inserted: 0 | 1;
+  /** Nothing stands between these and the lines before them. */
+  continues: boolean;
 }
 
 /**
@@ -34,6 +45,8 @@ export class NdjsonParser implements EventParser {
   readonly #scanner: Scanner;
   readonly #maxLine: number;
   #current: Current | undefined;
+  /** Elements of the source so far, each of which has shifted those behind it by what was inserted. */
+  #elements = 0;
 
   constructor(kernel: Kernel, plan: MappingPlan, options: { maxLine?: number } = {}) {
     this.#kernel = kernel;
@@ -53,9 +66,10 @@ export class NdjsonParser implements EventParser {
   }
 
   /** Starts a source; `line` and `offset` are those of its first byte. */
-  begin(source: string, line = 1, offset = 0): void {
+  begin(source: string, line = 1, offset = 0, elements?: ElementLines): void {
     this.#scanner.line = line;
-    this.#current = { source, batch: this.#take(source), offset, skipping: false };
+    this.#elements = 0;
+    this.#current = { source, batch: this.#take(source), offset, skipping: false, elements };
   }
 
   /** Takes bytes of the source; gives the batches that became full. */
@@ -125,6 +139,7 @@ export class NdjsonParser implements EventParser {
     const { batch } = current;
     const text = batch.get('text');
     const from = text + this.#bomLength(current, text, end);
+    const { line } = this;
     const stopped = this.#scanner.scan(batch, from, end, current.offset - text);
     if (stopped < end && batch.rows === 0 && stopped === from) {
       // A single event does not fit: its entries or rewritten bytes need a larger batch.
@@ -132,6 +147,7 @@ export class NdjsonParser implements EventParser {
       return;
     }
     const rest = Math.min(stopped, batch.get('textEnd'));
+    if (current.elements) this.#placeElements(batch, from, rest, line, current.elements);
     this.#replace(current, rest);
     if (batch.rows > 0) yield batch;
     else batch.release();
@@ -167,10 +183,26 @@ export class NdjsonParser implements EventParser {
       offset: current.offset + bom,
     });
     const end = batch.get('textEnd');
+    const { line } = this;
+    if (current.elements) this.#placeElements(batch, text, end, line, current.elements);
     current.offset += end - text;
     current.batch = this.#take(current.source);
     current.skipping = true;
     return batch;
+  }
+
+  /** Rows of [from, end) get the places of their elements in the document; so does the line that comes next. */
+  #placeElements(
+    batch: EventBatch,
+    from: number,
+    end: number,
+    line: number,
+    { inserted }: ElementLines,
+  ): void {
+    const shift = this.#elements * inserted;
+    const { placeElements } = this.#kernel.fn;
+    this.#scanner.line = placeElements?.(batch.address, 0, from, end, line, shift, inserted) >>> 0;
+    this.#elements += batch.rows;
   }
 
   /** Drops bytes up to and with the next line feed; returns where to go on. */
@@ -178,9 +210,10 @@ export class NdjsonParser implements EventParser {
     const feed = chunk.indexOf(LINE_FEED, at);
     const next = feed < 0 ? chunk.length : feed + 1;
     current.offset += next - at;
+    if (current.elements) this.#scanner.line += countReturns(chunk.subarray(at, next));
     if (feed >= 0) {
       current.skipping = false;
-      this.#scanner.line++;
+      if (!current.elements) this.#scanner.line++;
     }
     return next;
   }

@@ -35,7 +35,6 @@ export class Scanner {
   readonly #keyTargets: StructArray;
   readonly #ignored = new Map<string, number>();
   #keys: KeyTable;
-  #generation = 0;
   #scanKeys: (ScanKey | undefined)[] = [];
   /** Node → put before its members' names. Nodes past those of the plan are insides of flattened values. */
   #prefixes: string[] = [];
@@ -53,7 +52,7 @@ export class Scanner {
     this.#nodes = new StructArray(kernel, 'Node', Math.max(16, plan.nodes.length));
     this.#structs = new StructArray(kernel, 'ScanKey', 256);
     this.#keyTargets = new StructArray(kernel, 'Target', Math.max(1, plan.keys.length));
-    this.#keys = new KeyTable(kernel, this.#generation);
+    this.#keys = new KeyTable(kernel);
     const slotBytes = (plan.slots + 1) * kernel.constant('Slot_SIZE');
     const slots = this.#block(slotBytes);
     kernel.u8.fill(0, slots, slots + slotBytes);
@@ -99,7 +98,7 @@ export class Scanner {
     if (!this.#keys.isFull && this.#scanKeys.length < 4 * 4096) return;
     this.#countIgnored();
     this.#keys.release();
-    this.#keys = new KeyTable(this.#kernel, ++this.#generation);
+    this.#keys = new KeyTable(this.#kernel);
     this.#forgetNames();
   }
 

@@ -15,6 +15,17 @@ export function takeChunk(): Buffer<ArrayBuffer> {
   return Buffer.from(memory);
 }
 
+/** A copy of bytes as a chunk; of few bytes, in as much memory. */
+export function chunkOf(bytes: Uint8Array): Buffer<ArrayBuffer> {
+  const isUsual = bytes.length <= CHUNK_SIZE && bytes.length > CHUNK_SIZE / 2;
+  const chunk = isUsual
+    ? takeChunk().subarray(0, bytes.length)
+    : Buffer.from(new ArrayBuffer(bytes.length));
+  taken.add(chunk.buffer);
+  chunk.set(bytes);
+  return chunk;
+}
+
 /** Whether bytes are (part of) such a chunk. */
 export function isChunk({ buffer }: Uint8Array): boolean {
   return taken.has(buffer as ArrayBuffer);

@@ -1,4 +1,6 @@
-import { LineCutter } from '../parse/line-cutter.ts';
+import type { Block } from '../parse/block.ts';
+import { formattedText } from '../parse/detect.ts';
+import { Cutters } from '../parse/parsers.ts';
 import type { RejectRecord } from '../report.ts';
 import type { DayRowGroup } from '../route/open-days.ts';
 import { giveMemory } from '../source/chunks.ts';
@@ -19,6 +21,8 @@ export interface ParallelOptions extends WorkOptions {
 /** A block on its way. */
 interface Sent {
   source: Source | undefined;
+  /** The block knows its first line. */
+  isPlaced: boolean;
   job: Job;
 }
 
@@ -35,16 +39,20 @@ export async function* parallelRowGroups(
   const { threads, tally, onReject, ...work } = options;
   const pool = new ThreadPool(threads, { ...work, memory: work.memory / threads }, giveMemory);
   const receiver = new Receiver(tally, onReject);
+  const cutters = new Cutters(options);
   const sent: Sent[] = [];
   try {
     for (const source of sources) {
-      const cutter = new LineCutter(options);
-      const run = (blocks: ReturnType<LineCutter['push']>): void => {
+      const { format, chunks } = await formattedText(source.name, source.open(signal), options);
+      const cutter = cutters.of(format);
+      const run = (blocks: Iterable<Block>): void => {
         for (const block of blocks) {
-          sent.push({ source, job: pool.run(source.name, block) });
+          const isPlaced = block.line !== undefined;
+          sent.push({ source, isPlaced, job: pool.run(source.name, block) });
         }
       };
-      for await (const chunk of source.open(signal)) {
+      cutter.begin(source.name);
+      for await (const chunk of chunks) {
         tally.bytesIn += chunk.length;
         run(cutter.push(chunk));
         while (sent.length > IN_FLIGHT * threads) yield* receiver.take(sent.shift() as Sent);
@@ -52,7 +60,8 @@ export async function* parallelRowGroups(
       run(cutter.end());
     }
     for (const block of sent) yield* receiver.take(block);
-    for (const job of pool.finish()) yield* receiver.take({ source: undefined, job });
+    for (const job of pool.finish())
+      yield* receiver.take({ source: undefined, isPlaced: true, job });
     tally.ignoredFields = receiver.ignored;
   } finally {
     await pool.end();
@@ -73,14 +82,15 @@ class Receiver {
     this.#onReject = onReject;
   }
 
-  async *take({ source, job }: Sent): AsyncGenerator<DayRowGroup> {
+  async *take({ source, isPlaced, job }: Sent): AsyncGenerator<DayRowGroup> {
     if (source !== this.#source) this.#lines = 0;
     this.#source = source;
+    const linesBefore = isPlaced ? 0 : this.#lines;
     let part: Part;
     do {
       part = await job.next();
       this.#tally.add(part.counts);
-      await this.#report(part.rejects);
+      await this.#report(part.rejects, linesBefore);
       yield* part.groups;
     } while (!part.last);
     this.#lines += part.lines;
@@ -89,10 +99,10 @@ class Receiver {
     }
   }
 
-  async #report(rejects: readonly RejectRecord[]): Promise<void> {
+  async #report(rejects: readonly RejectRecord[], linesBefore: number): Promise<void> {
     if (this.#onReject === undefined) return;
     for (const reject of rejects) {
-      const waiting = this.#onReject({ ...reject, line: reject.line + this.#lines });
+      const waiting = this.#onReject({ ...reject, line: reject.line + linesBefore });
       if (waiting !== undefined) await waiting;
     }
   }

@@ -125,16 +125,16 @@ export class ThreadPool {
   }
 
   /** Sends a block to the next worker; its memory goes with it. */
-  run(source: string, { offset, pieces }: Block): Job {
+  run(source: string, block: Block): Job {
     // What came from elsewhere may still be in use there: by a decompressor, or by the user.
-    const own = pieces.map((piece) =>
+    const own = block.pieces.map((piece) =>
       isChunk(piece) ? (piece as Uint8Array<ArrayBuffer>) : copyOf(piece),
     );
     const thread = this.#threads[this.#next] ?? new Thread(this.#options, this.#onUsed);
     this.#threads[this.#next] = thread;
     this.#next = (this.#next + 1) % this.#size;
     return thread.run(
-      { kind: 'block', source, offset, pieces: own },
+      { kind: 'block', source, block: { ...block, pieces: own } },
       own.map(({ buffer }) => buffer),
     );
   }

@@ -1,5 +1,7 @@
 import type { ErrorCode, SourcePosition } from '../errors.ts';
 import type { ParquetOptions } from '../parquet/options.ts';
+import type { Block } from '../parse/block.ts';
+import type { FormatWish } from '../parse/detect.ts';
 import type { MappingPlan } from '../parse/plan.ts';
 import type { NamedRecordOptions } from '../record/stages.ts';
 import type { RejectRecord } from '../report.ts';
@@ -11,8 +13,10 @@ import type { Counts } from '../tally.ts';
 // it gives one part or several, and waits for `more` behind each part but a block's last.
 
 /** What a worker does with blocks; given when it starts. */
-export interface WorkOptions {
+export interface WorkOptions extends FormatWish {
   plan: MappingPlan;
+  /** Path of the module with user code; each thread loads it for itself. */
+  transform: string | undefined;
   /** Longest line in bytes. */
   maxLine: number;
   record: NamedRecordOptions;
@@ -30,7 +34,7 @@ export interface WorkerData {
 }
 
 export type ToWorker =
-  | { kind: 'block'; source: string; offset: number; pieces: Uint8Array<ArrayBuffer>[] }
+  | { kind: 'block'; source: string; block: Block & { pieces: Uint8Array<ArrayBuffer>[] } }
   | { kind: 'more' }
   /** Asks for the row groups that are still open. */
   | { kind: 'finish' };
@@ -38,7 +42,7 @@ export type ToWorker =
 /** What became of a block, or of as much of it as there is to tell at once. */
 export interface Part {
   counts: Counts;
-  /** Their lines count from the block's first one, which is 1. */
+  /** Their lines count from the block's first one, which is 1 where the block does not know it. */
   rejects: RejectRecord[];
   groups: DayRowGroup[];
   /** Lines in the block; 0 before its last part. */

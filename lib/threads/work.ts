@@ -1,11 +1,14 @@
 import type { EventBatch } from '../batch/event-batch.ts';
 import { Kernel } from '../batch/kernel.ts';
+import type { Block } from '../parse/block.ts';
 import { NdjsonParser } from '../parse/ndjson.ts';
 import { type RecordStageOptions, recordStages, withTimeZone } from '../record/stages.ts';
 import type { RejectRecord } from '../report.ts';
 import { routeByDay } from '../route/by-day.ts';
 import { type DayRowGroup, OpenDays } from '../route/open-days.ts';
-import { Tally } from '../tally.ts';
+import { mergedCounts, Tally } from '../tally.ts';
+import type { EventTransform } from '../transform/event.ts';
+import { EventTransformer } from '../transform/event-transformer.ts';
 import type { Part, WorkOptions } from './protocol.ts';
 
 /** Rejects that are told at once: a block of garbage has a hundred thousands of them. */
@@ -19,36 +22,44 @@ export class Work {
   readonly #options: WorkOptions;
   readonly #record: RecordStageOptions;
   readonly #parser: NdjsonParser;
+  readonly #transformer: EventTransformer | undefined;
   readonly #open: OpenDays;
   #tally = new Tally();
   #rejects: RejectRecord[] = [];
   #groups: DayRowGroup[] = [];
 
-  constructor(options: WorkOptions) {
+  constructor(options: WorkOptions, transform: EventTransform | undefined) {
     this.#options = options;
     this.#record = withTimeZone(options.record);
     const kernel = new Kernel();
     this.#parser = new NdjsonParser(kernel, options.plan, { maxLine: options.maxLine });
+    this.#transformer = transform && new EventTransformer(kernel, options.plan, transform, options);
     this.#open = new OpenDays(kernel, options.parquet, options.memory);
   }
 
   /** Takes a block; gives its parts. */
-  *block(source: string, offset: number, pieces: readonly Uint8Array[]): Generator<Part> {
-    this.#parser.begin(source, 1, offset);
+  *block(source: string, { pieces, line = 1, offset, elements }: Block): Generator<Part> {
+    this.#parser.begin(source, line, offset, elements);
     for (const piece of pieces) {
       for (const batch of this.#parser.push(piece)) yield* this.#batch(batch);
     }
     for (const batch of this.#parser.end()) yield* this.#batch(batch);
-    yield this.#part(this.#parser.line - 1);
+    yield this.#part(this.#parser.line - line);
   }
 
   /** What is still open. */
   finish(): Part {
     this.#groups.push(...this.#open.finish());
-    return { ...this.#part(0), ignored: this.#parser.ignored };
+    const ignored = mergedCounts(this.#parser.ignored, this.#transformer?.ignored ?? new Map());
+    return { ...this.#part(0), ignored };
   }
 
   *#batch(batch: EventBatch): Generator<Part> {
+    const batches = this.#transformer?.apply(batch) ?? [batch];
+    for (const transformed of batches) yield* this.#transformed(transformed);
+  }
+
+  *#transformed(batch: EventBatch): Generator<Part> {
     recordStages(batch, this.#record);
     const days = routeByDay(batch, this.#options.days);
     for (const reject of this.#tally.count(batch)) {

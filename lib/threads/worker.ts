@@ -1,6 +1,7 @@
 // The entry of a worker thread: takes messages one by one, each worked off before the next.
 import { parentPort, workerData } from 'node:worker_threads';
 import { useKernelModule } from '../batch/kernel.ts';
+import { transformOf } from '../transform/load-transform.ts';
 import { failureOf } from './failure.ts';
 import { withOwnMemory } from './memory.ts';
 import type { FromWorker, Part, ToWorker, WorkerData } from './protocol.ts';
@@ -11,6 +12,7 @@ if (port === null) throw new Error('this module is the entry of a worker thread'
 
 /** Made with the first message, so that what is wrong with the options is told like any other failure. */
 let work: Work | undefined;
+const transform = await transformOf((workerData as WorkerData).options.transform);
 const waiting: ToWorker[] = [];
 /** The block in progress, which goes on with `more`. */
 let parts: Iterator<Part> | undefined;
@@ -28,7 +30,7 @@ port.on('message', (message: ToWorker) => {
 
 function start({ options, module }: WorkerData): Work {
   useKernelModule(module);
-  return new Work(options);
+  return new Work(options, transform);
 }
 
 function begin(message: ToWorker): void {
@@ -37,8 +39,8 @@ function begin(message: ToWorker): void {
     sendPart(work.finish());
     port?.close();
   } else if (message.kind === 'block') {
-    used = message.pieces;
-    parts = work.block(message.source, message.offset, used);
+    used = message.block.pieces;
+    parts = work.block(message.source, message.block);
     step();
   }
 }

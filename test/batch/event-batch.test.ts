@@ -41,7 +41,7 @@ test('values as the source has them', (t) => {
 test('an emptied batch remembers nothing', (t) => {
   const kernel = new Kernel({ debug: true });
   const before = kernel.arena.used;
-  const keys = new KeyTable(kernel, 0);
+  const keys = new KeyTable(kernel);
   const batch = new EventBatch(kernel, keys);
   const code = kernel.constant('CODE_LINE_TOO_LONG');
   batch.pushReject(code, { start: batch.get('text'), length: 0, line: 7, offset: 2 ** 40 + 1 });
@@ -63,7 +63,7 @@ test('an emptied batch remembers nothing', (t) => {
 
 test('a pool hands the same batches out again, and keeps no large ones', (t) => {
   const kernel = new Kernel({ debug: true });
-  const keys = new KeyTable(kernel, 0);
+  const keys = new KeyTable(kernel);
   const before = kernel.arena.used;
   const pool = new BatchPool(kernel);
   const one = pool.take(keys, 'a');

@@ -18,7 +18,7 @@ function seen(table: KeyTable, id: number): { text: string; units: number; lower
 }
 
 test('the keys that validation asks for come first', (t) => {
-  const table = new KeyTable(new Kernel({ debug: true }), 0);
+  const table = new KeyTable(new Kernel({ debug: true }));
   t.strictSame(
     WELL_KNOWN_KEYS.map((name) => table.intern(name)),
     [0, 1, 2, 3],
@@ -30,7 +30,7 @@ test('the keys that validation asks for come first', (t) => {
 test('names of any text, thousands of them, and their lower-case forms', (t) => {
   const kernel = new Kernel({ debug: true });
   const before = kernel.arena.used;
-  const table = new KeyTable(kernel, 0);
+  const table = new KeyTable(kernel);
   const names = fc.sample(fc.string({ unit: 'grapheme', maxLength: 30 }), {
     numRuns: 6000,
     seed: 2,

@@ -7,7 +7,7 @@ import { KeyTable } from '../../lib/batch/key-table.ts';
 test('reading past a text that nothing ends is an assertion', (t) => {
   const kernel = new Kernel({ debug: true });
   kernel.imports = { newKey: () => 0, newInside: () => 0 };
-  const keys = new KeyTable(kernel, 0);
+  const keys = new KeyTable(kernel);
   const batch = new EventBatch(kernel, keys);
   const text = batch.get('text');
   // No line feed where the line should end, nor behind it.

@@ -1,0 +1,92 @@
+import { type EventBatch, MAP_COLUMNS, SCALAR_COLUMNS } from '../batch/event-batch.ts';
+import type { EventMap, HackleEvent } from './event.ts';
+
+/** Reads the rows of one batch as user code sees them. The batch must not be changed meanwhile. */
+export class EventReader {
+  /** Entries of maps that went because a later one of the same name came. */
+  duplicates = 0;
+  readonly #batch: EventBatch;
+  readonly #kinds: { isNull: number; isObject: number };
+  readonly #rowCap: number;
+  readonly #entryCap: number;
+  readonly #scalar: { start: number; length: number; kind: number };
+  readonly #entry: { offset: number; key: number; start: number; length: number; kind: number };
+
+  constructor(batch: EventBatch) {
+    const { kernel } = batch;
+    const word = (field: string): number => batch.get(field) >>> 2;
+    this.#batch = batch;
+    this.#kinds = {
+      isNull: kernel.constant('KIND_NULL'),
+      isObject: kernel.constant('KIND_OBJECT'),
+    };
+    this.#rowCap = batch.get('rowCap');
+    this.#entryCap = batch.get('entryCap');
+    this.#scalar = {
+      start: word('scalarStart'),
+      length: word('scalarLen'),
+      kind: batch.get('scalarKind'),
+    };
+    this.#entry = {
+      offset: word('mapOffset'),
+      key: word('mapKey'),
+      start: word('mapStart'),
+      length: word('mapLen'),
+      kind: batch.get('mapKind'),
+    };
+  }
+
+  read(row: number): HackleEvent {
+    const event = {} as HackleEvent;
+    SCALAR_COLUMNS.forEach((column, index) => {
+      event[column] = this.#readScalar(index * this.#rowCap + row);
+    });
+    MAP_COLUMNS.forEach((column, map) => {
+      event[column] = this.#readMap(map, row);
+    });
+    return event;
+  }
+
+  #readScalar(at: number): string | null {
+    const { u8 } = this.#batch.kernel;
+    const { start, length, kind } = this.#scalar;
+    const is = u8[kind + at] as number;
+    if (is <= this.#kinds.isNull) return null;
+    const text = this.#text(start + at, length + at);
+    // An object in place of a text stays what it is, so that it is rejected as it would be without user code.
+    return is >= this.#kinds.isObject ? (JSON.parse(text) as string) : text;
+  }
+
+  #readMap(map: number, row: number): EventMap {
+    const { u8, u32 } = this.#batch.kernel;
+    const { names } = this.#batch.keys;
+    const { offset, key, start, length, kind } = this.#entry;
+    const entries: EventMap = {};
+    const offsets = offset + map * (this.#rowCap + 1) + row;
+    const base = map * this.#entryCap;
+    const end = base + (u32[offsets + 1] as number);
+    for (let at = base + (u32[offsets] as number); at < end; at++) {
+      const name = names[u32[key + at] as number] as string;
+      const value =
+        u8[kind + at] === this.#kinds.isNull ? null : this.#text(start + at, length + at);
+      if (Object.hasOwn(entries, name)) {
+        this.duplicates++;
+        // The last one is to stand behind names that differ in case only, of which the last one wins too.
+        delete entries[name];
+      }
+      if (name === '__proto__') defineOwn(entries, name, value);
+      else entries[name] = value;
+    }
+    return entries;
+  }
+
+  #text(start: number, length: number): string {
+    const { kernel } = this.#batch;
+    return kernel.text(kernel.u32[start] as number, kernel.u32[length] as number);
+  }
+}
+
+/** Assigning this name would set the prototype; JSON.parse makes an entry of it too. */
+function defineOwn(map: EventMap, key: string, value: string | null): void {
+  Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
+}

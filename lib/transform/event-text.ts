@@ -1,0 +1,42 @@
+/**
+ * JSON text of a value from user code. Unlike JSON.stringify it loses nothing in silence: a bigint keeps
+ * its digits, a Map its entries, and NaN is the text "NaN", which a number column rejects.
+ *
+ * @returns undefined for what JSON leaves out: undefined, functions, symbols
+ */
+export function jsonText(value: unknown): string | undefined {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return JSON.stringify(value);
+    case 'number':
+      return JSON.stringify(Number.isFinite(value) ? value : String(value));
+    case 'bigint':
+      return String(value);
+    case 'object':
+      return value === null ? 'null' : nestedText(value);
+    default:
+      return undefined;
+  }
+}
+
+function nestedText(value: object): string | undefined {
+  if (Array.isArray(value)) return arrayText(value);
+  if (value instanceof Map) return objectText(value);
+  if (value instanceof Set) return arrayText([...value]);
+  if ('toJSON' in value && typeof value.toJSON === 'function') return jsonText(value.toJSON());
+  return objectText(Object.entries(value));
+}
+
+function arrayText(values: readonly unknown[]): string {
+  return `[${values.map((value) => jsonText(value) ?? 'null').join(',')}]`;
+}
+
+function objectText(entries: Iterable<[unknown, unknown]>): string {
+  let text = '';
+  for (const [name, value] of entries) {
+    const json = jsonText(value);
+    if (json !== undefined) text += `${text && ','}${JSON.stringify(String(name))}:${json}`;
+  }
+  return `{${text}}`;
+}

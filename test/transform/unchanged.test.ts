@@ -1,0 +1,61 @@
+// What passes through user code unchanged is what it would be without it.
+import fc from 'fast-check';
+import { test } from 'tap';
+import type { EventMapping } from '../../lib/parse/mapping.ts';
+import type { EventTransform } from '../../lib/transform/event.ts';
+import { MAPPINGS, mappedSource, vendorSource } from '../support/generate.ts';
+import { firstDifference, type RunOptions, runConvert } from '../support/run-convert.ts';
+import type { Cleaner } from '../support/temp.ts';
+
+const identity: EventTransform = (event) => event;
+const copy: EventTransform = (event) => [
+  { ...event, identifiers: new Map(Object.entries(event.identifiers)) },
+];
+
+const options: fc.Arbitrary<RunOptions> = fc.record({
+  insertId: fc.constantFrom('uuid', 'any', 'derive'),
+  limits: fc.constantFrom('warn', 'reject', 'off'),
+  identifiers: fc.constantFrom('map', 'json'),
+  flatten: fc.boolean(),
+});
+
+/** More runs on demand: ROUND_TRIPS=500. */
+const numRuns = Number(process.env.ROUND_TRIPS ?? 4);
+const several = (source: fc.Arbitrary<Buffer>): fc.Arbitrary<Buffer> =>
+  fc
+    .array(source, { minLength: 5, maxLength: 8 })
+    .map((parts) => Buffer.concat(parts.flatMap((part) => [part, Buffer.from('\n')])));
+
+async function compare(
+  t: Cleaner,
+  source: Buffer,
+  options: RunOptions,
+  transform: EventTransform,
+): Promise<void> {
+  const without = await runConvert(t, [source], options);
+  const through = await runConvert(t, [source], { ...options, transform });
+  // Names that user code never sees twice are counted before it is known whether the event is good.
+  through.warnings = { ...through.warnings, duplicate_key: without.warnings.duplicate_key ?? 0 };
+  without.warnings = { ...without.warnings, duplicate_key: without.warnings.duplicate_key ?? 0 };
+  const difference = firstDifference(through, without);
+  if (difference !== undefined) throw new Error(difference);
+}
+
+test('events that pass through unchanged are what they are without', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(several(vendorSource), options, (source, options) =>
+      compare(t, source, options, identity),
+    ),
+    { numRuns, endOnFailure: true },
+  );
+});
+
+test('so are copies, through mappings', async (t) => {
+  const mapping = fc.constantFrom(...(MAPPINGS as readonly EventMapping[]));
+  await fc.assert(
+    fc.asyncProperty(several(mappedSource), options, mapping, (source, options, mapping) =>
+      compare(t, source, { ...options, mapping, insertId: 'derive' }, copy),
+    ),
+    { numRuns, endOnFailure: true },
+  );
+});
