@@ -1,5 +1,6 @@
 // Offsets of the structs' fields, exported for TypeScript (lib/batch, lib/parse/scanner.ts, lib/parquet).
 import { Column, MapColumn } from './column';
+import { Csv } from './csv';
 import { Batch, Keys } from './layout';
 import { Node, ScanKey, Scanner, Slot, Target } from './scanner';
 
@@ -93,6 +94,14 @@ export const Scanner_maxLine: usize = offsetof<Scanner>('maxLine');
 export const Scanner_line: usize = offsetof<Scanner>('line');
 export const Scanner_row: usize = offsetof<Scanner>('row');
 export const Scanner_SIZE: usize = offsetof<Scanner>();
+export const Csv_keys: usize = offsetof<Csv>('keys');
+export const Csv_cells: usize = offsetof<Csv>('cells');
+export const Csv_delimiter: usize = offsetof<Csv>('delimiter');
+export const Csv_quote: usize = offsetof<Csv>('quote');
+export const Csv_rejecting: usize = offsetof<Csv>('rejecting');
+export const Csv_rejectCode: usize = offsetof<Csv>('rejectCode');
+export const Csv_rejectDetail: usize = offsetof<Csv>('rejectDetail');
+export const Csv_SIZE: usize = offsetof<Csv>();
 export const Column_width: usize = offsetof<Column>('width');
 export const Column_isPlain: usize = offsetof<Column>('isPlain');
 export const Column_need: usize = offsetof<Column>('need');
