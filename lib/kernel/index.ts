@@ -1,6 +1,7 @@
 // What the kernel exports to TypeScript.
 export * from './codes';
 export { scanCsv } from './csv';
+export { csvEnds } from './csv-ends';
 export * from './identifiers';
 export * from './layout';
 export * from './metric';

@@ -1,4 +1,5 @@
 import { BATCH_TEXT } from '../batch/event-batch.ts';
+import type { Kernel } from '../batch/kernel.ts';
 import {
   type CsvHeader,
   type CsvOptions,
@@ -7,7 +8,7 @@ import {
   HEAD_SIZE,
   readHeader,
 } from './csv-dialect.ts';
-import { RecordEnds } from './csv-records.ts';
+import { RecordEnds } from './csv-record-ends.ts';
 import { MAX_LINE } from './ndjson.ts';
 
 /** Whole records of a source, to be parsed without knowing what stands before or behind them. */
@@ -23,6 +24,14 @@ export interface CsvBlock {
   problem?: 'unclosed_quote' | 'line_too_long';
 }
 
+/** Options of `CsvCutter`. */
+export interface CsvCutterOptions extends CsvOptions {
+  /** Longest record in bytes. Default 16 MiB. */
+  maxLine?: number;
+  /** Bytes of a block. Default 1 MiB. */
+  blockSize?: number;
+}
+
 /** Of a line that is too long, this much is kept for the rejects file. */
 const KEPT_OF_LONG_LINES = 1024;
 const LINE_FEED = 10;
@@ -31,15 +40,13 @@ const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 /** The source whose bytes come in now. */
 interface Current {
   source: string;
-  bytes: Uint8Array<ArrayBuffer>;
+  /** Bytes that wait in the buffer. */
   filled: number;
-  readonly blockSize: number;
   /** Bytes that a cut looks at; more than a block where a record is longer. */
   limit: number;
   line: number;
   offset: number;
   header: CsvHeader | undefined;
-  ends: RecordEnds | undefined;
   /** Bytes are dropped up to the next line feed: the line was too long. */
   skipping: boolean;
 }
@@ -53,34 +60,35 @@ interface Current {
  * lines if other quotes are wrong too.
  */
 export class CsvCutter {
+  readonly #kernel: Kernel;
   readonly #options: CsvOptions;
   readonly #maxLine: number;
   readonly #blockSize: number;
+  readonly #ends: RecordEnds;
+  #buffer = 0;
+  #capacity = 0;
   #current: Current | undefined;
 
-  /**
-   * `blockSize`: bytes of a block. Default 1 MiB.
-   * @throws ImportError E_USAGE
-   */
-  constructor(options: CsvOptions & { maxLine?: number; blockSize?: number } = {}) {
+  /** @throws ImportError E_USAGE */
+  constructor(kernel: Kernel, options: CsvCutterOptions = {}) {
     checkCsvOptions(options);
+    this.#kernel = kernel;
     this.#options = options;
     this.#maxLine = options.maxLine ?? MAX_LINE;
     this.#blockSize = options.blockSize ?? BATCH_TEXT;
+    this.#ends = new RecordEnds(kernel);
+    this.#reserve(Math.max(this.#blockSize, HEAD_SIZE), 0);
   }
 
-  /** Starts a source. */
+  /** Starts a source; `line` and `offset` are those of its first byte. */
   begin(source: string, line = 1, offset = 0): void {
     this.#current = {
       source,
-      bytes: new Uint8Array(Math.max(this.#blockSize, HEAD_SIZE)),
       filled: 0,
-      blockSize: this.#blockSize,
       limit: HEAD_SIZE,
       line,
       offset,
       header: undefined,
-      ends: undefined,
       skipping: false,
     };
   }
@@ -94,21 +102,21 @@ export class CsvCutter {
         continue;
       }
       const part = chunk.subarray(at, at + current.limit - current.filled);
-      current.bytes.set(part, current.filled);
+      this.#kernel.u8.set(part, this.#buffer + current.filled);
       current.filled += part.length;
       at += part.length;
       while (current.filled >= current.limit) yield* this.#cut(current, current.limit, false);
     }
   }
 
-  /** Ends the source: its last line needs no line end. */
+  /** Ends the source: its last line needs no line end. @throws ImportError E_INPUT_FORMAT */
   *end(): Generator<CsvBlock> {
     const current = this.#current as Current;
     this.#current = undefined;
-    if (current.skipping || current.filled === 0) return;
-    if (current.bytes[current.filled - 1] !== LINE_FEED) {
-      reserve(current, current.filled + 1);
-      current.bytes[current.filled++] = LINE_FEED;
+    if (current.filled === 0) return;
+    if (this.#text(current).at(-1) !== LINE_FEED) {
+      this.#reserve(current.filled + 1, current.filled);
+      this.#kernel.u8[this.#buffer + current.filled++] = LINE_FEED;
     }
     while (current.filled > 0) {
       const limit = Math.min(current.limit, current.filled);
@@ -116,101 +124,115 @@ export class CsvCutter {
     }
   }
 
+  /** Frees the memory. */
+  destroy(): void {
+    this.#ends.destroy();
+    this.#kernel.arena.free(this.#buffer);
+  }
+
   /** Gives the records in the first `limit` bytes; if there is none, more bytes are needed, or will not help. */
   *#cut(current: Current, limit: number, isLast: boolean): Generator<CsvBlock> {
-    if (current.ends === undefined) {
+    if (current.header === undefined) {
       this.#readBeginning(current, isLast);
       return;
     }
-    const { ends } = current;
-    ends.advance(current.bytes, limit, limit > this.#blockSize);
+    const ends = this.#ends;
+    ends.advance(this.#buffer, limit, limit > this.#blockSize);
     if (ends.end > 0) {
       const { end, lines } = ends;
-      ends.forget(end, lines);
-      yield take(current, end, lines);
+      ends.forget();
+      yield this.#take(current, end, lines);
     } else if (isLast || limit > this.#maxLine) {
-      yield giveUp(current, ends, limit);
+      yield this.#giveUp(current, limit);
       ends.restart();
     } else {
       current.limit = Math.min(2 * limit, Math.max(this.#maxLine, this.#blockSize) + 1);
-      reserve(current, current.limit);
+      this.#reserve(current.limit, current.filled);
     }
   }
 
   /** Finds out how the source is written, and takes its header away. */
   #readBeginning(current: Current, isLast: boolean): void {
-    if (current.offset === 0 && BOM.equals(current.bytes.subarray(0, BOM.length))) {
-      drop(current, BOM.length);
+    if (current.offset === 0 && BOM.equals(this.#text(current).subarray(0, BOM.length))) {
+      this.#drop(current, BOM.length);
     }
     const { columns, quote = '"' } = this.#options;
-    const bytes = Buffer.from(current.bytes.buffer, 0, current.filled);
-    const delimiter = this.#options.delimiter ?? detectDelimiter(bytes, quote);
+    const text = this.#text(current);
+    const delimiter = this.#options.delimiter ?? detectDelimiter(text, quote);
     const header = columns
       ? { columns, length: 0 }
-      : readHeader(current.source, bytes, { delimiter, quote, isLast });
-    drop(current, header.length);
-    current.limit = current.blockSize;
-    reserve(current, current.limit);
+      : readHeader(current.source, text, { delimiter, quote, isLast });
+    this.#drop(current, header.length);
     current.header = { columns: header.columns, delimiter, quote };
-    current.ends = new RecordEnds(delimiter, quote);
+    current.limit = this.#blockSize;
+    this.#ends.begin(delimiter, quote);
+  }
+
+  /** The first bytes as a block, which are whole lines. */
+  #take(current: Current, end: number, lines: number, problem?: CsvBlock['problem']): CsvBlock {
+    const block: CsvBlock = {
+      source: current.source,
+      header: current.header as CsvHeader,
+      bytes: this.#kernel.u8.slice(this.#buffer, this.#buffer + end) as Uint8Array<ArrayBuffer>,
+      line: current.line,
+      offset: current.offset,
+      ...(problem && { problem }),
+    };
+    this.#remove(current, end);
+    current.line += lines;
+    current.limit = this.#blockSize;
+    return block;
+  }
+
+  /** A record that is too long, or never ends: gives the lines that are lost with it. */
+  #giveUp(current: Current, limit: number): CsvBlock {
+    const text = this.#text(current).subarray(0, limit);
+    const first = text.indexOf(LINE_FEED) + 1;
+    if (first === 0) {
+      current.skipping = true;
+      const block = this.#take(current, current.filled, 0, 'line_too_long');
+      const bytes = block.bytes.slice(0, KEPT_OF_LONG_LINES + 1);
+      bytes[bytes.length - 1] = LINE_FEED;
+      return { ...block, bytes };
+    }
+    const end = this.#ends.isBroken ? text.lastIndexOf(LINE_FEED) + 1 : first;
+    const problem = this.#ends.inQuotes ? 'unclosed_quote' : 'line_too_long';
+    return this.#take(current, end, countLines(text.subarray(0, end)), problem);
+  }
+
+  #drop(current: Current, length: number): void {
+    current.line += countLines(this.#text(current).subarray(0, length));
+    this.#remove(current, length);
+  }
+
+  #remove(current: Current, length: number): void {
+    const start = this.#buffer + length;
+    this.#kernel.u8.copyWithin(this.#buffer, start, this.#buffer + current.filled);
+    current.filled -= length;
+    current.offset += length;
+  }
+
+  /** What is in the buffer; valid until the kernel's memory grows. */
+  #text(current: Current): Buffer {
+    return this.#kernel.bytes.subarray(this.#buffer, this.#buffer + current.filled);
+  }
+
+  #reserve(capacity: number, filled: number): void {
+    if (this.#capacity >= capacity) return;
+    const { arena } = this.#kernel;
+    const old = this.#buffer;
+    this.#buffer = arena.alloc(capacity + this.#kernel.constant('PADDING'));
+    this.#capacity = capacity;
+    if (old === 0) return;
+    this.#kernel.u8.copyWithin(this.#buffer, old, old + filled);
+    arena.free(old);
   }
 }
 
-/** Takes the first `length` bytes away, which are whole lines or no text. */
-function drop(current: Current, length: number): void {
-  for (let at = 0; at < length; at++) if (current.bytes[at] === LINE_FEED) current.line++;
-  current.bytes.copyWithin(0, length, current.filled);
-  current.filled -= length;
-  current.offset += length;
-}
-
-function reserve(current: Current, capacity: number): void {
-  if (current.bytes.length >= capacity) return;
-  const bytes = new Uint8Array(capacity);
-  bytes.set(current.bytes.subarray(0, current.filled));
-  current.bytes = bytes;
-}
-
-/** The first bytes as a block; what is behind them goes on in memory of its own. */
-function take(
-  current: Current,
-  end: number,
-  lines: number,
-  problem?: CsvBlock['problem'],
-): CsvBlock {
-  const { source, line, offset } = current;
-  const block: CsvBlock = {
-    source,
-    header: current.header as CsvHeader,
-    bytes: current.bytes.subarray(0, end),
-    line,
-    offset,
-    ...(problem && { problem }),
-  };
-  const rest = current.bytes.subarray(end, current.filled);
-  current.bytes = new Uint8Array(Math.max(current.blockSize, rest.length));
-  current.bytes.set(rest);
-  current.filled = rest.length;
-  current.limit = current.blockSize;
-  current.line += lines;
-  current.offset += end;
-  return block;
-}
-
-/** A record that is too long, or never ends: gives the lines that are lost with it. */
-function giveUp(current: Current, ends: RecordEnds, limit: number): CsvBlock {
-  const text = current.bytes.subarray(0, limit);
-  const first = text.indexOf(LINE_FEED) + 1;
-  if (first === 0) {
-    current.skipping = true;
-    const kept = text.slice(0, KEPT_OF_LONG_LINES + 1);
-    kept[KEPT_OF_LONG_LINES] = LINE_FEED;
-    return { ...take(current, current.filled, 0, 'line_too_long'), bytes: kept };
-  }
-  const end = ends.isBroken ? text.lastIndexOf(LINE_FEED) + 1 : first;
+function countLines(text: Uint8Array): number {
   let lines = 0;
-  for (let at = 0; at < end; at++) if (text[at] === LINE_FEED) lines++;
-  return take(current, end, lines, ends.inQuotes ? 'unclosed_quote' : 'line_too_long');
+  for (const byte of text) if (byte === LINE_FEED) lines++;
+  return lines;
 }
 
 /** Drops bytes up to and with the next line feed; returns where to go on. */

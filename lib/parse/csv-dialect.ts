@@ -130,7 +130,7 @@ export function checkCsvOptions({ columns, delimiter, quote }: CsvOptions): void
       `expected a delimiter other than the quote, got ${delimiter} for both`,
     );
   }
-  if (columns !== undefined && columns.every((name) => name === '')) {
+  if (columns?.every((name) => name === '')) {
     throw new ImportError('E_USAGE', 'columns: expected the names of the columns, got none');
   }
 }

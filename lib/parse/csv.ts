@@ -6,13 +6,11 @@ import { setFields } from '../batch/struct.ts';
 import { type ColumnPlace, placeColumns } from './csv-columns.ts';
 import { type CsvBlock, CsvCutter } from './csv-cutter.ts';
 import type { CsvHeader, CsvOptions } from './csv-dialect.ts';
+import { dialectFields } from './csv-record-ends.ts';
 import type { EventParser } from './event-parser.ts';
 import { MAX_LINE } from './ndjson.ts';
 import type { MappingPlan } from './plan.ts';
 import { Scanner } from './scanner.ts';
-
-/** In the kernel, where nothing is quoted: a byte that ends every cell before it could begin one. */
-const NO_QUOTE = '\n';
 
 /** Blocks of CSV → batches; the records of a block need nothing that stands around it. */
 export class CsvBlockParser {
@@ -97,8 +95,7 @@ export class CsvBlockParser {
     this.#keys = undefined;
     this.#set({
       cells: header.columns.length,
-      delimiter: header.delimiter.charCodeAt(0),
-      quote: (header.quote || NO_QUOTE).charCodeAt(0),
+      ...dialectFields(header.delimiter, header.quote),
     });
   }
 
@@ -131,7 +128,7 @@ export class CsvParser implements EventParser {
 
   /** @throws ImportError E_USAGE */
   constructor(kernel: Kernel, plan: MappingPlan, options: CsvOptions & { maxLine?: number } = {}) {
-    this.#cutter = new CsvCutter(options);
+    this.#cutter = new CsvCutter(kernel, options);
     this.#blocks = new CsvBlockParser(kernel, plan, options);
   }
 
@@ -152,6 +149,7 @@ export class CsvParser implements EventParser {
   }
 
   destroy(): void {
+    this.#cutter.destroy();
     this.#blocks.destroy();
   }
 }

@@ -55,7 +55,7 @@ function viaKernel(
   plan: MappingPlan,
   options: { delimiter: string; quote: string; blockSize?: number; chunk?: number },
 ): Row[] {
-  const cutter = new CsvCutter(options);
+  const cutter = new CsvCutter(kernel, options);
   const parser = new CsvBlockParser(kernel, plan);
   cutter.begin('test');
   const rows: Row[] = [];
@@ -66,6 +66,7 @@ function viaKernel(
   for (let at = 0; at < bytes.length; at += size) take(cutter.push(bytes.subarray(at, at + size)));
   take(cutter.end());
   parser.destroy();
+  cutter.destroy();
   kernel.arena.checkGuards();
   return rows;
 }
