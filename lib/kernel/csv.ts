@@ -116,6 +116,47 @@ function quotedEnd(p: usize): usize {
   return 0;
 }
 
+/** Behind the text that `unquote` wrote. */
+let unquoted: usize = 0;
+
+/** `quotedEnd` and `undouble` in one pass; may write up to 15 bytes past the result. */
+function unquote(p: usize, to: usize): usize {
+  const quote = i8x16.splat(<u8>csv.quote);
+  const feed = i8x16.splat(<u8>LINE_FEED);
+  doubled = false;
+  while (p < textEnd && to <= batch.scratchEnd) {
+    const v = sixteenAt(p);
+    const quotes = i8x16.bitmask(i8x16.eq(v, quote));
+    const lines = i8x16.bitmask(i8x16.eq(v, feed));
+    v128.store(to, v);
+    if (!quotes) {
+      feeds += popcnt(lines);
+      p += 16;
+      to += 16;
+      continue;
+    }
+    const before = ctz(quotes);
+    feeds += popcnt(lines & ((1 << before) - 1));
+    p += before;
+    to += before;
+    if (p >= textEnd) return 0;
+    const next = byteAt(p + 1);
+    if (next == csv.quote) {
+      doubled = true;
+      p += 2;
+      to++;
+    } else if (next == csv.delimiter || next == LINE_FEED || (next == CARRIAGE_RETURN && byteAt(p + 2) == LINE_FEED)) {
+      unquoted = to;
+      return p;
+    } else {
+      breakQuote(p++, CODE_INVALID_QUOTE);
+      to++;
+    }
+  }
+  // No end, or no room.
+  return to > batch.scratchEnd && scratchRoom(batch.scratchEnd) == 0 ? quotedEnd(p) : 0;
+}
+
 /** Copies a quoted cell with each pair of quotes as one; may write up to 15 bytes past the result. */
 function undouble(p: usize, end: usize, to: usize): usize {
   const quote = i8x16.splat(<u8>csv.quote);
@@ -168,10 +209,21 @@ function rewriteText(p: usize, end: usize): void {
 
 /** A cell whose column the mapping names. */
 function takeMember(p: usize, end: usize, index: u32, inQuotes: bool, blank: bool): void {
+  const node = nodeAt(keyAt(index).node);
+  if (node.isContext && isJson(p, end)) {
+    const copy = scratchRoom(end - p + 1);
+    if (!copy) return;
+    memory.copy(copy, p, end - p);
+    return takeJson(p, copy, copy + (end - p), index, false, blank);
+  }
+  takeText(p, end, inQuotes);
+  nameText(p, index);
+}
+
+/** The last text, of a cell at p, goes where the mapping says. */
+function nameText(p: usize, index: u32): void {
   const key = keyAt(index);
   const node = nodeAt(key.node);
-  if (node.isContext && isJson(p, end)) return takeJson(p, end, index, inQuotes, blank);
-  takeText(p, end, inQuotes);
   if (node.slot >= 0) fillSlot(node.slot);
   let maps = node.entryMaps;
   if (node.maps) {
@@ -181,6 +233,31 @@ function takeMember(p: usize, end: usize, index: u32, inQuotes: bool, blank: boo
   if (maps) pushEntries(maps, key);
 }
 
+/** Whether a column may hold JSON: the mapping looks inside. */
+// @ts-ignore: decorator
+@inline
+function mayBeJson(cell: u32): bool {
+  if (cell >= csv.cells) return false;
+  const index = load<u32>(csv.keys + (cell << 2));
+  if (!index) return false;
+  const node = keyAt(index).node;
+  return node >= 0 && nodeAt(node).isContext != 0;
+}
+
+/** A quoted cell behind its quote, in a column that may hold JSON. Returns where it ends. */
+function takeQuotedMember(p: usize, blank: bool): usize {
+  const copy = batch.scratchPos;
+  const end = unquote(p, copy);
+  const index = load<u32>(csv.keys + (cells++ << 2));
+  if (end <= p || full || !scratchRoom(unquoted + 1 - copy)) return end;
+  if (isJson(copy, unquoted)) takeJson(p, copy, unquoted, index, true, blank);
+  else {
+    takeScratch(copy, unquoted);
+    nameText(p, index);
+  }
+  return end;
+}
+
 /** Whether a cell, where an object is wanted, holds one (or null) rather than some text. */
 function isJson(p: usize, end: usize): bool {
   while (p < end && load<u8>(p) <= 32) p++;
@@ -188,13 +265,8 @@ function isJson(p: usize, end: usize): bool {
   return load<u8>(p) == BRACE || (end - p == 4 && load<u32>(p) == NULL);
 }
 
-/** A cell of JSON is scanned as a member of the event, in a copy that ends with a line feed. */
-function takeJson(p: usize, end: usize, index: u32, inQuotes: bool, blank: bool): void {
-  const copy = scratchRoom(end - p + 1);
-  if (!copy) return;
-  let copyEnd = copy + (end - p);
-  if (inQuotes) copyEnd = undouble(p, end, copy);
-  else memory.copy(copy, p, end - p);
+/** JSON of a cell at p is scanned as a member of the event, in a copy that is made to end with a line feed. */
+function takeJson(p: usize, copy: usize, copyEnd: usize, index: u32, inQuotes: bool, blank: bool): void {
   if (feeds) hideFeeds(copy, copyEnd);
   store<u8>(copyEnd, LINE_FEED);
   takeScratch(copy, copyEnd + 1);
@@ -264,13 +336,14 @@ function scanRecord(p: usize, blank: bool): usize {
       breakQuote(at, CODE_INVALID_QUOTE);
       continue;
     } else {
-      const end = quotedEnd(p + 1);
+      const inCopy = mayBeJson(cells);
+      const end = inCopy ? takeQuotedMember(p + 1, blank) : quotedEnd(p + 1);
       if (!end) {
         problem = CODE_OK;
         breakQuote(p, CODE_UNCLOSED_QUOTE);
         return textEnd;
       }
-      takeCell(p + 1, end, doubled, blank);
+      if (!inCopy) takeCell(p + 1, end, doubled, blank);
       at = end + 1;
       c = byteAt(at);
       if (c == CARRIAGE_RETURN) return at + 2;
