@@ -11,7 +11,7 @@ import type { Report } from './report.ts';
 import { deliverySettings, threadCount, workSettings } from './settings.ts';
 import { giveChunk } from './source/chunks.ts';
 import { resolveInputs } from './source/resolve.ts';
-import type { Source } from './source/source.ts';
+import { eachSource, type Source } from './source/source.ts';
 import { deliver, route, rowGroups } from './stages.ts';
 import { Tally } from './tally.ts';
 
@@ -76,7 +76,7 @@ async function* readBatches(
   tally: Tally,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<EventBatch> {
-  for (const source of sources) {
+  for await (const source of eachSource(sources, signal)) {
     parser.begin(source.name);
     for await (const chunk of source.open(signal)) {
       tally.bytesIn += chunk.length;

@@ -5,7 +5,10 @@ import { getField, setFields } from '../batch/struct.ts';
 const NO_QUOTE = '\n';
 
 /** A delimiter and a quote, or '', as the kernel has them. */
-export function dialectFields(delimiter: string, quote: string): Record<'delimiter' | 'quote', number> {
+export function dialectFields(
+  delimiter: string,
+  quote: string,
+): Record<'delimiter' | 'quote', number> {
   return { delimiter: delimiter.charCodeAt(0), quote: (quote || NO_QUOTE).charCodeAt(0) };
 }
 

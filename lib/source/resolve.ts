@@ -5,9 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { ImportError } from '../errors.ts';
 import type { Input } from '../options.ts';
+import { isZip, zipSources } from './archive.ts';
 import { InputSource } from './input-source.ts';
 import { directoryError, inputError, readPath, readStdin, readStream } from './read.ts';
 import type { Source } from './source.ts';
+import { StreamSource } from './stream-source.ts';
 
 /**
  * The sources that inputs name, in the order given; what a pattern matches is sorted by name. Every
@@ -25,7 +27,7 @@ export async function resolveInputs(inputs: readonly Input[]): Promise<Source[]>
   for (const input of inputs) {
     if (typeof input !== 'string') {
       sources.push(
-        new InputSource(input.name, undefined, (signal) =>
+        new StreamSource(input.name, undefined, (signal) =>
           readStream(input.stream, input.name, signal),
         ),
       );
@@ -34,7 +36,7 @@ export async function resolveInputs(inputs: readonly Input[]): Promise<Source[]>
       stdin = true;
       sources.push(stdinSource());
     } else {
-      for (const path of await pathsOf(input)) sources.push(await fileSource(path, seen));
+      for (const path of await pathsOf(input)) sources.push(...(await fileSources(path, seen)));
     }
   }
   return sources;
@@ -48,12 +50,13 @@ function stdinSource(): Source {
     // Closed: reading it says so.
   }
   const isFile = file?.isFile() === true;
-  return new InputSource('stdin', isFile ? file?.size : undefined, (signal) =>
+  return new StreamSource('stdin', isFile ? file?.size : undefined, (signal) =>
     readStdin(isFile, 'stdin', signal),
   );
 }
 
-async function fileSource(path: string, seen: Map<string, string>): Promise<Source> {
+/** A file, or the members of an archive. */
+async function fileSources(path: string, seen: Map<string, string>): Promise<Source[]> {
   let found: Stats;
   try {
     found = await stat(path);
@@ -63,7 +66,7 @@ async function fileSource(path: string, seen: Map<string, string>): Promise<Sour
     throw error instanceof ImportError ? error : inputError(error, path);
   }
   const read = (signal: AbortSignal): AsyncIterable<Uint8Array> => readPath(path, path, signal);
-  if (!found.isFile()) return new InputSource(path, undefined, read);
+  if (!found.isFile()) return [new StreamSource(path, undefined, read)];
   // `today.ndjson *.ndjson` would import today's events twice, each a duplicate for the vendor.
   const identity = `${found.dev}:${found.ino}`;
   const before = seen.get(identity);
@@ -75,7 +78,7 @@ async function fileSource(path: string, seen: Map<string, string>): Promise<Sour
     );
   }
   seen.set(identity, path);
-  return new InputSource(path, found.size, read);
+  return (await isZip(path)) ? zipSources(path) : [new InputSource(path, found.size, read)];
 }
 
 /** A name that exists is that file, whatever characters it has; else it may be a pattern. */
