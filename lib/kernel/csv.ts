@@ -21,7 +21,7 @@ import {
   fillSlot,
   finishRow,
   full,
-  hopeForRoom,
+  beginAttempt,
   keyAt,
   nodeAt,
   notAnObject,
@@ -359,7 +359,7 @@ function scanRecord(p: usize, blank: bool): usize {
 function scanRow(p: usize, allUtf8: bool, origin: f64): usize {
   const at = batch.rows;
   const scratch = batch.scratchPos;
-  hopeForRoom();
+  beginAttempt();
   failure = CODE_OK;
   let next = scanRecord(p, false);
   if (repeated && !problem && !full && !failure) {

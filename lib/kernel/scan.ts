@@ -108,9 +108,10 @@ export function beginScan(scannerAt: usize, batchAt: usize, end: usize): void {
   beginText(end);
 }
 
-/** Before a row is tried: there may be room for it. */
-export function hopeForRoom(): void {
+/** Before a row is tried, for which there may be room. */
+export function beginAttempt(): void {
   full = false;
+  blanked = 0;
 }
 
 /** Makes a text the value for the next `pushEntries`. */
@@ -560,8 +561,7 @@ export function scan(scannerAt: usize, batchAt: usize, p: usize, end: usize, ori
     }
     const at = batch.rows;
     const scratch = batch.scratchPos;
-    full = false;
-    blanked = 0;
+    beginAttempt();
     let code = CODE_OK;
     let stop: usize = 0;
     let next: usize;

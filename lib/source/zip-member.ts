@@ -40,16 +40,13 @@ async function* readRange(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let done = 0;
   try {
-    yield* readAhead(
-      async (buffer) => {
-        const length = Math.min(buffer.length, storedSize - done);
-        if (length === 0) return 0;
-        const { bytesRead } = await file.read(buffer, 0, length, start + done);
-        done += bytesRead;
-        return bytesRead;
-      },
-      signal,
-    );
+    yield* readAhead(async (buffer) => {
+      const length = Math.min(buffer.length, storedSize - done);
+      if (length === 0) return 0;
+      const { bytesRead } = await file.read(buffer, 0, length, start + done);
+      done += bytesRead;
+      return bytesRead;
+    }, signal);
   } catch (error) {
     throw readError(error, name, signal);
   }

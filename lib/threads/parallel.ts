@@ -2,7 +2,7 @@ import { LineCutter } from '../parse/line-cutter.ts';
 import type { RejectRecord } from '../report.ts';
 import type { DayRowGroup } from '../route/open-days.ts';
 import { giveMemory } from '../source/chunks.ts';
-import type { Source } from '../source/source.ts';
+import { eachSource, type Source } from '../source/source.ts';
 import type { Tally } from '../tally.ts';
 import { type Job, ThreadPool } from './pool.ts';
 import type { Part, WorkOptions } from './protocol.ts';
@@ -37,7 +37,7 @@ export async function* parallelRowGroups(
   const receiver = new Receiver(tally, onReject);
   const sent: Sent[] = [];
   try {
-    for (const source of sources) {
+    for await (const source of eachSource(sources, signal)) {
       const cutter = new LineCutter(options);
       const run = (blocks: ReturnType<LineCutter['push']>): void => {
         for (const block of blocks) {
