@@ -1,5 +1,6 @@
 import { BATCH_TEXT } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
+import type { Block } from './block.ts';
 import {
   type CsvHeader,
   type CsvOptions,
@@ -12,17 +13,17 @@ import { RecordEnds } from './csv-record-ends.ts';
 import { MAX_LINE } from './ndjson.ts';
 
 /** Whole records of a source, to be parsed without knowing what stands before or behind them. */
-export interface CsvBlock {
-  source: string;
-  header: CsvHeader;
-  /** Each record ends with a line end. The memory is the receiver's. */
-  bytes: Uint8Array<ArrayBuffer>;
-  /** Line, counted from 1, and byte offset of the first byte. */
+export interface CsvBlock extends Block {
+  /** Line of the first byte, counted from 1. */
   line: number;
-  offset: number;
-  /** The lines are no records, and why. */
-  problem?: 'unclosed_quote' | 'line_too_long';
+  csv: {
+    header: CsvHeader;
+    /** The lines are no records, and why. */
+    problem?: CsvProblem;
+  };
 }
+
+export type CsvProblem = 'unclosed_quote' | 'line_too_long';
 
 /** Options of `CsvCutter`. */
 export interface CsvCutterOptions extends CsvOptions {
@@ -169,14 +170,12 @@ export class CsvCutter {
   }
 
   /** The first bytes as a block, which are whole lines. */
-  #take(current: Current, end: number, lines: number, problem?: CsvBlock['problem']): CsvBlock {
+  #take(current: Current, end: number, lines: number, problem?: CsvProblem): CsvBlock {
     const block: CsvBlock = {
-      source: current.source,
-      header: current.header as CsvHeader,
-      bytes: this.#kernel.u8.slice(this.#buffer, this.#buffer + end) as Uint8Array<ArrayBuffer>,
-      line: current.line,
+      pieces: [this.#kernel.u8.slice(this.#buffer, this.#buffer + end)],
       offset: current.offset,
-      ...(problem && { problem }),
+      line: current.line,
+      csv: { header: current.header as CsvHeader, ...(problem && { problem }) },
     };
     this.#remove(current, end);
     current.line += lines;
@@ -190,10 +189,9 @@ export class CsvCutter {
     const first = text.indexOf(LINE_FEED) + 1;
     if (first === 0) {
       current.skipping = true;
-      const block = this.#take(current, current.filled, 0, 'line_too_long');
-      const bytes = block.bytes.slice(0, KEPT_OF_LONG_LINES + 1);
-      bytes[bytes.length - 1] = LINE_FEED;
-      return { ...block, bytes };
+      const kept = Uint8Array.from(text.subarray(0, KEPT_OF_LONG_LINES + 1));
+      kept[kept.length - 1] = LINE_FEED;
+      return { ...this.#take(current, current.filled, 0, 'line_too_long'), pieces: [kept] };
     }
     const end = this.#ends.isBroken ? text.lastIndexOf(LINE_FEED) + 1 : first;
     const problem = this.#ends.inQuotes ? 'unclosed_quote' : 'line_too_long';

@@ -39,27 +39,19 @@ export class CsvBlockParser {
   }
 
   /** @throws ImportError E_INPUT_FORMAT where the header does not fit the mapping */
-  *parse(block: CsvBlock): Generator<EventBatch> {
-    this.#useHeader(block);
-    const reject = block.problem && this.#kernel.constant(`CODE_${block.problem.toUpperCase()}`);
+  *parse(source: string, { pieces, line, offset, csv }: CsvBlock): Generator<EventBatch> {
+    this.#useHeader(source, csv.header);
+    const text = pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
+    const reject = csv.problem && this.#kernel.constant(`CODE_${csv.problem.toUpperCase()}`);
     this.#set({
-      rejecting: reject === undefined ? 0 : block.bytes.length,
+      rejecting: reject === undefined ? 0 : text.length,
       rejectCode: reject ?? 0,
       rejectDetail: 0,
     });
-    this.#scanner.line = block.line;
-    for (let at = 0; at < block.bytes.length; ) {
-      // A larger batch where a single record does not fit: its entries or rewritten bytes need more room.
-      let batch: EventBatch | undefined;
-      for (let size = block.bytes.length - at; batch === undefined; size *= 2) {
-        const tried = this.#take(block, at, size);
-        const text = tried.get('text');
-        const stopped = this.#scan(tried, block.offset + at - text);
-        if (stopped > text || tried.rows > 0) {
-          at += stopped - text;
-          batch = tried;
-        } else tried.release();
-      }
+    this.#scanner.line = line;
+    for (let at = 0; at < text.length; ) {
+      const { batch, length } = this.#scan(source, text.subarray(at), offset + at);
+      at += length;
       if (batch.rows > 0) yield batch;
       else batch.release();
     }
@@ -73,22 +65,23 @@ export class CsvBlockParser {
     this.#kernel.arena.free(this.#address);
   }
 
-  /** A batch with the block's text from `at` on, and room for `size` bytes. */
-  #take(block: CsvBlock, at: number, size: number): EventBatch {
-    this.#scanner.prepare();
-    if (this.#keys !== this.#scanner.keys) this.#placeKeys();
-    const batch = this.#pool.take(this.#scanner.keys, block.source, size);
-    const text = batch.get('text');
-    this.#kernel.u8.set(block.bytes.subarray(at), text);
-    batch.set('textEnd', text + block.bytes.length - at);
-    return batch;
+  /** The text's first records as a batch, and how many bytes they are. */
+  #scan(source: string, text: Uint8Array, offset: number): { batch: EventBatch; length: number } {
+    // A larger batch where a single record does not fit: its entries or rewritten bytes need more room.
+    for (let size = text.length; ; size *= 2) {
+      this.#scanner.prepare();
+      if (this.#keys !== this.#scanner.keys) this.#placeKeys();
+      const batch = this.#pool.take(this.#scanner.keys, source, size);
+      const start = batch.get('text');
+      this.#kernel.u8.set(text, start);
+      batch.set('textEnd', start + text.length);
+      const length = this.#scanner.scanCsv(batch, this.#address, offset - start) - start;
+      if (length > 0) return { batch, length };
+      batch.release();
+    }
   }
 
-  #scan(batch: EventBatch, origin: number): number {
-    return this.#scanner.scanCsv(batch, this.#address, origin);
-  }
-
-  #useHeader({ header, source }: CsvBlock): void {
+  #useHeader(source: string, header: CsvHeader): void {
     if (this.#header !== undefined && isSame(this.#header, header)) return;
     this.#places = placeColumns(this.#plan, header, source);
     this.#header = header;
@@ -125,6 +118,7 @@ export class CsvBlockParser {
 export class CsvParser implements EventParser {
   readonly #cutter: CsvCutter;
   readonly #blocks: CsvBlockParser;
+  #source = '';
 
   /** @throws ImportError E_USAGE */
   constructor(kernel: Kernel, plan: MappingPlan, options: CsvOptions & { maxLine?: number } = {}) {
@@ -137,15 +131,16 @@ export class CsvParser implements EventParser {
   }
 
   begin(source: string, line = 1, offset = 0): void {
+    this.#source = source;
     this.#cutter.begin(source, line, offset);
   }
 
   *push(chunk: Uint8Array): Generator<EventBatch> {
-    for (const block of this.#cutter.push(chunk)) yield* this.#blocks.parse(block);
+    for (const block of this.#cutter.push(chunk)) yield* this.#blocks.parse(this.#source, block);
   }
 
   *end(): Generator<EventBatch> {
-    for (const block of this.#cutter.end()) yield* this.#blocks.parse(block);
+    for (const block of this.#cutter.end()) yield* this.#blocks.parse(this.#source, block);
   }
 
   destroy(): void {

@@ -5,7 +5,7 @@ import { type EventBatch, MAP_COLUMNS, SCALAR_COLUMNS } from '../../lib/batch/ev
 import { Kernel } from '../../lib/batch/kernel.ts';
 import { CODE_NAMES } from '../../lib/codes.ts';
 import { CsvBlockParser } from '../../lib/parse/csv.ts';
-import { CsvCutter } from '../../lib/parse/csv-cutter.ts';
+import { type CsvBlock, CsvCutter } from '../../lib/parse/csv-cutter.ts';
 import { VENDOR_MAPPING } from '../../lib/parse/mapping.ts';
 import { NdjsonParser } from '../../lib/parse/ndjson.ts';
 import { compileMapping, type MappingPlan } from '../../lib/parse/plan.ts';
@@ -59,8 +59,8 @@ function viaKernel(
   const parser = new CsvBlockParser(kernel, plan);
   cutter.begin('test');
   const rows: Row[] = [];
-  const take = (blocks: Iterable<Parameters<CsvBlockParser['parse']>[0]>): void => {
-    for (const block of blocks) rows.push(...rowsOf(parser.parse(block), true));
+  const take = (blocks: Iterable<CsvBlock>): void => {
+    for (const block of blocks) rows.push(...rowsOf(parser.parse('test', block), true));
   };
   const size = options.chunk ?? (bytes.length || 1);
   for (let at = 0; at < bytes.length; at += size) take(cutter.push(bytes.subarray(at, at + size)));
