@@ -1,5 +1,12 @@
 import type { ConvertOptions } from '../lib/options.ts';
-import { parseBudget, parseChoice, parseInteger, parseSize, parseTimeZone } from './values.ts';
+import {
+  parseBudget,
+  parseCharacter,
+  parseChoice,
+  parseInteger,
+  parseSize,
+  parseTimeZone,
+} from './values.ts';
 
 /** What flags say, before they are looked at together. */
 export interface FlagValues {
@@ -93,6 +100,30 @@ export const FLAGS: readonly Flag[] = [
     help: 'JSON file that says which field feeds which column (default: the fields bear the columns’ names)',
     set: ({ convert }, text) => {
       convert.mapping = text;
+    },
+  },
+  {
+    flags: '--columns <names>',
+    group: EVENTS,
+    help: 'column names of CSV without a header line, with commas between: insert_id,ts,…',
+    set: ({ convert }, text) => {
+      convert.csv = { ...convert.csv, columns: text.split(',').map((name) => name.trim()) };
+    },
+  },
+  {
+    flags: '--delimiter <char>',
+    group: EVENTS,
+    help: 'character between cells of CSV, or tab (default: , tab ; or |, as the first lines tell)',
+    set: ({ convert }, text, flag) => {
+      convert.csv = { ...convert.csv, delimiter: parseCharacter(flag, text, { tab: '\t' }) };
+    },
+  },
+  {
+    flags: '--quote <char>',
+    group: EVENTS,
+    help: 'character around cells of CSV that have delimiters inside, or none (default: ")',
+    set: ({ convert }, text, flag) => {
+      convert.csv = { ...convert.csv, quote: parseCharacter(flag, text, { none: '' }) };
     },
   },
   {

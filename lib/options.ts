@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Compression } from './parquet/options.ts';
+import type { CsvOptions } from './parse/csv-dialect.ts';
 import type { EventMapping } from './parse/mapping.ts';
 import type { Progress, RejectRecord } from './report.ts';
 import type { IfExists } from './store/commit.ts';
@@ -34,6 +35,8 @@ export interface ConvertOptions extends RecordOptions {
   to: string | Store;
   /** A mapping, or the path of a JSON file with one. Default: the vendor's own column names. */
   mapping?: EventMapping | string;
+  /** How inputs in CSV are written, where their first lines do not tell. */
+  csv?: CsvOptions;
   /** Only rows of these UTC days (`YYYY-MM-DD`, both included) are written; others are counted as filtered. */
   from?: string;
   until?: string;

@@ -188,10 +188,13 @@ export class CsvCutter {
     const text = this.#text(current).subarray(0, limit);
     const first = text.indexOf(LINE_FEED) + 1;
     if (first === 0) {
-      current.skipping = true;
       const kept = Uint8Array.from(text.subarray(0, KEPT_OF_LONG_LINES + 1));
       kept[kept.length - 1] = LINE_FEED;
-      return { ...this.#take(current, current.filled, 0, 'line_too_long'), pieces: [kept] };
+      const lineEnd = this.#text(current).indexOf(LINE_FEED) + 1;
+      current.skipping = lineEnd === 0;
+      const end = current.skipping ? current.filled : lineEnd;
+      const lines = current.skipping ? 0 : 1;
+      return { ...this.#take(current, end, lines, 'line_too_long'), pieces: [kept] };
     }
     const end = this.#ends.isBroken ? text.lastIndexOf(LINE_FEED) + 1 : first;
     const problem = this.#ends.inQuotes ? 'unclosed_quote' : 'line_too_long';
