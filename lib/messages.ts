@@ -52,7 +52,7 @@ export function rejectMessage(batch: EventBatch, row: number, code: RejectCode):
     case 'transform_failed':
       return 'the transform did not give a valid event';
     case 'wrong_cell_count':
-      return `the record has ${batch.detail(row)} cells, the header another number`;
+      return `the record has ${batch.detail(row) >>> 16} cells, the header ${batch.detail(row) & 0xffff}`;
     case 'invalid_quote':
       return `a quote stands inside a cell that does not begin with one, or before other text than a delimiter${quotePlace(batch, row)}; quotes inside quotes are doubled`;
     case 'unclosed_quote':

@@ -54,7 +54,8 @@ export class Csv {
   quote: u32;            // a line feed where nothing is quoted
   rejecting: u32;        // bytes left of a record whose lines are rejected one by one …
   rejectCode: u32;       // … why …
-  rejectDetail: u32;     // … and, of a quote, how far from here it stands, plus 1; 0: before here
+  rejectDetail: u32;     // … and, of a quote, how far from here it stands, plus 1 (0: before here), or
+                         // of a number of cells, that << 16 | the right one
 }
 
 let csv: Csv = changetype<Csv>(0);
@@ -368,7 +369,7 @@ function scanRow(p: usize, allUtf8: bool, origin: f64): usize {
   }
   if (!problem && cells != csv.cells) {
     problem = CODE_WRONG_CELL_COUNT;
-    csv.rejectDetail = cells;
+    csv.rejectDetail = (min<u32>(cells, 0xffff) << 16) | min<u32>(csv.cells, 0xffff);
   } else csv.rejectDetail = <u32>(problemAt - p) + 1;
   if (problem) {
     rollBack(at, scratch);

@@ -51,7 +51,7 @@ export async function* zipSourcesOfStream(
   stored: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): AsyncGenerator<Source, void, undefined> {
-  const folder = await mkdtemp(join(tmpdir(), 'hackle-import-'));
+  const folder = await mkdtemp(join(tmpdir(), 'hackle-import-zip-'));
   let file: FileHandle | undefined;
   try {
     file = await spool(name, join(folder, 'input.zip'), stored, signal);

@@ -258,7 +258,7 @@ test('wrong numbers of cells', async (t) => {
     [6, 28, 'wrong_cell_count', 'y",2'],
     [7, 33, 'ok'],
   ]);
-  t.match(read(text, { mapping: ABC }).rows[2]?.message, /has 4 cells/);
+  t.match(read(text, { mapping: ABC }).rows[2]?.message, /has 4 cells, the header 3/);
 });
 
 test('quotes in wrong places', async (t) => {
