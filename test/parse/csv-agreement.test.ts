@@ -197,16 +197,20 @@ for (const [name, plan, objects, columns] of [
         (text, blockSize, chunk) => {
           const bytes = Buffer.from(text);
           const expected = told(viaCsvParse(bytes, plan, options));
-          t.same(told(viaKernel(bytes, plan, options)), expected) || assertSame();
-          t.same(told(viaKernel(bytes, plan, { ...options, blockSize, chunk })), expected) ||
-            assertSame();
+          assertSame(told(viaKernel(bytes, plan, options)), expected);
+          assertSame(told(viaKernel(bytes, plan, { ...options, blockSize, chunk })), expected);
         },
       ),
-      { numRuns: 1500, endOnFailure: true, interruptAfterTimeLimit: 9000 },
+      { numRuns: 1500, endOnFailure: true, interruptAfterTimeLimit: 6000 },
     );
+    t.pass();
   });
 }
 
-function assertSame(): never {
-  throw new Error('differs from csv-parse');
+function assertSame(found: Row[], expected: Row[]): void {
+  const at = expected.findIndex((row, i) => JSON.stringify(row) !== JSON.stringify(found[i]));
+  if (at < 0 && found.length === expected.length) return;
+  throw new Error(
+    `row ${at}: ${JSON.stringify(found[at])}, by csv-parse ${JSON.stringify(expected[at])}`,
+  );
 }
