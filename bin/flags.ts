@@ -2,6 +2,7 @@ import type { ConvertOptions } from '../lib/options.ts';
 import type { StoreOptions } from '../lib/store/options.ts';
 import {
   parseBudget,
+  parseCharacter,
   parseChoice,
   parseHttpUrl,
   parseInteger,
@@ -162,6 +163,30 @@ export const FLAGS: readonly Flag[] = [
     help: 'module whose default export is a function: event → event, events or null',
     set: ({ convert }, text) => {
       convert.transform = text;
+    },
+  },
+  {
+    flags: '--columns <names>',
+    group: EVENTS,
+    help: 'column names of CSV without a header line, with commas between: insert_id,ts,…',
+    set: ({ convert }, text) => {
+      convert.csv = { ...convert.csv, columns: text.split(',').map((name) => name.trim()) };
+    },
+  },
+  {
+    flags: '--delimiter <char>',
+    group: EVENTS,
+    help: 'character between cells of CSV, or tab (default: , tab ; or |, as the first lines tell)',
+    set: ({ convert }, text, flag) => {
+      convert.csv = { ...convert.csv, delimiter: parseCharacter(flag, text, { tab: '\t' }) };
+    },
+  },
+  {
+    flags: '--quote <char>',
+    group: EVENTS,
+    help: 'character around cells of CSV that have delimiters inside, or none (default: ")',
+    set: ({ convert }, text, flag) => {
+      convert.csv = { ...convert.csv, quote: parseCharacter(flag, text, { none: '' }) };
     },
   },
   {

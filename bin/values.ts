@@ -55,6 +55,17 @@ export function parseHttpUrl(flag: string, text: string): string {
   return text;
 }
 
+/** One printable ASCII character, or a word for what cannot be typed. */
+export function parseCharacter(
+  flag: string,
+  text: string,
+  words: Readonly<Record<string, string>>,
+): string {
+  const word = words[text] ?? text;
+  if (word !== text || /^[\t\x20-\x7e]$/.test(text)) return word;
+  throw wrong(flag, `one ASCII character, or ${Object.keys(words).join(' or ')}`, text);
+}
+
 export function parseInteger(flag: string, least: number, most: number, text: string): number {
   const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= least && value <= most))

@@ -68,6 +68,18 @@ export const REJECT_WORDS: Readonly<Record<RejectCode, RejectWords>> = {
   },
   map_not_an_object: { what: 'a map column that is no JSON object', todo: MAP_IT },
   transform_failed: { what: 'your transform failed', todo: 'Its error is in the message.' },
+  wrong_cell_count: {
+    what: 'a line of CSV with more or fewer cells than the header',
+    todo: 'Cells with the delimiter or a line end inside have to be quoted.',
+  },
+  invalid_quote: {
+    what: 'a quote in the wrong place of a line of CSV',
+    todo: 'Quote the whole cell and double the quotes inside; --quote none where quotes mean nothing.',
+  },
+  unclosed_quote: {
+    what: 'a quoted cell of CSV that never ends',
+    todo: 'Such a line was cut off, or its quotes are not doubled.',
+  },
   event_key_too_long: { what: 'event_key over 128 characters', todo: LIMIT },
   event_properties_too_many: { what: 'more than 64 event properties', todo: LIMIT },
   user_properties_too_many: { what: 'more than 128 user properties', todo: LIMIT },

@@ -21,6 +21,9 @@ export const REJECT_CODES = [
   'platform_appversion_missing',
   'map_not_an_object',
   'transform_failed',
+  'wrong_cell_count',
+  'invalid_quote',
+  'unclosed_quote',
 ] as const;
 
 /** The vendor's limits: warnings by default, reasons to reject with `limits: 'reject'`. */

@@ -12,7 +12,7 @@ import type { Report } from './report.ts';
 import { deliverySettings, threadCount, workSettings } from './settings.ts';
 import { giveChunk } from './source/chunks.ts';
 import { resolveInputs } from './source/resolve.ts';
-import type { Source } from './source/source.ts';
+import { eachSource, type Source } from './source/source.ts';
 import { deliver, route, rowGroups } from './stages.ts';
 import { mergedCounts, Tally } from './tally.ts';
 import { EventTransformer } from './transform/event-transformer.ts';
@@ -83,7 +83,7 @@ async function* readBatches(
   { tally, ...wish }: FormatWish & { tally: Tally },
   signal: AbortSignal | undefined,
 ): AsyncGenerator<EventBatch> {
-  for (const source of sources) {
+  for await (const source of eachSource(sources, signal)) {
     const { format, chunks } = await formattedText(source.name, source.open(signal), wish);
     const parser = parsers.of(format);
     parser.begin(source.name);

@@ -16,6 +16,7 @@ export type {
   RecordOptions,
 } from './options.ts';
 export type { Compression, ParquetOptions } from './parquet/options.ts';
+export type { CsvOptions } from './parse/csv-dialect.ts';
 export type { TextFormat } from './parse/detect.ts';
 export {
   type EventMapping,
@@ -24,7 +25,7 @@ export {
   parseMapping,
   VENDOR_MAPPING,
 } from './parse/mapping.ts';
-export { type ParseOptions, parseNdjson } from './parse/stage.ts';
+export { type ParseOptions, parseCsv, parseNdjson } from './parse/stage.ts';
 export type {
   FileReport,
   PartitionReport,

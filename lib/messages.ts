@@ -56,6 +56,12 @@ function messageOf(batch: EventBatch, row: number, code: RejectCode): string {
       return `expected a JSON object for ${MAP_COLUMNS.join(', ')}, got another value${context(batch, row)}`;
     case 'transform_failed':
       return 'the transform did not give a valid event';
+    case 'wrong_cell_count':
+      return `the record has ${batch.detail(row) >>> 16} cells, the header ${batch.detail(row) & 0xffff}`;
+    case 'invalid_quote':
+      return `a quote stands inside a cell that does not begin with one, or before other text than a delimiter${quotePlace(batch, row)}; quotes inside quotes are doubled`;
+    case 'unclosed_quote':
+      return 'the quote that opens a cell of this line is closed neither before the end nor within the limit for lines (--max-line)';
     case 'event_key_too_long':
       return `event_key has more than 128 characters: ${got('event_key')}`;
     case 'event_properties_too_many':
@@ -79,6 +85,12 @@ function context(batch: EventBatch, row: number): string {
   const text =
     at < bytes.length ? `: ${shown(bytes.toString('utf8', at))}` : ' (the line ends early)';
   return ` at byte ${at + 1} of the line${text}`;
+}
+
+/** A malformed record is rejected line by line, and only one of the lines has the wrong quote. */
+function quotePlace(batch: EventBatch, row: number): string {
+  const at = batch.detail(row);
+  return at === 0 ? ' in another line of this record' : `, at byte ${at} of the line`;
 }
 
 function shown(text: string): string {

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Compression } from './parquet/options.ts';
+import type { CsvOptions } from './parse/csv-dialect.ts';
 import type { TextFormat } from './parse/detect.ts';
 import type { EventMapping } from './parse/mapping.ts';
 import type { Progress, RejectRecord } from './report.ts';
@@ -51,6 +52,8 @@ export interface ConvertOptions extends RecordOptions {
    * path of a module whose default export is one. An exception rejects the event (`transform_failed`).
    */
   transform?: EventTransform | string;
+  /** How inputs in CSV are written, where their first lines do not tell. */
+  csv?: CsvOptions;
   /** Only rows of these UTC days (`YYYY-MM-DD`, both included) are written; others are counted as filtered. */
   from?: string;
   until?: string;

@@ -39,6 +39,7 @@ export async function workSettings(options: ConvertOptions): Promise<WorkOptions
     plan,
     transform: typeof options.transform === 'string' ? options.transform : undefined,
     ...formatWish(options),
+    csv: options.csv,
     maxLine: options.maxLine ?? MAX_LINE,
     record: {
       insertId: options.insertId ?? 'uuid',
@@ -53,8 +54,9 @@ export async function workSettings(options: ConvertOptions): Promise<WorkOptions
   };
 }
 
-function formatWish({ format, jsonPath }: ConvertOptions): FormatWish {
-  if (jsonPath === undefined) return { format, path: undefined };
+/** What is said of CSV is said of inputs in CSV. */
+function formatWish({ format, jsonPath, csv }: ConvertOptions): FormatWish {
+  if (jsonPath === undefined) return { format: format ?? (csv && 'csv'), path: undefined };
   if (format !== undefined && format !== 'json') {
     throw new ImportError('E_USAGE', `expected jsonPath with JSON documents, got format ${format}`);
   }

@@ -26,17 +26,21 @@ export const CODE_PLATFORM_APPVERSION_MISSING: u32 = 20;
 export const CODE_MAP_NOT_AN_OBJECT: u32 = 21;
 /** A user's map(fn) threw on this event, or gave back something that is no event. */
 export const CODE_TRANSFORM_FAILED: u32 = 22;
+// Lines of CSV that are no record as the header wants it.
+export const CODE_WRONG_CELL_COUNT: u32 = 23;
+export const CODE_INVALID_QUOTE: u32 = 24;
+export const CODE_UNCLOSED_QUOTE: u32 = 25;
 // The vendor's limits: counted as warnings, or reasons to reject with --limits reject.
-export const CODE_EVENT_KEY_TOO_LONG: u32 = 23;
-export const CODE_EVENT_PROPERTIES_TOO_MANY: u32 = 24;
-export const CODE_USER_PROPERTIES_TOO_MANY: u32 = 25;
-export const CODE_PROPERTY_KEY_TOO_LONG: u32 = 26;
-export const CODE_PROPERTY_VALUE_TOO_LONG: u32 = 27;
-export const CODE_IDENTIFIER_VALUE_LENGTH: u32 = 28;
+export const CODE_EVENT_KEY_TOO_LONG: u32 = 26;
+export const CODE_EVENT_PROPERTIES_TOO_MANY: u32 = 27;
+export const CODE_USER_PROPERTIES_TOO_MANY: u32 = 28;
+export const CODE_PROPERTY_KEY_TOO_LONG: u32 = 29;
+export const CODE_PROPERTY_VALUE_TOO_LONG: u32 = 30;
+export const CODE_IDENTIFIER_VALUE_LENGTH: u32 = 31;
 // Only ever warnings.
-export const CODE_OSNAME_UNKNOWN: u32 = 29;
-export const CODE_METRIC_VALUE_ROUNDED: u32 = 30;
-export const CODE_DUPLICATE_KEY: u32 = 31;
-export const CODE_NULL_DROPPED: u32 = 32;
-export const CODE_LONE_SURROGATE: u32 = 33;
-export const CODES: u32 = 34;
+export const CODE_OSNAME_UNKNOWN: u32 = 32;
+export const CODE_METRIC_VALUE_ROUNDED: u32 = 33;
+export const CODE_DUPLICATE_KEY: u32 = 34;
+export const CODE_NULL_DROPPED: u32 = 35;
+export const CODE_LONE_SURROGATE: u32 = 36;
+export const CODES: u32 = 37;

@@ -1,13 +1,15 @@
 // What the kernel exports to TypeScript.
 export * from './codes';
 export * from './elements';
+export { scanCsv } from './csv';
+export { csvEnds } from './csv-ends';
 export * from './identifiers';
 export * from './layout';
 export * from './metric';
 export * from './offsets';
 export * from './record';
 export * from './route';
-export * from './scan';
+export { keyOf, scan } from './scan';
 export { hashText } from './text';
 export * from './timestamp';
 export * from './column';

@@ -1,6 +1,8 @@
 // Offsets of the structs' fields, exported for TypeScript (lib/batch, lib/parse/scanner.ts, lib/parquet).
 import { Column, MapColumn } from './column';
 import { Cutter } from './elements';
+import { Csv } from './csv';
+import { CsvEnds } from './csv-ends';
 import { Batch, Keys } from './layout';
 import { Node, ScanKey, Scanner, Slot, Target } from './scanner';
 
@@ -94,6 +96,23 @@ export const Scanner_maxLine: usize = offsetof<Scanner>('maxLine');
 export const Scanner_line: usize = offsetof<Scanner>('line');
 export const Scanner_row: usize = offsetof<Scanner>('row');
 export const Scanner_SIZE: usize = offsetof<Scanner>();
+export const Csv_keys: usize = offsetof<Csv>('keys');
+export const Csv_cells: usize = offsetof<Csv>('cells');
+export const Csv_delimiter: usize = offsetof<Csv>('delimiter');
+export const Csv_quote: usize = offsetof<Csv>('quote');
+export const Csv_rejecting: usize = offsetof<Csv>('rejecting');
+export const Csv_rejectCode: usize = offsetof<Csv>('rejectCode');
+export const Csv_rejectDetail: usize = offsetof<Csv>('rejectDetail');
+export const Csv_SIZE: usize = offsetof<Csv>();
+export const CsvEnds_delimiter: usize = offsetof<CsvEnds>('delimiter');
+export const CsvEnds_quote: usize = offsetof<CsvEnds>('quote');
+export const CsvEnds_at: usize = offsetof<CsvEnds>('at');
+export const CsvEnds_feeds: usize = offsetof<CsvEnds>('feeds');
+export const CsvEnds_end: usize = offsetof<CsvEnds>('end');
+export const CsvEnds_lines: usize = offsetof<CsvEnds>('lines');
+export const CsvEnds_inQuotes: usize = offsetof<CsvEnds>('inQuotes');
+export const CsvEnds_isBroken: usize = offsetof<CsvEnds>('isBroken');
+export const CsvEnds_SIZE: usize = offsetof<CsvEnds>();
 export const Column_width: usize = offsetof<Column>('width');
 export const Column_isPlain: usize = offsetof<Column>('isPlain');
 export const Column_need: usize = offsetof<Column>('need');

@@ -53,22 +53,22 @@ declare function newKey(context: u32, start: usize, len: u32): u32;
 @external('env', 'newInside')
 declare function newInside(key: u32, maps: u32): i32;
 
-let scanner: Scanner = changetype<Scanner>(0);
-let batch: Batch = changetype<Batch>(0);
+export let scanner: Scanner = changetype<Scanner>(0);
+export let batch: Batch = changetype<Batch>(0);
 /** Stamp of the current row. */
-let row: u32 = 0;
+export let row: u32 = 0;
 /** End of the text; a predicted name is compared only where it fits before it. */
 let textEnd: usize = 0;
 
 // What the current row did besides filling slots.
 /** No room for its entries or rewritten bytes: it is scanned again in the next batch. */
-let full: bool = false;
+export let full: bool = false;
 /** A member that the mapping names came twice. */
-let repeated: bool = false;
+export let repeated: bool = false;
 /** How many members were blanked out because they came again. */
 let blanked: u32 = 0;
 /** A map's source that is no object: 1 + the address of the value. */
-let notAnObject: usize = 0;
+export let notAnObject: usize = 0;
 /** How many halves of surrogate pairs became U+FFFD in what is used. */
 let surrogates: u32 = 0;
 
@@ -79,20 +79,71 @@ let kind: u32 = 0;
 
 // @ts-ignore: decorator
 @inline
-function nodeAt(index: u32): Node {
+export function nodeAt(index: u32): Node {
   return changetype<Node>(scanner.nodes + index * offsetof<Node>());
 }
 
 // @ts-ignore: decorator
 @inline
-function keyAt(index: u32): ScanKey {
+export function keyAt(index: u32): ScanKey {
   return changetype<ScanKey>(scanner.keys + index * offsetof<ScanKey>());
 }
 
 // @ts-ignore: decorator
 @inline
-function slotAt(index: u32): Slot {
+export function slotAt(index: u32): Slot {
   return changetype<Slot>(scanner.slots + index * offsetof<Slot>());
+}
+
+/** Goes on with a text that ends at `end`: the batch's own, or a copy of a part of it. */
+export function beginText(end: usize): void {
+  textEnd = end;
+  setReadLimit(end);
+}
+
+/** Begins to fill a batch from the text up to `end`. */
+export function beginScan(scannerAt: usize, batchAt: usize, end: usize): void {
+  scanner = changetype<Scanner>(scannerAt);
+  batch = changetype<Batch>(batchAt);
+  beginText(end);
+}
+
+/** Before a row is tried, for which there may be room. */
+export function beginAttempt(): void {
+  full = false;
+  blanked = 0;
+}
+
+/** Makes a text the value for the next `pushEntries`. */
+// @ts-ignore: decorator
+@inline
+export function setText(p: usize, len: u32): void {
+  start = p;
+  length = len;
+  kind = KIND_STRING;
+}
+
+/** Puts the last value into a slot. */
+// @ts-ignore: decorator
+@inline
+export function fillSlot(index: u32): void {
+  const slot = slotAt(index);
+  slot.start = start;
+  slot.len = length;
+  slot.kind = kind;
+  slot.row = row;
+}
+
+/** Notes where a map's source is no object; 0 takes it back. */
+export function setNotAnObject(p: usize): void {
+  notAnObject = p;
+}
+
+/** Stamps nodes and slots with another number than that of the row; gives the one before. */
+export function setStamp(stamp: u32): u32 {
+  const before = row;
+  row = stamp;
+  return before;
 }
 
 /** The counter of a map's entries; the four stand one behind the other. */
@@ -120,7 +171,7 @@ function pushEntry(map: u32, key: u32): void {
 /** Puts the last value into each map of a set. */
 // @ts-ignore: decorator
 @inline
-function pushEntries(maps: u32, key: ScanKey): void {
+export function pushEntries(maps: u32, key: ScanKey): void {
   while (maps) {
     pushEntry(ctz(maps), key.name);
     surrogates += key.surrogates;
@@ -129,7 +180,7 @@ function pushEntries(maps: u32, key: ScanKey): void {
 }
 
 /** Room for rewritten bytes, which are never more than their source. */
-function scratchRoom(bytes: usize): usize {
+export function scratchRoom(bytes: usize): usize {
   if (batch.scratchPos + bytes > batch.scratchEnd) {
     full = true;
     return 0;
@@ -137,7 +188,7 @@ function scratchRoom(bytes: usize): usize {
   return batch.scratchPos;
 }
 
-function takeScratch(to: usize, end: usize): void {
+export function takeScratch(to: usize, end: usize): void {
   assert(end <= batch.scratchEnd);
   start = to;
   length = <u32>(end - to);
@@ -192,6 +243,12 @@ function findKey(context: u32, p: usize, end: usize): u32 {
     if (key.context == context && key.len == len && sameText(key.start, p, len)) return index;
     at = (at + 1) & scanner.tableMask;
   }
+}
+
+/** The record of a name, for TypeScript. */
+export function keyOf(scannerAt: usize, context: u32, p: usize, len: u32): u32 {
+  scanner = changetype<Scanner>(scannerAt);
+  return findKey(context, p, p + len);
 }
 
 /** From behind the `{` of the object at a node to behind its `}`. */
@@ -301,7 +358,7 @@ function elementKey(context: u32, element: u32): u32 {
 }
 
 /** A member that the mapping names. */
-function scanMember(p: usize, index: u32, depth: u32): usize {
+export function scanMember(p: usize, index: u32, depth: u32): usize {
   const key = keyAt(index);
   const node = nodeAt(key.node);
   if (node.seenRow == row) repeated = true;
@@ -314,13 +371,7 @@ function scanMember(p: usize, index: u32, depth: u32): usize {
   }
   let end = readValue(p, depth);
   if (!end) return 0;
-  if (node.slot >= 0) {
-    const slot = slotAt(node.slot);
-    slot.start = start;
-    slot.len = length;
-    slot.kind = kind;
-    slot.row = row;
-  }
+  if (node.slot >= 0) fillSlot(node.slot);
   let maps = node.entryMaps;
   if (node.maps && kind != KIND_OBJECT) {
     // A member that the mapping expected to be partly used, but is no object: all of it is unused.
@@ -359,7 +410,7 @@ function storeScalar(column: u32, at: u32): void {
 }
 
 /** Fills the row's columns from its slots; [raw, rawEnd) is the event's text. */
-function finishRow(at: u32, raw: usize, rawEnd: usize): void {
+export function finishRow(at: u32, raw: usize, rawEnd: usize): void {
   for (let column: u32 = 0; column < 4; column++) {
     resolve(changetype<Target>(scanner.scalars + column * offsetof<Target>()));
     if (column == INSERT_ID && scanner.derive) deriveInsertId(raw, rawEnd);
@@ -403,7 +454,7 @@ function deriveInsertId(raw: usize, rawEnd: usize): void {
 }
 
 /** Forgets what the current row put into the batch. */
-function rollBack(at: u32, scratch: usize): void {
+export function rollBack(at: u32, scratch: usize): void {
   for (let map: u32 = 0; map < MAPS; map++) {
     store<u32>(entriesAt(map), load<u32>(batch.mapOffset + ((map * (batch.rowCap + 1) + at) << 2)));
   }
@@ -411,7 +462,7 @@ function rollBack(at: u32, scratch: usize): void {
   surrogates = 0;
 }
 
-function beginRow(): void {
+export function beginRow(): void {
   row = ++scanner.row;
   repeated = false;
   notAnObject = 0;
@@ -450,7 +501,7 @@ function scanWithoutRepeats(p: usize, end: usize): usize {
 }
 
 /** Walks an object that was checked before; see above. */
-function blankRepeats(p: usize, context: u32): usize {
+export function blankRepeats(p: usize, context: u32): usize {
   const object = p;
   p = skipSpace(p);
   if (byteAt(p) == 125) return p + 1;
@@ -498,10 +549,7 @@ function count(code: u32, times: u32): void {
  * offset in the source of address 0, so to say: a row's offset is origin + its address.
  */
 export function scan(scannerAt: usize, batchAt: usize, p: usize, end: usize, origin: f64): usize {
-  scanner = changetype<Scanner>(scannerAt);
-  batch = changetype<Batch>(batchAt);
-  textEnd = end;
-  setReadLimit(end);
+  beginScan(scannerAt, batchAt, end);
   const allUtf8 = isUtf8(p, end);
   while (p < end && batch.rows < batch.rowCap) {
     const line = p;
@@ -513,8 +561,7 @@ export function scan(scannerAt: usize, batchAt: usize, p: usize, end: usize, ori
     }
     const at = batch.rows;
     const scratch = batch.scratchPos;
-    full = false;
-    blanked = 0;
+    beginAttempt();
     let code = CODE_OK;
     let stop: usize = 0;
     let next: usize;
@@ -551,28 +598,32 @@ export function scan(scannerAt: usize, batchAt: usize, p: usize, end: usize, ori
       code = CODE_LINE_TOO_LONG;
       stop = 0;
     }
-    if (code) {
-      rollBack(at, scratch);
-      clearScalars(at);
-    } else {
-      if (blanked) count(CODE_DUPLICATE_KEY, blanked);
-      if (surrogates) count(CODE_LONE_SURROGATE, 1);
-    }
-    store<u8>(batch.code + at, code);
+    if (code) rollBack(at, scratch);
     // Where the text went wrong, within the line; a repeated member's copy has its own addresses.
-    store<u32>(batch.detail + (at << 2), stop >= line && stop <= next ? <u32>(stop - line) : 0);
-    store<u32>(batch.rowStart + (at << 2), <u32>line);
-    store<u32>(batch.rowLen + (at << 2), <u32>(next - line));
-    store<u32>(batch.rowLine + (at << 2), scanner.line);
-    store<f64>(batch.rowOffset + (at << 3), origin + <f64>line);
-    for (let map: u32 = 0; map < MAPS; map++) {
-      store<u32>(batch.mapOffset + ((map * (batch.rowCap + 1) + at + 1) << 2), load<u32>(entriesAt(map)));
-    }
-    batch.rows = at + 1;
+    endRow(at, code, stop >= line && stop <= next ? <u32>(stop - line) : 0, line, next, origin);
     scanner.line++;
     p = next + 1;
   }
   return p;
+}
+
+/** Writes what a row is besides its values, and counts it in; [line, end) is its text. */
+export function endRow(at: u32, code: u32, detail: u32, line: usize, end: usize, origin: f64): void {
+  if (code) clearScalars(at);
+  else {
+    if (blanked) count(CODE_DUPLICATE_KEY, blanked);
+    if (surrogates) count(CODE_LONE_SURROGATE, 1);
+  }
+  store<u8>(batch.code + at, code);
+  store<u32>(batch.detail + (at << 2), detail);
+  store<u32>(batch.rowStart + (at << 2), <u32>line);
+  store<u32>(batch.rowLen + (at << 2), <u32>(end - line));
+  store<u32>(batch.rowLine + (at << 2), scanner.line);
+  store<f64>(batch.rowOffset + (at << 3), origin + <f64>line);
+  for (let map: u32 = 0; map < MAPS; map++) {
+    store<u32>(batch.mapOffset + ((map * (batch.rowCap + 1) + at + 1) << 2), load<u32>(entriesAt(map)));
+  }
+  batch.rows = at + 1;
 }
 
 /** A rejected row has no values. */

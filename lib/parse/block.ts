@@ -1,3 +1,4 @@
+import type { CsvHeader } from './csv-dialect.ts';
 import type { ElementLines } from './ndjson.ts';
 
 /** Whole events of one source, which a parser can take without what stands before or behind them. */
@@ -10,7 +11,18 @@ export interface Block {
   line?: number;
   /** The lines of the block are elements of a JSON document. */
   elements?: ElementLines;
+  /** The lines of the block are records of CSV. */
+  csv?: CsvRecords;
 }
+
+/** How records of CSV are to be read. */
+export interface CsvRecords {
+  header: CsvHeader;
+  /** The lines are no records, and why. */
+  problem?: CsvProblem;
+}
+
+export type CsvProblem = 'unclosed_quote' | 'line_too_long';
 
 /** Bytes of one source → blocks that any thread can parse. */
 export interface BlockCutter {

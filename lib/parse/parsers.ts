@@ -1,7 +1,9 @@
 import { Kernel } from '../batch/kernel.ts';
-import { ImportError } from '../errors.ts';
 import { mergedCounts } from '../tally.ts';
 import type { BlockCutter } from './block.ts';
+import { CsvParser } from './csv.ts';
+import { CsvCutter, type CsvCutterOptions } from './csv-cutter.ts';
+import type { CsvOptions } from './csv-dialect.ts';
 import type { TextFormat } from './detect.ts';
 import type { EventParser } from './event-parser.ts';
 import { JsonParser } from './json.ts';
@@ -17,6 +19,8 @@ export interface FormatOptions {
   maxLine: number;
   /** JSON: where the events are in a document. */
   path: Path | undefined;
+  /** How CSV is written, where its first lines do not tell. */
+  csv: CsvOptions | undefined;
 }
 
 /** A parser of a format: bytes → batches, on this thread. */
@@ -31,8 +35,9 @@ export function parserFor(
       return new NdjsonParser(kernel, plan, options);
     case 'json':
       return new JsonParser(kernel, plan, options);
-    default:
-      throw unsupported(format);
+    case 'csv':
+    case 'tsv':
+      return new CsvParser(kernel, plan, csvOptions(format, options));
   }
 }
 
@@ -43,13 +48,14 @@ export function cutterFor(format: TextFormat, kernel: Kernel, options: FormatOpt
       return new LineCutter(options);
     case 'json':
       return new JsonCutter(kernel, options);
-    default:
-      throw unsupported(format);
+    case 'csv':
+    case 'tsv':
+      return new CsvCutter(kernel, csvOptions(format, options));
   }
 }
 
-function unsupported(format: TextFormat): ImportError {
-  return new ImportError('E_UNSUPPORTED', `${format.toUpperCase()} cannot be read yet`);
+function csvOptions(format: TextFormat, { csv, maxLine }: FormatOptions): CsvCutterOptions {
+  return { maxLine, ...(format === 'tsv' && { delimiter: '\t' }), ...csv };
 }
 
 /** The parsers of a run, one for each format that comes. */

@@ -111,6 +111,25 @@ export class Scanner {
     return this.#kernel.fn.scan?.(this.#address, batch.address, from, end, origin) >>> 0;
   }
 
+  /** Scans records of CSV, which are the batch's whole text; `csv` is the address of a `Csv` struct. */
+  scanCsv(batch: EventBatch, csv: number, origin: number): number {
+    this.#kernel.imports = this;
+    const [from, end] = [batch.get('text'), batch.get('textEnd')];
+    return this.#kernel.fn.scanCsv?.(this.#address, batch.address, csv, from, end, origin) >>> 0;
+  }
+
+  /** The key of a member name in the object at a node, for as long as `keys` is the same. */
+  keyOf(context: number, name: string): number {
+    const raw = Buffer.from(JSON.stringify(name).slice(1, -1));
+    const { arena, fn } = this.#kernel;
+    const address = arena.alloc(raw.length + this.#kernel.constant('PADDING'));
+    this.#kernel.u8.set(raw, address);
+    this.#kernel.imports = this;
+    const key: number = fn.keyOf?.(this.#address, context, address, raw.length) >>> 0;
+    arena.free(address);
+    return key;
+  }
+
   /** Called by the kernel. */
   newKey(context: number, address: number, length: number): number {
     const kernel = this.#kernel;

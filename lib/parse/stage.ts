@@ -4,15 +4,18 @@ import { Kernel } from '../batch/kernel.ts';
 import { generatorStage } from '../batch/stage.ts';
 import type { InsertIdMode } from '../options.ts';
 import type { Tally } from '../tally.ts';
+import { CsvParser } from './csv.ts';
+import type { CsvOptions } from './csv-dialect.ts';
+import type { EventParser } from './event-parser.ts';
 import { type EventMapping, parseMapping } from './mapping.ts';
 import { NdjsonParser } from './ndjson.ts';
-import { planOf } from './plan.ts';
+import { type MappingPlan, planOf } from './plan.ts';
 import { VENDOR_MAPPING } from './vendor-mapping.ts';
 
 // The pipeline's first link; the others are in lib/stages.ts. It stands alone because checking a mapping
 // loads zod, which takes longer than a small import, and most imports have none to check.
 
-/** Options of `parseNdjson`. */
+/** Options of `parseNdjson` and `parseCsv`. */
 export interface ParseOptions {
   /** Name of the source, for messages. Default `stream`. */
   source?: string;
@@ -22,7 +25,7 @@ export interface ParseOptions {
   flatten?: boolean;
   /** With `derive`, events without a UUID get one derived from their text. Default `uuid`. */
   insertId?: InsertIdMode;
-  /** Longest line in bytes. Default 16 MiB. */
+  /** Longest line, or record of CSV, in bytes. Default 16 MiB. */
   maxLine?: number;
   /** Counts the bytes that come in. */
   tally?: Tally;
@@ -30,19 +33,28 @@ export interface ParseOptions {
 
 /** Bytes of NDJSON → batches. */
 export function parseNdjson(options: ParseOptions = {}): Transform {
-  const { insertId = 'uuid', flatten = false } = options;
-  const mapping =
-    options.mapping === undefined ? VENDOR_MAPPING : parseMapping(options.mapping, { insertId });
-  const plan = planOf(mapping, { insertId, flatten });
-  const parser = new NdjsonParser(new Kernel(), plan, options);
-  parser.begin(options.source ?? 'stream');
+  return parsed(new NdjsonParser(new Kernel(), parsePlan(options), options), options);
+}
+
+/** Bytes of CSV → batches. A column's name is a path of the mapping; maps are JSON, or a column for each key. */
+export function parseCsv(options: ParseOptions & CsvOptions = {}): Transform {
+  return parsed(new CsvParser(new Kernel(), parsePlan(options), options), options);
+}
+
+function parsePlan({ mapping, insertId = 'uuid', flatten = false }: ParseOptions): MappingPlan {
+  const checked = mapping === undefined ? VENDOR_MAPPING : parseMapping(mapping, { insertId });
+  return planOf(checked, { insertId, flatten });
+}
+
+function parsed(parser: EventParser, { source = 'stream', tally }: ParseOptions): Transform {
+  parser.begin(source);
   return generatorStage<Uint8Array, EventBatch>({
     each: (chunk) => {
-      if (options.tally) options.tally.bytesIn += chunk.length;
+      if (tally) tally.bytesIn += chunk.length;
       return parser.push(chunk);
     },
     flush: () => {
-      if (options.tally) options.tally.ignoredFields = parser.ignored;
+      if (tally) tally.ignoredFields = parser.ignored;
       return parser.end();
     },
   });

@@ -1,4 +1,5 @@
 import { ImportError } from '../errors.ts';
+import { isBrotliName, unbrotli } from './brotli.ts';
 import { detectFormat, HEAD_SIZE } from './formats.ts';
 import { gunzip } from './gzip.ts';
 import { unzstd } from './zstd.ts';
@@ -8,6 +9,10 @@ export async function* decode(
   name: string,
   stored: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  if (isBrotliName(name)) {
+    yield* onlyText(name, 'brotli', unbrotli(name, stored));
+    return;
+  }
   yield* withHead(stored, (head, input) => {
     switch (detectFormat(head)) {
       case 'gzip':
@@ -37,6 +42,7 @@ function text(
 ): AsyncIterable<Uint8Array> {
   const format = detectFormat(head);
   if (format === 'text') return input;
+  if (format === 'zip') throw zipInside(name);
   const what =
     typeof format === 'string' ? `${inside} data that was compressed once more` : format.what;
   const todo =
@@ -46,16 +52,25 @@ function text(
   const where = inside === undefined || typeof format === 'string' ? '' : ` inside ${inside}`;
   throw new ImportError(
     'E_INPUT_FORMAT',
-    `${name}: expected lines of JSON in UTF-8, plain or as gzip or zstd, but got ${what}${where}`,
+    `${name}: expected text in UTF-8, plain or as gzip, zstd, Brotli (.br) or in a ZIP archive, but got ${what}${where}`,
     { hint: todo, position: { source: name } },
   );
 }
 
+/** The members of an archive are inputs of their own; whoever reads its bytes as one has it inside another. */
+function zipInside(name: string): ImportError {
+  return new ImportError(
+    'E_INPUT_FORMAT',
+    `${name}: expected a file of events, got a ZIP archive inside other compressed data`,
+    { hint: 'Unpack it once, and give the archive itself.', position: { source: name } },
+  );
+}
+
 /** Looks at the first bytes, wherever chunks begin and end, and goes on with what `choose` makes of the input. */
-async function* withHead(
+export async function* withHead<T>(
   input: AsyncIterable<Uint8Array>,
-  choose: (head: Uint8Array, input: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array, void, undefined> {
+  choose: (head: Uint8Array, input: AsyncIterable<Uint8Array>) => AsyncIterable<T>,
+): AsyncGenerator<T, void, undefined> {
   const iterator = input[Symbol.asyncIterator]();
   try {
     const first: Uint8Array[] = [];

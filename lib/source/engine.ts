@@ -5,6 +5,9 @@ import { ImportError } from '../errors.ts';
 /** A decompressing stream of node:zlib. */
 export type Engine = Transform & Pick<Zlib, 'bytesWritten'>;
 
+/** Codes of node:zlib: Z_…, ZSTD_error_…, and of Brotli ERR__ERROR_FORMAT_… and the like. */
+const ZLIB_CODE = /^(?:Z|ERR__ERROR_|ERR_BROTLI)/;
+
 /** What is wrong with an input, and what to do about it. */
 export interface Damage {
   /** Continues "NAME: …". */
@@ -136,8 +139,8 @@ function cutOff(): Error {
 
 function explained(error: unknown, good: number, options: DecompressOptions): unknown {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  // Codes of node:zlib are Z_… and ZSTD_error_…; what else comes is an error of the input itself.
-  if (!(error instanceof Error) || typeof code !== 'string' || !code.startsWith('Z')) return error;
+  // What else comes is an error of the input itself.
+  if (!(error instanceof Error) || typeof code !== 'string' || !ZLIB_CODE.test(code)) return error;
   const truncated = code === 'Z_BUF_ERROR';
   const { message, hint } = truncated ? options.truncated : options.damaged(error);
   return new ImportError(

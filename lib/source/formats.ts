@@ -1,5 +1,5 @@
 /** What an input is, as its first bytes tell; the name of a file says nothing reliable. */
-export type Format = 'gzip' | 'zstd' | 'text' | ForeignFormat;
+export type Format = 'gzip' | 'zstd' | 'zip' | 'text' | ForeignFormat;
 
 /** A format this program does not read: what it is, and how to make it readable. */
 export interface ForeignFormat {
@@ -21,6 +21,9 @@ const ZSTD = Buffer.from('28b52ffd', 'hex');
 // RFC 8878, 3.1.2: sixteen magic numbers, 0x184D2A50 to 0x184D2A5F, little-endian.
 const ZSTD_SKIPPABLE = Buffer.from('2a4d18', 'hex');
 
+// APPNOTE.TXT 4.3: a member, the directory's end where there is none, a part of a split archive.
+const ZIP = ['504b0304', '504b0506', '504b0708'].map((magic) => Buffer.from(magic, 'hex'));
+
 const hex = (text: string): string => Buffer.from(text, 'latin1').toString('hex');
 const through = (command: string): string =>
   `Give its lines instead: ${command} | hackle-import - …`;
@@ -34,8 +37,6 @@ const FOREIGN: readonly Magic[] = [
   { bytes: '0000feff', what: 'text in UTF-32', todo: convert('UTF-32') },
   { bytes: 'fffe', what: 'text in UTF-16', todo: convert('UTF-16') },
   { bytes: 'feff', what: 'text in UTF-16', todo: convert('UTF-16') },
-  { bytes: '504b0304', what: 'a ZIP archive', todo: through('unzip -p FILE') },
-  { bytes: '504b0506', what: 'an empty ZIP archive', todo: 'There is nothing in it to import.' },
   { bytes: hex('BZh'), what: 'bzip2', todo: through('bzip2 -dc FILE') },
   { bytes: 'fd377a585a00', what: 'xz', todo: through('xz -dc FILE') },
   { bytes: '04224d18', what: 'lz4', todo: through('lz4 -dc FILE') },
@@ -73,6 +74,7 @@ export function detectFormat(head: Uint8Array): Format {
   ) {
     return 'zstd';
   }
+  if (ZIP.some((magic) => begins(head, magic, magic.length))) return 'zip';
   for (const magic of FOREIGN) {
     const bytes = Buffer.from(magic.bytes, 'hex');
     const at = magic.at ?? 0;

@@ -25,7 +25,7 @@ export class InputSource implements Source {
     // Whoever stops early must not wait for a read of stdin that may never come: it is aborted first.
     const stop = new AbortController();
     const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-    const iterator = decode(this.name, this.#count(this.#read(either)));
+    const iterator = decode(this.name, this.stored(either));
     try {
       for (let next = await iterator.next(); !next.done; next = await iterator.next())
         yield next.value;
@@ -36,8 +36,9 @@ export class InputSource implements Source {
     }
   }
 
-  async *#count(stored: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const chunk of stored) {
+  /** The stored bytes, counted. */
+  protected async *stored(signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const chunk of this.#read(signal)) {
       this.#bytesRead += chunk.length;
       yield chunk;
     }

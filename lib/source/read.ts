@@ -95,7 +95,7 @@ export async function* readStream(
 }
 
 /** While a chunk is worked on, the next one is read. Each has memory of its own, because it belongs to the caller. */
-async function* readAhead(
+export async function* readAhead(
   readInto: ReadInto,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
@@ -126,7 +126,8 @@ async function openFifo(path: string): Promise<Socket> {
   return new Socket({ fd, readable: true, writable: false });
 }
 
-function readError(error: unknown, name: string, signal: AbortSignal): unknown {
+/** An error while reading as an ImportError, or the reason of the signal that caused it. */
+export function readError(error: unknown, name: string, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
   if (error instanceof ImportError) return error;
   return inputError(error, name);

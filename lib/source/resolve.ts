@@ -6,9 +6,11 @@ import { glob, isDynamicPattern } from 'tinyglobby';
 import { ImportError } from '../errors.ts';
 import type { Input } from '../options.ts';
 import type { StoreOptions } from '../store/options.ts';
+import { isZip, zipSources } from './archive.ts';
 import { InputSource } from './input-source.ts';
 import { directoryError, inputError, readPath, readStdin, readStream } from './read.ts';
 import type { Source } from './source.ts';
+import { StreamSource } from './stream-source.ts';
 
 /** The objects that a URL names: one, or what a pattern matches, sorted by name. */
 export type BucketSources = (url: string, options: StoreOptions) => Promise<Source[]>;
@@ -47,7 +49,7 @@ export async function resolveInputs(
   for (const input of inputs) {
     if (typeof input !== 'string') {
       sources.push(
-        new InputSource(input.name, undefined, (signal) =>
+        new StreamSource(input.name, undefined, (signal) =>
           readStream(input.stream, input.name, signal),
         ),
       );
@@ -61,7 +63,7 @@ export async function resolveInputs(
         sources.push(once(source, source.name, seen));
       }
     } else {
-      for (const path of await pathsOf(input)) sources.push(await fileSource(path, seen));
+      for (const path of await pathsOf(input)) sources.push(...(await fileSources(path, seen)));
     }
   }
   return sources;
@@ -75,12 +77,13 @@ function stdinSource(): Source {
     // Closed: reading it says so.
   }
   const isFile = file?.isFile() === true;
-  return new InputSource('stdin', isFile ? file?.size : undefined, (signal) =>
+  return new StreamSource('stdin', isFile ? file?.size : undefined, (signal) =>
     readStdin(isFile, 'stdin', signal),
   );
 }
 
-async function fileSource(path: string, seen: Map<string, string>): Promise<Source> {
+/** A file, or the members of an archive. */
+async function fileSources(path: string, seen: Map<string, string>): Promise<Source[]> {
   let found: Stats;
   try {
     found = await stat(path);
@@ -90,9 +93,10 @@ async function fileSource(path: string, seen: Map<string, string>): Promise<Sour
     throw error instanceof ImportError ? error : inputError(error, path);
   }
   const read = (signal: AbortSignal): AsyncIterable<Uint8Array> => readPath(path, path, signal);
-  if (!found.isFile()) return new InputSource(path, undefined, read);
+  if (!found.isFile()) return [new StreamSource(path, undefined, read)];
   // `today.ndjson *.ndjson` would import today's events twice, each a duplicate for the vendor.
-  return once(new InputSource(path, found.size, read), `${found.dev}:${found.ino}`, seen);
+  const source = once(new InputSource(path, found.size, read), `${found.dev}:${found.ino}`, seen);
+  return (await isZip(path)) ? zipSources(path) : [source];
 }
 
 function once(source: Source, identity: string, seen: Map<string, string>): Source {

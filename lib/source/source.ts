@@ -12,6 +12,22 @@ export interface Source {
    * `signal` ends the iteration with its reason.
    */
   open(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /**
+   * Where only its bytes tell whether the input is an archive: the sources it stands for, itself or its
+   * members, each to be read before the next one is asked for. Instead of `open`, and under its terms.
+   */
+  members?(signal?: AbortSignal): AsyncIterable<Source>;
+}
+
+/** The sources that inputs turn out to stand for, each to be read before the next one is asked for. */
+export async function* eachSource(
+  sources: readonly Source[],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Source, void, undefined> {
+  for (const source of sources) {
+    if (source.members === undefined) yield source;
+    else yield* source.members(signal);
+  }
 }
 
 /** Bytes asked for at once, of files and of decompressors. */

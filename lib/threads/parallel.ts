@@ -4,7 +4,7 @@ import { Cutters } from '../parse/parsers.ts';
 import type { RejectRecord } from '../report.ts';
 import type { DayRowGroup } from '../route/open-days.ts';
 import { giveMemory } from '../source/chunks.ts';
-import type { Source } from '../source/source.ts';
+import { eachSource, type Source } from '../source/source.ts';
 import type { Tally } from '../tally.ts';
 import { type Job, ThreadPool } from './pool.ts';
 import type { Part, WorkOptions } from './protocol.ts';
@@ -42,7 +42,7 @@ export async function* parallelRowGroups(
   const cutters = new Cutters(options);
   const sent: Sent[] = [];
   try {
-    for (const source of sources) {
+    for await (const source of eachSource(sources, signal)) {
       const { format, chunks } = await formattedText(source.name, source.open(signal), options);
       const cutter = cutters.of(format);
       const run = (blocks: Iterable<Block>): void => {

@@ -2,6 +2,7 @@ import type { ErrorCode, SourcePosition } from '../errors.ts';
 import type { ParquetOptions } from '../parquet/options.ts';
 import type { Block } from '../parse/block.ts';
 import type { FormatWish } from '../parse/detect.ts';
+import type { FormatOptions } from '../parse/parsers.ts';
 import type { MappingPlan } from '../parse/plan.ts';
 import type { NamedRecordOptions } from '../record/stages.ts';
 import type { RejectRecord } from '../report.ts';
@@ -13,12 +14,10 @@ import type { Counts } from '../tally.ts';
 // it gives one part or several, and waits for `more` behind each part but a block's last.
 
 /** What a worker does with blocks; given when it starts. */
-export interface WorkOptions extends FormatWish {
+export interface WorkOptions extends FormatWish, FormatOptions {
   plan: MappingPlan;
   /** Path of the module with user code; each thread loads it for itself. */
   transform: string | undefined;
-  /** Longest line in bytes. */
-  maxLine: number;
   record: NamedRecordOptions;
   days: DayRange;
   parquet: ParquetOptions;

@@ -1,7 +1,7 @@
 import type { EventBatch } from '../batch/event-batch.ts';
 import { Kernel } from '../batch/kernel.ts';
 import type { Block } from '../parse/block.ts';
-import { NdjsonParser } from '../parse/ndjson.ts';
+import { BlockParser } from '../parse/block-parser.ts';
 import { type RecordStageOptions, recordStages, withTimeZone } from '../record/stages.ts';
 import type { RejectRecord } from '../report.ts';
 import { routeByDay } from '../route/by-day.ts';
@@ -21,7 +21,7 @@ const MANY_REJECTS = 4096;
 export class Work {
   readonly #options: WorkOptions;
   readonly #record: RecordStageOptions;
-  readonly #parser: NdjsonParser;
+  readonly #parser: BlockParser;
   readonly #transformer: EventTransformer | undefined;
   readonly #open: OpenDays;
   #tally = new Tally();
@@ -32,19 +32,15 @@ export class Work {
     this.#options = options;
     this.#record = withTimeZone(options.record);
     const kernel = new Kernel();
-    this.#parser = new NdjsonParser(kernel, options.plan, { maxLine: options.maxLine });
+    this.#parser = new BlockParser(kernel, options.plan, options);
     this.#transformer = transform && new EventTransformer(kernel, options.plan, transform, options);
     this.#open = new OpenDays(kernel, options.parquet, options.memory);
   }
 
   /** Takes a block; gives its parts. */
-  *block(source: string, { pieces, line = 1, offset, elements }: Block): Generator<Part> {
-    this.#parser.begin(source, line, offset, elements);
-    for (const piece of pieces) {
-      for (const batch of this.#parser.push(piece)) yield* this.#batch(batch);
-    }
-    for (const batch of this.#parser.end()) yield* this.#batch(batch);
-    yield this.#part(this.#parser.line - line);
+  *block(source: string, block: Block): Generator<Part> {
+    for (const batch of this.#parser.parse(source, block)) yield* this.#batch(batch);
+    yield this.#part(this.#parser.lines);
   }
 
   /** What is still open. */

@@ -1,0 +1,243 @@
+import { BATCH_TEXT } from '../batch/event-batch.ts';
+import type { Kernel } from '../batch/kernel.ts';
+import type { Block, CsvProblem, CsvRecords } from './block.ts';
+import {
+  type CsvHeader,
+  type CsvOptions,
+  checkCsvOptions,
+  detectDelimiter,
+  HEAD_SIZE,
+  readHeader,
+} from './csv-dialect.ts';
+import { RecordEnds } from './csv-record-ends.ts';
+import { MAX_LINE } from './ndjson.ts';
+
+/** Whole records of a source, to be parsed without knowing what stands before or behind them. */
+export interface CsvBlock extends Block {
+  /** Line of the first byte, counted from 1. */
+  line: number;
+  csv: CsvRecords;
+}
+
+/** Options of `CsvCutter`. */
+export interface CsvCutterOptions extends CsvOptions {
+  /** Longest record in bytes. Default 16 MiB. */
+  maxLine?: number;
+  /** Bytes of a block. Default 1 MiB. */
+  blockSize?: number;
+}
+
+/** Of a line that is too long, this much is kept for the rejects file. */
+const KEPT_OF_LONG_LINES = 1024;
+const LINE_FEED = 10;
+const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** The source whose bytes come in now. */
+interface Current {
+  source: string;
+  /** Bytes that wait in the buffer. */
+  filled: number;
+  /** Bytes that a cut looks at; more than a block where a record is longer. */
+  limit: number;
+  line: number;
+  offset: number;
+  header: CsvHeader | undefined;
+  /** Bytes are dropped up to the next line feed: the line was too long. */
+  skipping: boolean;
+}
+
+/**
+ * Cuts bytes of CSV at record ends into blocks of at most 1 MiB, or one record if that is longer. What is
+ * in which block depends on the bytes alone, never on the chunks in which they come.
+ *
+ * A quote that nothing closes would make the rest of a source one cell. Where a record with one reaches
+ * the end, or `maxLine`, only its first line is given up, and the next line begins a record; all its
+ * lines if other quotes are wrong too.
+ */
+export class CsvCutter {
+  readonly #kernel: Kernel;
+  readonly #options: CsvOptions;
+  readonly #maxLine: number;
+  readonly #blockSize: number;
+  readonly #ends: RecordEnds;
+  #buffer = 0;
+  #capacity = 0;
+  #current: Current | undefined;
+
+  /** @throws ImportError E_USAGE */
+  constructor(kernel: Kernel, options: CsvCutterOptions = {}) {
+    checkCsvOptions(options);
+    this.#kernel = kernel;
+    this.#options = options;
+    this.#maxLine = options.maxLine ?? MAX_LINE;
+    this.#blockSize = options.blockSize ?? BATCH_TEXT;
+    this.#ends = new RecordEnds(kernel);
+    this.#reserve(Math.max(this.#blockSize, HEAD_SIZE), 0);
+  }
+
+  /** Starts a source; `line` and `offset` are those of its first byte. */
+  begin(source: string, line = 1, offset = 0): void {
+    this.#current = {
+      source,
+      filled: 0,
+      limit: HEAD_SIZE,
+      line,
+      offset,
+      header: undefined,
+      skipping: false,
+    };
+  }
+
+  /** Takes bytes of the source; gives the blocks that became full. @throws ImportError E_INPUT_FORMAT */
+  *push(chunk: Uint8Array): Generator<CsvBlock> {
+    const current = this.#current as Current;
+    for (let at = 0; at < chunk.length; ) {
+      if (current.skipping) {
+        at = skip(current, chunk, at);
+        continue;
+      }
+      const part = chunk.subarray(at, at + current.limit - current.filled);
+      this.#kernel.u8.set(part, this.#buffer + current.filled);
+      current.filled += part.length;
+      at += part.length;
+      while (current.filled >= current.limit) yield* this.#cut(current, current.limit, false);
+    }
+  }
+
+  /** Ends the source: its last line needs no line end. @throws ImportError E_INPUT_FORMAT */
+  *end(): Generator<CsvBlock> {
+    const current = this.#current as Current;
+    this.#current = undefined;
+    if (current.filled === 0) return;
+    if (this.#text(current).at(-1) !== LINE_FEED) {
+      this.#reserve(current.filled + 1, current.filled);
+      this.#kernel.u8[this.#buffer + current.filled++] = LINE_FEED;
+    }
+    while (current.filled > 0) {
+      const limit = Math.min(current.limit, current.filled);
+      yield* this.#cut(current, limit, limit === current.filled);
+    }
+  }
+
+  /** Frees the memory. */
+  destroy(): void {
+    this.#ends.destroy();
+    this.#kernel.arena.free(this.#buffer);
+  }
+
+  /** Gives the records in the first `limit` bytes; if there is none, more bytes are needed, or will not help. */
+  *#cut(current: Current, limit: number, isLast: boolean): Generator<CsvBlock> {
+    if (current.header === undefined) {
+      this.#readBeginning(current, isLast);
+      return;
+    }
+    const ends = this.#ends;
+    ends.advance(this.#buffer, limit, limit > this.#blockSize);
+    if (ends.end > 0) {
+      const { end, lines } = ends;
+      ends.forget();
+      yield this.#take(current, end, lines);
+    } else if (isLast || limit > this.#maxLine) {
+      yield this.#giveUp(current, limit);
+      ends.restart();
+    } else {
+      current.limit = Math.min(2 * limit, Math.max(this.#maxLine, this.#blockSize) + 1);
+      this.#reserve(current.limit, current.filled);
+    }
+  }
+
+  /** Finds out how the source is written, and takes its header away. */
+  #readBeginning(current: Current, isLast: boolean): void {
+    if (current.offset === 0 && BOM.equals(this.#text(current).subarray(0, BOM.length))) {
+      this.#drop(current, BOM.length);
+    }
+    const { columns, quote = '"' } = this.#options;
+    const text = this.#text(current);
+    const delimiter = this.#options.delimiter ?? detectDelimiter(text, quote);
+    const header = columns
+      ? { columns, length: 0 }
+      : readHeader(current.source, text, { delimiter, quote, isLast });
+    this.#drop(current, header.length);
+    current.header = { columns: header.columns, delimiter, quote };
+    current.limit = this.#blockSize;
+    this.#ends.begin(delimiter, quote);
+  }
+
+  /** The first bytes as a block, which are whole lines. */
+  #take(current: Current, end: number, lines: number, problem?: CsvProblem): CsvBlock {
+    const block: CsvBlock = {
+      pieces: [this.#kernel.u8.slice(this.#buffer, this.#buffer + end)],
+      offset: current.offset,
+      line: current.line,
+      csv: { header: current.header as CsvHeader, ...(problem && { problem }) },
+    };
+    this.#remove(current, end);
+    current.line += lines;
+    current.limit = this.#blockSize;
+    return block;
+  }
+
+  /** A record that is too long, or never ends: gives the lines that are lost with it. */
+  #giveUp(current: Current, limit: number): CsvBlock {
+    const text = this.#text(current).subarray(0, limit);
+    const first = text.indexOf(LINE_FEED) + 1;
+    if (first === 0) {
+      const kept = Uint8Array.from(text.subarray(0, KEPT_OF_LONG_LINES + 1));
+      kept[kept.length - 1] = LINE_FEED;
+      const lineEnd = this.#text(current).indexOf(LINE_FEED) + 1;
+      current.skipping = lineEnd === 0;
+      const end = current.skipping ? current.filled : lineEnd;
+      const lines = current.skipping ? 0 : 1;
+      return { ...this.#take(current, end, lines, 'line_too_long'), pieces: [kept] };
+    }
+    const end = this.#ends.isBroken ? text.lastIndexOf(LINE_FEED) + 1 : first;
+    const problem = this.#ends.inQuotes ? 'unclosed_quote' : 'line_too_long';
+    return this.#take(current, end, countLines(text.subarray(0, end)), problem);
+  }
+
+  #drop(current: Current, length: number): void {
+    current.line += countLines(this.#text(current).subarray(0, length));
+    this.#remove(current, length);
+  }
+
+  #remove(current: Current, length: number): void {
+    const start = this.#buffer + length;
+    this.#kernel.u8.copyWithin(this.#buffer, start, this.#buffer + current.filled);
+    current.filled -= length;
+    current.offset += length;
+  }
+
+  /** What is in the buffer; valid until the kernel's memory grows. */
+  #text(current: Current): Buffer {
+    return this.#kernel.bytes.subarray(this.#buffer, this.#buffer + current.filled);
+  }
+
+  #reserve(capacity: number, filled: number): void {
+    if (this.#capacity >= capacity) return;
+    const { arena } = this.#kernel;
+    const old = this.#buffer;
+    this.#buffer = arena.alloc(capacity + this.#kernel.constant('PADDING'));
+    this.#capacity = capacity;
+    if (old === 0) return;
+    this.#kernel.u8.copyWithin(this.#buffer, old, old + filled);
+    arena.free(old);
+  }
+}
+
+function countLines(text: Uint8Array): number {
+  let lines = 0;
+  for (const byte of text) if (byte === LINE_FEED) lines++;
+  return lines;
+}
+
+/** Drops bytes up to and with the next line feed; returns where to go on. */
+function skip(current: Current, chunk: Uint8Array, at: number): number {
+  const feed = chunk.indexOf(LINE_FEED, at);
+  const next = feed < 0 ? chunk.length : feed + 1;
+  current.offset += next - at;
+  if (feed >= 0) {
+    current.skipping = false;
+    current.line++;
+  }
+  return next;
+}

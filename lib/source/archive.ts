@@ -1,0 +1,101 @@
+import { constants } from 'node:fs';
+import { type FileHandle, mkdtemp, open as openFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { detectFormat, HEAD_SIZE } from './formats.ts';
+import { InputSource } from './input-source.ts';
+import { inputError, readError } from './read.ts';
+import type { Source } from './source.ts';
+import { listZip, type ZipMember } from './zip.ts';
+import { readZipMember } from './zip-member.ts';
+
+/** Whether a file is a ZIP archive, by its first bytes. */
+export async function isZip(path: string): Promise<boolean> {
+  const file = await openArchive(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_SIZE), 0, HEAD_SIZE, 0);
+    return detectFormat(buffer.subarray(0, bytesRead)) === 'zip';
+  } catch (error) {
+    throw inputError(error, path);
+  } finally {
+    await file.close();
+  }
+}
+
+/** The members of a ZIP file as sources, `archive.zip:member`. */
+export async function zipSources(path: string): Promise<Source[]> {
+  const file = await openArchive(path);
+  try {
+    return (await listZip(path, file)).map((member) =>
+      memberSource(`${path}:${member.name}`, member, async function* (name, signal) {
+        const again = await openArchive(path);
+        try {
+          yield* readZipMember(name, again, member, signal);
+        } finally {
+          await again.close();
+        }
+      }),
+    );
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * The members of a ZIP that comes as a stream. Its directory stands at its end, so it is first written to
+ * a temporary file, which takes as much of the disk as the archive is large; the file is deleted when the
+ * iteration ends, however it ends. Each source has to be read before the next one is asked for.
+ */
+export async function* zipSourcesOfStream(
+  name: string,
+  stored: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Source, void, undefined> {
+  const folder = await mkdtemp(join(tmpdir(), 'hackle-import-zip-'));
+  let file: FileHandle | undefined;
+  try {
+    file = await spool(name, join(folder, 'input.zip'), stored, signal);
+    const spooled = file;
+    for (const member of await listZip(name, file)) {
+      yield memberSource(`${name}:${member.name}`, member, (source, memberSignal) =>
+        readZipMember(source, spooled, member, memberSignal),
+      );
+    }
+  } finally {
+    await file?.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function memberSource(
+  name: string,
+  member: ZipMember,
+  read: (name: string, signal: AbortSignal) => AsyncIterable<Uint8Array>,
+): Source {
+  // What the archive compressed counts as it was before: only its bytes pass by here.
+  return new InputSource(name, member.size, (signal) => read(name, signal));
+}
+
+async function openArchive(path: string): Promise<FileHandle> {
+  try {
+    return await openFile(path, constants.O_RDONLY);
+  } catch (error) {
+    throw inputError(error, path);
+  }
+}
+
+async function spool(
+  name: string,
+  path: string,
+  stored: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<FileHandle> {
+  const file = await openFile(path, 'wx+', 0o600);
+  try {
+    for await (const chunk of stored) await file.writeFile(chunk);
+    return file;
+  } catch (error) {
+    await file.close();
+    throw readError(error, name, signal);
+  }
+}
