@@ -135,7 +135,10 @@ test('on a terminal there is progress, which goes away', terminal, async (t) => 
   t.ok(updates.length > 2, `${updates.length} updates`);
   t.match(updates[0], /MB|kB|bytes/);
   t.match(seen, /events\/s/);
-  for (const update of updates.slice(0, -1)) t.ok(update.length < 80, 'one line');
+  t.ok(
+    updates.slice(0, -1).every((update) => update.length < 80),
+    'each is one line',
+  );
   t.ok(updates.at(-1)?.startsWith('\x1b[32m\x1b[1mDone'), 'it is cleared before the summary');
 });
 

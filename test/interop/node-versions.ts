@@ -56,7 +56,7 @@ function installed(t: Interop): string {
 }
 
 /** The path of a Node of that version; installed if it is not there yet. */
-async function nodeOf(version: string): Promise<string> {
+export async function nodeOf(version: string): Promise<string> {
   const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
   const folder = await cached(`node-${version}`, (folder) => {
     writeFileSync(join(folder, 'package.json'), '{ "private": true }');
