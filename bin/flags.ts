@@ -54,7 +54,7 @@ export const FLAGS: readonly Flag[] = [
   {
     flags: '--to <dir>',
     group: FILES,
-    help: 'folder or s3://bucket/prefix that gets dt=YYYY-MM-DD/… (required)',
+    help: 'folder, s3://bucket/prefix or gs://… that gets dt=YYYY-MM-DD/… (required)',
     set: (values, text) => {
       values.to = text;
     },
@@ -62,9 +62,17 @@ export const FLAGS: readonly Flag[] = [
   {
     flags: '--endpoint <url>',
     group: FILES,
-    help: 'server of an S3-compatible store (default: AWS, or AWS_ENDPOINT_URL)',
+    help: 'server of an S3-compatible store or a GCS emulator (default: AWS or Google)',
     set: (values, text, flag) => {
       setStore(values, { endpoint: parseHttpUrl(flag, text) });
+    },
+  },
+  {
+    flags: '--key-file <file>',
+    group: FILES,
+    help: 'key file of a Google service account (default: GOOGLE_APPLICATION_CREDENTIALS, gcloud)',
+    set: (values, text) => {
+      setStore(values, { keyFile: text });
     },
   },
   {

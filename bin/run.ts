@@ -2,6 +2,7 @@ import { fstatSync } from 'node:fs';
 import type { RejectCode } from '../lib/codes.ts';
 import type { ConvertOptions } from '../lib/options.ts';
 import type { RejectRecord, Report } from '../lib/report.ts';
+import { isBucketCommand, runBucketCommand } from './bucket-commands.ts';
 import { helpText, parseCommandLine, SHORT_HELP } from './command-line.ts';
 import { exitCodeOf, failureJson, failureText } from './failure.ts';
 import type { FlagValues } from './flags.ts';
@@ -38,6 +39,7 @@ export async function run(argv: readonly string[], world: World = PROCESS): Prom
   const debug = argv.includes('--debug');
   const style = styleFor(world.stderr, !argv.includes('--no-color'));
   try {
+    if (isBucketCommand(argv)) return await runBucketCommand(argv, world);
     const asked = parseCommandLine(argv);
     if (asked.kind === 'help') {
       world.stdout.write(helpText());

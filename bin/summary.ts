@@ -1,10 +1,13 @@
 import type { RejectCode, WarningCode } from '../lib/codes.ts';
 import type { PartitionReport, RejectRecord, Report } from '../lib/report.ts';
 import type { Style } from './style.ts';
-import { count, duration, plural, printable, size } from './text.ts';
+import { count, duration, plural, printable, short, size } from './text.ts';
 import { REJECT_WORDS, WARNING_WORDS } from './words.ts';
 
-const DAYS_SHOWN = 40;
+const DAYS_SHOWN = 20;
+/** Of more days than that. */
+const FIRST_DAYS = 10;
+const LAST_DAYS = 3;
 const REJECT_CODES_SHOWN = 5;
 const FIELDS_SHOWN = 8;
 
@@ -23,7 +26,7 @@ export interface SummaryContext {
 /** What a run did, in plain words. */
 export function summary(report: Report, context: SummaryContext): string {
   return [
-    ...headline(report, context),
+    headline(report, context),
     ...dayLines(report, context.style),
     ...rowLines(report),
     ...rejectLines(report, context),
@@ -36,64 +39,86 @@ export function summary(report: Report, context: SummaryContext): string {
 
 /** Why nothing was committed, on one line. */
 export function notCommitted(report: Report, maxRejects: number | string): string {
-  return `not committed: ${count(report.rowsRejected)} of ${plural(report.rowsIn, 'event')} rejected, ${maxRejects} allowed (--max-rejects)`;
+  return `nothing committed: ${count(report.rowsRejected)} of ${plural(report.rowsIn, 'event')} rejected, ${maxRejects} allowed (--max-rejects)`;
 }
 
-function headline(report: Report, { to, maxRejects, style }: SummaryContext): string[] {
-  const speed = report.seconds > 0 ? `, ${size(report.bytesIn / report.seconds)}/s` : '';
-  const facts = `${size(report.bytesIn)} in ${duration(report.seconds)}${speed}`;
+function headline(report: Report, { to, maxRejects, style }: SummaryContext): string {
+  const written = plural(report.rowsWritten, 'event');
   const folder = printable(to);
-  if (report.status === 'rejected')
-    return [`${style.red('Not done')}: ${notCommitted(report, maxRejects)}. ${facts}`];
+  if (report.status === 'rejected') {
+    const [first, rest] = notCommitted(report, maxRejects).split(/:(.*)/s);
+    return `${style.red(style.bold(`N${first?.slice(1)}`))}:${rest}. ${facts(report)}`;
+  }
+  const done = style.green(style.bold(report.status === 'dry-run' ? 'Dry run' : 'Done'));
+  if (report.rowsIn === 0) return `${done}: the input has no events. ${facts(report)}`;
   if (report.status === 'dry-run') {
-    return [
-      `${style.green('Dry run')}: ${plural(report.rowsWritten, 'event')} would go to ${folder}; nothing was written. ${facts}`,
-    ];
+    return `${done}: ${written} would go to ${folder}; nothing was written. ${facts(report)}`;
   }
   const days = report.partitions.filter((day) => day.success).length;
-  return [
-    `${style.green('Done')}: ${plural(report.rowsWritten, 'event')} in ${plural(days, 'day')} committed to ${folder}. ${facts}`,
-  ];
+  if (days === 0) return `${done}: there was nothing to commit. ${facts(report)}`;
+  return `${done}: ${written} in ${plural(days, 'day')} committed to ${folder}. ${facts(report)}`;
 }
 
+/** `412 MB in 1.8 s, 229 MB/s, 311k events/s`; what takes no time has no speed worth knowing. */
+function facts({ bytesIn, rowsIn, seconds }: Report): string {
+  const read = `${size(bytesIn)} in ${duration(seconds)}`;
+  if (seconds < 1) return read;
+  return `${read}, ${size(bytesIn / seconds)}/s, ${short(rowsIn / seconds)} events/s`;
+}
+
+/** The days as a table with a sum; of very many the first and the last. */
 function dayLines({ partitions, status }: Report, style: Style): string[] {
-  const shown = partitions.length > DAYS_SHOWN ? partitions.slice(0, DAYS_SHOWN - 1) : partitions;
-  const rows = shown.map((day) => [
-    `  dt=${day.day}`,
-    plural(day.rows, 'event'),
-    plural(day.files.length, 'file'),
-    size(day.files.reduce((sum, file) => sum + file.bytes, 0)),
-  ]);
+  const hidden = partitions.length > DAYS_SHOWN ? partitions.length - FIRST_DAYS - LAST_DAYS : 0;
+  const shown =
+    hidden > 0 ? [...partitions.slice(0, FIRST_DAYS), ...partitions.slice(-LAST_DAYS)] : partitions;
+  const rows = shown.map((day) => [`dt=${day.day}`, ...amounts([day])]);
+  if (partitions.length > 1) rows.push([plural(partitions.length, 'day'), ...amounts(partitions)]);
   const widths = [0, 1, 2, 3].map((column) =>
     Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)),
   );
   const lines = rows.map((row, index) => {
     const cells = row.map((cell, column) =>
-      column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
     );
-    return `${cells.join('  ')}  ${dayState(shown[index] as PartitionReport, status, style)}`;
+    const day = shown[index];
+    const state = day === undefined ? '' : dayState(day, status, style);
+    return `  ${cells.filter((_, column) => widths[column] !== 0).join('  ')}  ${state}`.trimEnd();
   });
-  const hidden = partitions.length - shown.length;
-  if (hidden > 0) lines.push(`  … and ${plural(hidden, 'day')} more; --json tells of all`);
+  if (hidden > 0) lines.splice(FIRST_DAYS, 0, `  … ${plural(hidden, 'day')} more (--json: all)`);
   return lines;
 }
 
+/** Events, files and bytes; nothing where there is nothing. */
+function amounts(days: readonly PartitionReport[]): string[] {
+  const rows = days.reduce((sum, day) => sum + day.rows, 0);
+  const files = days.flatMap((day) => day.files);
+  if (files.length === 0) return [rows === 0 ? '' : plural(rows, 'event'), '', ''];
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  return [plural(rows, 'event'), plural(files.length, 'file'), size(bytes)];
+}
+
 function dayState(day: PartitionReport, status: Report['status'], style: Style): string {
-  if (day.success) return style.green('committed');
-  if (day.skipped) return 'skipped: it was complete before';
-  if (status === 'dry-run') return 'not written: dry run';
+  if (day.success) return style.green(day.rows === 0 ? '✓ committed, empty' : '✓ committed');
+  if (day.skipped) return style.dim('skipped: it was complete before');
+  if (status === 'dry-run') return style.dim('not written: dry run');
   return style.red('not committed, no _SUCCESS');
 }
 
+/** What became of the events, where not all of them were written. */
 function rowLines(report: Report): string[] {
-  if (report.rowsIn === 0) return ['The input has no events.'];
-  if (report.rowsRejected === 0 && report.rowsFiltered === 0) return [];
-  const filtered = report.partitions.some((day) => day.skipped)
-    ? 'left out (other days, or days complete before)'
-    : 'left out (days not asked for)';
-  return [
-    `${plural(report.rowsIn, 'event')} read: ${count(report.rowsWritten)} written, ${count(report.rowsRejected)} rejected, ${count(report.rowsFiltered)} ${filtered}`,
+  const { rowsIn, rowsRejected, rowsFiltered } = report;
+  if (rowsRejected === 0 && rowsFiltered === 0) return [];
+  const parts = [
+    `${count(report.rowsWritten)} ${report.status === 'rejected' ? 'good' : 'written'}`,
   ];
+  if (rowsRejected > 0) parts.push(`${count(rowsRejected)} rejected`);
+  if (rowsFiltered > 0) {
+    const skips = report.partitions.some((day) => day.skipped);
+    parts.push(
+      `${count(rowsFiltered)} left out (${skips ? 'days not asked for, or complete before' : 'days not asked for'})`,
+    );
+  }
+  return [`${plural(rowsIn, 'event')} read: ${parts.join(', ')}`];
 }
 
 function rejectLines(report: Report, { examples, rejectsPath, style }: SummaryContext): string[] {

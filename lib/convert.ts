@@ -33,7 +33,7 @@ export async function convert(options: ConvertOptions): Promise<Report> {
   const tally = new Tally();
   const settings = deliverySettings(options);
   const work = await workSettings(options);
-  const sources = await resolveInputs(options.inputs, settings.store);
+  const sources = await resolveInputs(options.inputs, settings.store, options.to);
   const threads = threadCount(options, sources);
   const delivery = deliver(options.to, { ...settings, tally });
   const end = aborted === undefined ? {} : { signal: aborted };

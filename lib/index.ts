@@ -3,6 +3,9 @@
 export type { EventBatch } from './batch/event-batch.ts';
 export type { RejectCode, WarningCode } from './codes.ts';
 export { convert } from './convert.ts';
+export { examine } from './doctor/doctor.ts';
+export type { Diagnosis, Finding } from './doctor/examination.ts';
+export { type Policy, policyFor } from './doctor/policy.ts';
 export { type ErrorCode, ImportError, type SourcePosition } from './errors.ts';
 export type {
   ConvertOptions,

@@ -1,24 +1,53 @@
-// `npm run demo`: the vendor's format and a real log through a mapping, into ./out.
+// `npm run demo`: the vendor's format, and a real log through a mapping, into ./out; then a look inside.
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parquetReadObjects } from 'hyparquet';
+import picocolors from 'picocolors';
 
+const { bold, cyan, dim } = picocolors;
 const program = fileURLToPath(new URL('../bin/hackle-import.js', import.meta.url));
 const sample = (name: string): string =>
-  fileURLToPath(new URL(`../../samples/${name}`, import.meta.url));
+  relative('.', fileURLToPath(new URL(`../../samples/${name}`, import.meta.url)));
 
-rmSync('out', { recursive: true, force: true });
-const runs = [
-  [sample('events.ndjson'), '--to', 'out/events'],
-  [
-    sample('wikipedia.ndjson.gz'),
-    '--mapping',
-    sample('wikipedia.mapping.json'),
-    '--to',
-    'out/wikipedia',
-  ],
-];
-for (const run of runs) {
-  const { status } = spawnSync(process.execPath, [program, ...run], { stdio: 'inherit' });
+/** Shows a command as it would be typed, and runs it. */
+function run(title: string, args: string[]): void {
+  console.log(`\n${bold(title)}\n${cyan(`$ hackle-import ${args.join(' ')}`)}`);
+  const { status } = spawnSync(process.execPath, [program, ...args], { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }
+
+/** Every file under a folder, with its size. */
+function list(folder: string): void {
+  for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
+    const file = join(folder, entry);
+    const stats = statSync(file);
+    if (stats.isFile()) console.log(`  ${String(stats.size).padStart(7)}  ${file}`);
+  }
+}
+
+/** One row of a file, as a Parquet reader that knows nothing of this program finds it. */
+async function show(file: string): Promise<void> {
+  const bytes = new Uint8Array(readFileSync(file)).buffer;
+  const [row = {}] = await parquetReadObjects({ file: bytes, rowStart: 0, rowEnd: 1 });
+  for (const [column, value] of Object.entries(row)) {
+    const text = value instanceof Date ? value.toISOString() : JSON.stringify(value);
+    console.log(
+      `  ${dim(column.padEnd(19))}  ${text.length > 90 ? `${text.slice(0, 90)}…` : text}`,
+    );
+  }
+}
+
+rmSync('out', { recursive: true, force: true });
+run('Events in the vendor’s own column names', [sample('events.ndjson'), '--to', 'out/events']);
+run('Wikipedia edits of a day, through a mapping', [
+  ...[sample('wikipedia.ndjson.gz'), '--mapping', sample('wikipedia.mapping.json')],
+  ...['--to', 'out/wikipedia'],
+]);
+
+console.log(`\n${bold('What Hackle’s Data Import would find')}`);
+list('out');
+console.log(`\n${bold('The first event of 2023-01-01, read back by hyparquet')}`);
+await show('out/events/dt=2023-01-01/000000000000.parquet');
+console.log(`\nNow your own: ${cyan('npx hackle-import --help')}`);

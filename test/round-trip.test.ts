@@ -29,7 +29,7 @@ async function compare(t: Cleaner, source: Buffer, options: RunOptions = {}): Pr
   const expected = referenceConvert(source, options);
   const { report, rejects } = await run([source], folder, options);
   const check = (what: string, actual: unknown, wanted: unknown): void => {
-    const [is = '', should = ''] = [JSON.stringify(actual), JSON.stringify(wanted)];
+    const [is, should] = [JSON.stringify([actual]), JSON.stringify([wanted])];
     if (is !== should) throw new Error(`${what}: ${shortened(is)} instead of ${shortened(should)}`);
   };
   for (let at = 0; at < Math.max(rejects.length, expected.rejects.length); at++) {

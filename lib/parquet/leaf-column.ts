@@ -42,13 +42,16 @@ export interface LeafType {
   dictionary: boolean;
 }
 
-/** Fields of the kernel's Column that are blocks: bytes an element has, and the field with their number. */
+/**
+ * Fields of the kernel's Column that are blocks: bytes an element has, the field with their number, bytes
+ * of the first block. Hundreds of days have a dozen columns each, so they begin small.
+ */
 const BLOCKS = {
   plain: { size: 1, cap: 'plainCap', first: 1024 },
-  indices: { size: 4, cap: 'indexCap', first: 256 },
+  indices: { size: 4, cap: 'indexCap', first: 512 },
   dictionary: { size: 1, cap: 'dictionaryCap', first: 1024 },
-  entries: { size: 4, cap: 'entryCap', first: 64 },
-  table: { size: 16, cap: 'tableMask', first: 128 },
+  entries: { size: 4, cap: 'entryCap', first: 256 },
+  table: { size: 16, cap: 'tableMask', first: 2048 },
 } as const;
 type Block = keyof typeof BLOCKS;
 
@@ -335,8 +338,7 @@ export class LeafColumn {
   #growDictionary(): void {
     this.#grow('dictionary');
     if (this.get('entryCount') < this.get('entryCap')) return;
-    const cap = 2 * this.get('entryCap');
-    this.#place('entries', cap);
+    this.#place('entries', 2 * BLOCKS.entries.size * this.get('entryCap'));
     this.#growTable();
   }
 
@@ -345,20 +347,19 @@ export class LeafColumn {
     const old = this.#blocks.get('table') as number;
     const mask = this.get('tableMask');
     this.#blocks.delete('table'); // its contents are moved, not copied
-    this.#place('table', 2 * (mask + 1));
+    this.#place('table', 2 * BLOCKS.table.size * (mask + 1));
     fn.moveEntries?.(this.address, old, mask);
+    this.#blockBytes -= arena.capacity(old);
     arena.free(old);
   }
 
   #grow(block: 'plain' | 'indices' | 'dictionary'): void {
-    this.#place(block, 2 * this.get(BLOCKS[block].cap));
+    this.#place(block, 2 * this.#kernel.arena.capacity(this.#blocks.get(block) as number));
   }
 
-  /** Gives a block of so many elements in place of the present one, whose contents it keeps. */
-  #place(block: Block, count: number): void {
+  /** Gives a block of so many bytes in place of the present one, whose contents it keeps. */
+  #place(block: Block, bytes: number): void {
     const { arena } = this.#kernel;
-    const { size, cap } = BLOCKS[block];
-    const bytes = count * size + this.#kernel.constant('SLACK');
     if (bytes >= 2 ** 31) throw new ImportError('E_INTERNAL', 'a column passed 2 GiB');
     const address = arena.alloc(bytes);
     const old = this.#blocks.get(block);
@@ -369,7 +370,18 @@ export class LeafColumn {
     }
     this.#blocks.set(block, address);
     this.#blockBytes += arena.capacity(address);
-    this.#set({ [block]: address, [cap]: block === 'table' ? count - 1 : count });
+    const { cap } = BLOCKS[block];
+    this.#set({ [block]: address, [cap]: this.#elements(block, address, bytes) });
+  }
+
+  /** What the kernel is told of a block's size. */
+  #elements(block: Block, address: number, bytes: number): number {
+    const { size } = BLOCKS[block];
+    // The table is a power of two, and never full: it has twice as many places as there are entries.
+    if (block === 'table') return bytes / size - 1;
+    if (block === 'entries') return bytes / size;
+    const room = this.#kernel.arena.capacity(address) - this.#kernel.constant('SLACK');
+    return Math.floor(room / size);
   }
 }
 

@@ -177,7 +177,11 @@ export class Scanner {
     this.#prefixes = this.#plan.nodes.map((node) => node.prefix);
     // Keys that the mapping names are no member names: they stand in no context, and not in the table.
     this.#plan.keys.forEach(({ key: name }, index) => {
-      const key = this.#structs.push({ name: this.#keys.intern(name), node: -1, inside: -1 });
+      const key = this.#structs.push({
+        name: this.#keys.intern(name.toWellFormed()),
+        node: -1,
+        inside: -1,
+      });
       this.#scanKeys[key] = { name, context: -1, start: 0, length: 0 };
       this.#keyTargets.set(index, { key });
     });

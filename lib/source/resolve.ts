@@ -16,15 +16,25 @@ export type BucketSources = (url: string, options: StoreOptions) => Promise<Sour
 /** What reads a scheme's URLs; loaded when an input has it. */
 const BUCKETS: Readonly<Record<string, () => Promise<BucketSources>>> = {
   s3: async () => (await import('./s3.ts')).s3Sources,
+  gs: loadGcs,
+  // As the vendor's page writes it.
+  gcs: loadGcs,
 };
+
+async function loadGcs(): Promise<BucketSources> {
+  return (await import('./gcs.ts')).gcsSources;
+}
 
 /**
  * The sources that inputs name, in the order given; what a pattern matches is sorted by name. Every
  * file is checked to be there and readable now, so that a run does not fail at the last of them.
+ *
+ * @param to where the run writes: an `endpoint` is one cloud's, and belongs to that one if it is a cloud
  */
 export async function resolveInputs(
   inputs: readonly Input[],
   options: StoreOptions = {},
+  to?: unknown,
 ): Promise<Source[]> {
   if (inputs.length === 0) {
     throw new ImportError('E_USAGE', 'expected at least one input, got none', {
@@ -47,7 +57,7 @@ export async function resolveInputs(
       sources.push(stdinSource());
     } else if (Object.hasOwn(BUCKETS, schemeOf(input))) {
       const open = await BUCKETS[schemeOf(input)]?.();
-      for (const source of (await open?.(input, options)) ?? []) {
+      for (const source of (await open?.(input, reaching(input, options, to))) ?? []) {
         sources.push(once(source, source.name, seen));
       }
     } else {
@@ -99,6 +109,18 @@ function once(source: Source, identity: string, seen: Map<string, string>): Sour
   return source;
 }
 
+function reaching(input: string, options: StoreOptions, to: unknown): StoreOptions {
+  const target = typeof to === 'string' ? cloudOf(to) : '';
+  if (!Object.hasOwn(BUCKETS, target) || target === cloudOf(input)) return options;
+  const { endpoint: _, ...others } = options;
+  return others;
+}
+
+function cloudOf(url: string): string {
+  const scheme = schemeOf(url);
+  return scheme === 'gcs' ? 'gs' : scheme;
+}
+
 /** In lower case; empty for a path. */
 function schemeOf(input: string): string {
   return /^([a-z][a-z0-9+.-]+):\/\//i.exec(input)?.[1]?.toLowerCase() ?? '';
@@ -133,8 +155,6 @@ async function pathsOf(input: string): Promise<string[]> {
 }
 
 const FETCH: Record<string, string> = {
-  gs: 'gcloud storage cat URL',
-  gcs: 'gcloud storage cat URL',
   http: 'curl -fsS URL',
   https: 'curl -fsS URL',
 };
@@ -154,7 +174,7 @@ function pathOfUrl(input: string, scheme: string): string {
     }
   }
   const command = Object.hasOwn(FETCH, scheme) ? FETCH[scheme] : undefined;
-  const fetch = command?.replace('URL', () => input.replace(/^gcs:/i, 'gs:'));
+  const fetch = command?.replace('URL', () => input);
   throw new ImportError(
     'E_UNSUPPORTED',
     `${input}: inputs are read from files, standard input and buckets, not from ${scheme}://`,

@@ -13,7 +13,14 @@ const SCHEME = /^(?:([a-z][a-z0-9+.-]+):\/\/|(file|s3|gs|gcs):)/i;
 /** What writes to a scheme's URLs; loaded when it is first used. */
 const STORES: Readonly<Record<string, (url: string, options: StoreOptions) => Promise<Store>>> = {
   s3: async (url, options) => (await import('./s3.ts')).openS3Store(url, options),
+  gs: openGcs,
+  // As the vendor's page writes it.
+  gcs: openGcs,
 };
+
+async function openGcs(url: string, options: StoreOptions): Promise<Store> {
+  return (await import('./gcs.ts')).openGcsStore(url, options);
+}
 
 /**
  * Opens a store by its location: a folder's path, a `file:` URL or `s3://bucket/prefix`. Touches

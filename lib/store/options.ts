@@ -2,6 +2,11 @@
 export interface StoreOptions {
   /** URL of the server, for S3-compatible stores and emulators. Default: the cloud's own. */
   endpoint?: string;
+  /**
+   * JSON key file of a Google service account. Default: application default credentials, which
+   * GOOGLE_APPLICATION_CREDENTIALS, gcloud or the machine give.
+   */
+  keyFile?: string;
   /** S3 region. Default: as the environment or profile says, else us-east-1. */
   region?: string;
   /** Bucket in the path instead of in the host's name. Default: with `endpoint` true, else false. */

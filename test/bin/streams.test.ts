@@ -136,7 +136,7 @@ test('on a terminal there is progress, which goes away', terminal, async (t) => 
   t.match(updates[0], /MB|kB|bytes/);
   t.match(seen, /events\/s/);
   for (const update of updates.slice(0, -1)) t.ok(update.length < 80, 'one line');
-  t.ok(updates.at(-1)?.startsWith('\x1b[32mDone'), 'it is cleared before the summary');
+  t.ok(updates.at(-1)?.startsWith('\x1b[32m\x1b[1mDone'), 'it is cleared before the summary');
 });
 
 test('no progress with -q or --json', terminal, async (t) => {

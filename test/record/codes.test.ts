@@ -231,6 +231,7 @@ async function run(
     inputs: [{ name: 'test', stream: Readable.from([bytes]) }],
     to: tempFolder(t),
     dryRun: true,
+    threads: 0,
     maxRejects: lines.length,
     onReject: (reject) => {
       rejects.push(reject);

@@ -1,6 +1,7 @@
 /** Actions of S3's permissions, as on the vendor's page and a few that are not there. */
 export type Action =
   | 's3:GetObject'
+  | 's3:GetObjectVersion'
   | 's3:PutObject'
   | 's3:DeleteObject'
   | 's3:ListBucket'
@@ -14,7 +15,12 @@ export type Policy = (action: Action, resource: string) => boolean;
 /** The owner of the bucket. */
 export const OWNER: Policy = () => true;
 
-const ON_OBJECTS: readonly Action[] = ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'];
+const ON_OBJECTS: readonly Action[] = [
+  's3:GetObject',
+  's3:GetObjectVersion',
+  's3:PutObject',
+  's3:DeleteObject',
+];
 const ON_BUCKET: readonly Action[] = ['s3:ListBucket', 's3:GetBucketLocation'];
 
 /** Exactly what the vendor's page grants, without the actions in `taken`. */

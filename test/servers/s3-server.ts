@@ -159,6 +159,8 @@ export class S3Server {
     switch (asked.operation) {
       case 'ListObjectsV2':
         return xml(this.#listing(query));
+      case 'GetBucketLocation':
+        return xml('<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>');
       case 'HeadObject':
       case 'GetObject':
         return this.#read(asked);
@@ -256,6 +258,7 @@ const OPERATIONS: readonly [method: string, query: string, operation: string, ac
   ['PUT', 'uploadId', 'UploadPart', 's3:PutObject'],
   ['DELETE', 'uploadId', 'AbortMultipartUpload', 's3:AbortMultipartUpload'],
   ['PUT', '', 'PutObject', 's3:PutObject'],
+  ['GET', 'versionId', 'GetObject', 's3:GetObjectVersion'],
   ['GET', '', 'GetObject', 's3:GetObject'],
   ['HEAD', '', 'HeadObject', 's3:GetObject'],
   ['DELETE', '', 'DeleteObject', 's3:DeleteObject'],
@@ -288,6 +291,9 @@ class Asked {
     } else if (method === 'GET' && searchParams.get('list-type') === '2') {
       this.operation = 'ListObjectsV2';
       this.action = 's3:ListBucket';
+    } else if (method === 'GET' && searchParams.has('location')) {
+      this.operation = 'GetBucketLocation';
+      this.action = 's3:GetBucketLocation';
     } else if (method === 'GET' && searchParams.has('uploads')) {
       this.operation = 'ListMultipartUploads';
       this.action = 's3:ListBucketMultipartUploads';

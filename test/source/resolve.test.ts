@@ -99,9 +99,9 @@ test('inputs that cannot be read', async (t) => {
     await t.rejects(resolveInputs(inputs), { name: 'ImportError', code, message }, String(inputs));
   }
   await t.rejects(one(`${folder}/sub/`), { name: 'ImportError', hint: /sub\/\*\.ndjson/ });
-  await t.rejects(one('gcs://bucket/key'), {
+  await t.rejects(one('https://host/key'), {
     name: 'ImportError',
-    hint: /gcloud storage cat gs:\/\/bucket\/key \|/,
+    hint: /curl -fsS https:\/\/host\/key \|/,
   });
 });
 

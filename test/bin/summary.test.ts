@@ -1,0 +1,230 @@
+// What a person reads: the summary, the progress line, numbers, foreign text, errors.
+import { test } from 'tap';
+import { exitCodeOf, failureJson, failureText } from '../../bin/failure.ts';
+import { ProgressLine, progressText } from '../../bin/progress.ts';
+import { styleFor } from '../../bin/style.ts';
+import { type SummaryContext, summary } from '../../bin/summary.ts';
+import { count, duration, plural, printable, short, size } from '../../bin/text.ts';
+import { parseBudget, parseDay, parseSize } from '../../bin/values.ts';
+import { REJECT_WORDS, WARNING_WORDS } from '../../bin/words.ts';
+import { LIMIT_CODES, NOTICE_CODES, REJECT_CODES } from '../../lib/codes.ts';
+import { ImportError } from '../../lib/errors.ts';
+import type { PartitionReport, Report } from '../../lib/report.ts';
+
+const plain = styleFor({ isTTY: false }, true, {});
+
+function dayReport(
+  day: string,
+  rows: number,
+  change: Partial<PartitionReport> = {},
+): PartitionReport {
+  const files = rows === 0 ? [] : [{ name: '000000000000.parquet', rows, bytes: rows * 100 }];
+  return { day, rows, files, success: true, ...change };
+}
+
+function told(report: Partial<Report>, context: Partial<SummaryContext> = {}): string[] {
+  const whole: Report = {
+    status: 'committed',
+    rowsIn: 3,
+    rowsWritten: 3,
+    rowsRejected: 0,
+    rowsFiltered: 0,
+    bytesIn: 3000,
+    seconds: 0.25,
+    partitions: [],
+    rejects: {},
+    warnings: {},
+    ignoredFields: {},
+    ...report,
+  };
+  const given = { to: 'out', maxRejects: 0, examples: new Map(), rejectsPath: undefined };
+  return summary(whole, { ...given, style: plain, ...context }).split('\n');
+}
+
+test('a day, and several with their sum', (t) => {
+  t.strictSame(told({ partitions: [dayReport('2023-01-01', 3)] }), [
+    'Done: 3 events in 1 day committed to out. 3.00 kB in 0.3 s',
+    '  dt=2023-01-01  3 events  1 file  300 bytes  ✓ committed',
+    '',
+  ]);
+  const partitions = [dayReport('2023-01-01', 1), dayReport('2023-01-02', 1234)];
+  t.strictSame(told({ rowsIn: 1235, rowsWritten: 1235, seconds: 2, partitions }), [
+    'Done: 1,235 events in 2 days committed to out. 3.00 kB in 2.0 s, 1.50 kB/s, 618 events/s',
+    '  dt=2023-01-01       1 event   1 file  100 bytes  ✓ committed',
+    '  dt=2023-01-02  1,234 events   1 file     123 kB  ✓ committed',
+    '  2 days         1,235 events  2 files     124 kB',
+    '',
+  ]);
+  t.end();
+});
+
+test('of hundreds of days the first and the last', (t) => {
+  const partitions = Array.from({ length: 400 }, (_, day) =>
+    dayReport(new Date(Date.UTC(2023, 0, 1 + day)).toISOString().slice(0, 10), 1),
+  );
+  const lines = told({ rowsIn: 400, rowsWritten: 400, partitions });
+  t.equal(lines.length, 1 + 10 + 1 + 3 + 1 + 1);
+  t.match(lines[10], /dt=2023-01-10/);
+  t.equal(lines[11], '  … 387 days more (--json: all)');
+  t.match(lines[14], /dt=2024-02-04/);
+  t.match(lines[15], /^ {2}400 days +400 events +400 files/);
+  t.end();
+});
+
+test('what was not done, and why', (t) => {
+  const open = { files: [], success: false };
+  t.strictSame(
+    told({
+      status: 'rejected',
+      rowsWritten: 2,
+      rowsRejected: 1,
+      rejects: { ts_missing: 1 },
+      partitions: [dayReport('2023-01-01', 2, open)],
+    }).slice(0, 5),
+    [
+      'Nothing committed: 1 of 3 events rejected, 0 allowed (--max-rejects). 3.00 kB in 0.3 s',
+      '  dt=2023-01-01  2 events  not committed, no _SUCCESS',
+      '3 events read: 2 good, 1 rejected',
+      'Rejected:',
+      '  1 × no ts (ts_missing)',
+    ],
+  );
+  t.match(told({ status: 'dry-run', partitions: [dayReport('2023-01-01', 3, open)] }), [
+    /^Dry run: 3 events would go to out; nothing was written/,
+    /not written: dry run$/,
+  ]);
+  t.match(told({ rowsIn: 0, rowsWritten: 0 })[0], /^Done: the input has no events/);
+  t.strictSame(told({ rowsWritten: 0, rowsFiltered: 3 }).slice(0, 2), [
+    'Done: there was nothing to commit. 3.00 kB in 0.3 s',
+    '3 events read: 0 written, 3 left out (days not asked for)',
+  ]);
+  const skipped = dayReport('2023-01-01', 0, { success: false, skipped: true });
+  t.match(told({ rowsWritten: 0, rowsFiltered: 3, partitions: [skipped] }), [
+    /nothing to commit/,
+    /dt=2023-01-01 {2}skipped: it was complete before/,
+    /complete before\)$/,
+  ]);
+  t.end();
+});
+
+test('every code has words', (t) => {
+  for (const code of [...REJECT_CODES, ...LIMIT_CODES]) {
+    t.ok(REJECT_WORDS[code].what && REJECT_WORDS[code].todo, code);
+  }
+  for (const code of [...LIMIT_CODES, ...NOTICE_CODES]) t.ok(WARNING_WORDS[code], code);
+  t.end();
+});
+
+test('foreign text cannot reach a terminal as commands', (t) => {
+  const [, , line] = told({ ignoredFields: { '\x1b[2J\u202e': 2 } }).toReversed();
+  t.notMatch(line ?? '', '\x1b');
+  t.equal(printable('a\x1b[31mb\n\u009b\u2066'), 'a\\u001b[31mb\\u000a\\u009b\\u2066');
+  t.equal(printable('x'.repeat(301)).length, 301);
+  t.end();
+});
+
+test('numbers, sizes and times', (t) => {
+  t.strictSame([0, 999, 1000, 1234567].map(count), ['0', '999', '1,000', '1,234,567']);
+  t.strictSame([plural(1, 'day'), plural(0, 'day')], ['1 day', '0 days']);
+  t.strictSame([1, 982, 999.5, 99_960, 1_210_000_000, 5e15].map(size), [
+    '1 byte',
+    '982 bytes',
+    '1.00 kB',
+    '100 kB',
+    '1.21 GB',
+    '5000 TB',
+  ]);
+  t.strictSame([312_000, 12].map(short), ['312k', '12']);
+  t.strictSame([0.04, 59.96, 65, 7260].map(duration), ['0.0 s', '1:00', '1:05', '2:01:00']);
+  t.end();
+});
+
+test('values of flags', (t) => {
+  const sizes = ['1', '64MiB', '64m', '1.5k', '2 GB', '1gib'].map((text) => parseSize('--x', text));
+  t.strictSame(sizes, [1, 64 << 20, 64 << 20, 1536, 2e9, 2 ** 30]);
+  t.strictSame([parseBudget('--x', '100'), parseBudget('--x', '0.1%')], [100, '0.1%']);
+  // Midnight in Seoul is 15:00 the day before in UTC; the last of March 2024 has 23 hours in Berlin.
+  const day = (text: string, zone: string, now: string): string =>
+    parseDay('--date', text, zone, Date.parse(now));
+  t.equal(day('today', 'UTC', '2023-01-01T15:00:00Z'), '2023-01-01');
+  t.equal(day('today', 'Asia/Seoul', '2023-01-01T14:59:59Z'), '2023-01-01');
+  t.equal(day('today', 'Asia/Seoul', '2023-01-01T15:00:00Z'), '2023-01-02');
+  t.equal(day('yesterday', 'UTC', '2024-03-01T00:00:00Z'), '2024-02-29');
+  t.equal(day('yesterday', 'Europe/Berlin', '2024-04-01T00:30:00+02:00'), '2024-03-31');
+  t.equal(day('2024-02-29', 'UTC', '2023-01-01T00:00:00Z'), '2024-02-29');
+  t.end();
+});
+
+test('the progress line', (t) => {
+  const progress = {
+    bytesRead: 412e6,
+    bytesTotal: 1.05e9,
+    bytesIn: 412e6,
+    rowsIn: 550_000,
+    rowsRejected: 3,
+    seconds: 2,
+  };
+  const text = ' 39%  412 MB of 1.05 GB  206 MB/s  275k events/s  3.1 s left  3 rejects';
+  t.equal(progressText(progress), text);
+  t.equal(
+    progressText({ ...progress, bytesTotal: undefined, rowsRejected: 0 }),
+    '412 MB  206 MB/s  275k events/s',
+  );
+
+  const written: string[] = [];
+  const line = new ProgressLine({
+    columns: 30,
+    write: (chunk: string | Uint8Array) => written.push(String(chunk)) > 0,
+  });
+  line.update(progress, 1000);
+  line.update(progress, 1050);
+  t.strictSame(
+    written,
+    [`\r\x1b[2K${text.slice(0, 29)}`],
+    'not wider than the terminal, not too often',
+  );
+  line.clear();
+  line.clear();
+  t.strictSame(written.slice(1), ['\r\x1b[2K']);
+  t.end();
+});
+
+test('errors for people and for scripts', (t) => {
+  const error = new ImportError('E_INPUT_FORMAT', 'expected this, got that', {
+    hint: 'Do so.',
+    position: { source: 'a.ndjson', line: 3, offset: 100 },
+  });
+  error.incompleteDays = Array.from({ length: 12 }, (_, day) => `2023-01-${day + 10}`);
+  t.equal(
+    failureText(error, plain, false),
+    `hackle-import: error: expected this, got that
+  at a.ndjson, line 3, byte 100
+  Not complete, without _SUCCESS: ${error.incompleteDays.slice(0, 10).join(', ')} and 2 more
+  Do so.
+`,
+  );
+  t.match(failureText(error, plain, true), /\n {4}at /, 'with a stack');
+  t.match(JSON.parse(failureJson(error)), {
+    error: { code: 'E_INPUT_FORMAT', message: 'expected this, got that', hint: 'Do so.' },
+  });
+  t.match(failureText(new Error('oops'), plain, false), /This is a defect of this program/);
+  const codes = ['E_USAGE', 'E_REJECTS', 'E_STORE_WRITE'] as const;
+  t.strictSame(
+    codes.map((code) => exitCodeOf(new ImportError(code, ''))),
+    [2, 3, 1],
+  );
+  t.equal(exitCodeOf(new Error('oops')), 1);
+  t.end();
+});
+
+test('colours only where they are wanted', (t) => {
+  const colors = (isTTY: boolean, wanted: boolean, env: Record<string, string>): boolean =>
+    styleFor({ isTTY }, wanted, env).isColorSupported;
+  t.ok(colors(true, true, {}));
+  t.notOk(colors(false, true, {}), 'no terminal');
+  t.notOk(colors(true, false, {}), '--no-color');
+  t.notOk(colors(true, true, { NO_COLOR: '1' }));
+  t.ok(colors(true, true, { NO_COLOR: '' }));
+  t.notOk(colors(true, true, { TERM: 'dumb' }));
+  t.end();
+});

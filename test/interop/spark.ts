@@ -1,0 +1,230 @@
+// Apache Spark reads what a run wrote: the vendor's types, every value, and the same answers with the
+// statistics it skips row groups by. PySpark comes from PyPI, each version in an environment of its own.
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as zlib from 'node:zlib';
+import fc from 'fast-check';
+import { type Entries, type Row, referenceConvert } from '../reference/convert.ts';
+import { inPackage, run } from '../support/command.ts';
+import { vendorSource } from '../support/generate.ts';
+import { firstDifference } from '../support/read-parquet.ts';
+import { tempFolder } from '../support/temp.ts';
+import { cached, isOffline, reasonOf } from './cache.ts';
+import type { Interop, Suite } from './suite.ts';
+
+const VERSIONS = ['3.5.9', '4.3.0'];
+
+/** Random events: with every script, extreme decimals, empty maps, days from the year 1 on. */
+const RANDOM_SOURCES = 20;
+
+export const spark: Suite = {
+  name: 'spark',
+  async run(t) {
+    const java = spawnSync('java', ['-version'], { encoding: 'utf8' });
+    const python = spawnSync('python3', ['--version'], { encoding: 'utf8' });
+    if (java.status !== 0) return t.skip('Apache Spark', 'there is no Java here');
+    if (python.status !== 0) return t.skip('Apache Spark', 'there is no python3 here');
+    const outputs = await writeOutputs(t);
+    for (const version of VERSIONS) {
+      let interpreter: string;
+      try {
+        interpreter = await pyspark(version);
+      } catch (error) {
+        if (!isOffline(error)) throw error;
+        t.skip(`PySpark ${version}`, `PyPI cannot be reached: ${reasonOf(error)}`);
+        continue;
+      }
+      await testWith(t, version, interpreter, outputs);
+    }
+  },
+};
+
+/** The Python of an environment that has this PySpark. */
+async function pyspark(version: string): Promise<string> {
+  const folder = await cached(`pyspark-${version}`, (folder) => {
+    const run = (command: string, args: string[]): void => {
+      execFileSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    };
+    run('python3', ['-m', 'venv', folder]);
+    run(join(folder, 'bin', 'pip'), ['install', '--quiet', `pyspark==${version}`]);
+  });
+  return join(folder, 'bin', 'python');
+}
+
+/** An output folder, and what must be in it: day → rows. */
+interface Output {
+  name: string;
+  folder: string;
+  rows: Map<string, Row[]>;
+  identifiers: 'map' | 'json';
+}
+
+/** Converts events with several options; first the one about which questions are asked. */
+async function writeOutputs(t: Interop): Promise<Output[]> {
+  const folder = tempFolder(t);
+  const sample = readFileSync(inPackage('samples/events.ndjson'));
+  const random = fc.sample(vendorSource, { numRuns: RANDOM_SOURCES, seed: 2023 });
+  const all = Buffer.concat([sample, ...random.flatMap((part) => [part, Buffer.from('\n')])]);
+  const outputs: Output[] = [];
+  const write = async (name: string, source: Buffer, flags: string[]): Promise<void> => {
+    const to = join(folder, name);
+    const args = ['-', '--to', to, '--quiet', '--max-rejects', '100%', ...flags];
+    const { code, stderr } = await run(args, { stdin: source });
+    if (code !== 0) throw new Error(stderr);
+    // What a killed run leaves; Spark must not see it, nor _SUCCESS.
+    const hidden = join(to, 'dt=2023-01-01', '.hackle-import-0123456789abcdef');
+    mkdirSync(hidden);
+    writeFileSync(join(hidden, '0.tmp'), 'half a file');
+    const identifiers = flags.includes('--identifiers') ? 'json' : 'map';
+    const { rows } = referenceConvert(source, { identifiers });
+    outputs.push({ name, folder: to, rows, identifiers });
+  };
+  // Small files and row groups, for the statistics.
+  await write('all events', all, ['--row-group-size', '4k', '--file-size', '8k']);
+  await write('identifiers as JSON', sample, ['--identifiers', 'json']);
+  await write('gzip', sample, ['--compression', 'gzip']);
+  await write('uncompressed', sample, ['--compression', 'none']);
+  if ('zstdCompressSync' in zlib) await write('zstd', sample, ['--compression', 'zstd']);
+  else t.skip('zstd', `${process.version} cannot write it`);
+  return outputs;
+}
+
+async function testWith(
+  t: Interop,
+  version: string,
+  python: string,
+  outputs: readonly Output[],
+): Promise<void> {
+  const result = join(tempFolder(t), 'result.ndjson');
+  let lines: string[] = [];
+  const reads = await t.test(`PySpark ${version} reads ${outputs.length} output folders`, () => {
+    const script = inPackage('test/interop/spark-read.py');
+    execFileSync(python, [script, result, ...outputs.map(({ folder }) => folder)], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      timeout: 600_000,
+      env: { ...process.env, SPARK_LOCAL_IP: '127.0.0.1', PYSPARK_PYTHON: python },
+    });
+    lines = readFileSync(result, 'utf8').trim().split('\n');
+    assert.equal(lines.length, outputs.length);
+  });
+  if (!reads) return;
+  for (const [index, output] of outputs.entries()) {
+    const found = JSON.parse(lines[index] as string) as Found;
+    const test = (what: string, check: () => void): Promise<boolean> =>
+      t.test(`PySpark ${version}, ${output.name}: ${what}`, check);
+    await test('the vendor’s types', () => assert.equal(found.schema, schema(output.identifiers)));
+    const expected = inOrder(
+      [...output.rows].flatMap(([day, rows]) => rows.map((row) => ({ day, row }))),
+    );
+    const actual = inOrder(found.rows.map(asRow));
+    await test(`all ${expected.length} rows, value by value`, () => {
+      assert.deepEqual(
+        actual.map(({ day }) => day),
+        expected.map(({ day }) => day),
+      );
+      const rows = (list: Placed[]): Row[] => list.map(({ row }) => row);
+      assert.equal(firstDifference(rows(actual), rows(expected)), undefined);
+    });
+    if (found.answers === undefined) continue;
+    await test('filters find what is there', () => {
+      assert.deepEqual(found.answers, answers(expected));
+    });
+  }
+}
+
+/** What spark-read.py writes of a folder. */
+interface Found {
+  schema: string;
+  answers?: Record<string, number>;
+  rows: SparkRow[];
+}
+
+type SparkEntries = { key: string; value: string }[];
+
+interface SparkRow {
+  dt: string;
+  insert_id: string;
+  event_key: string;
+  ts: string;
+  metric_value: string;
+  identifiers: SparkEntries | string;
+  event_properties: SparkEntries;
+  user_properties: SparkEntries;
+  platform_properties: SparkEntries;
+}
+
+interface Placed {
+  day: string;
+  row: Row;
+}
+
+function asRow(found: SparkRow): Placed {
+  const micros = BigInt(found.ts);
+  if (micros % 1000n !== 0n) throw new Error(`ts ${micros} is not in milliseconds`);
+  const row: Row = {
+    insert_id: found.insert_id,
+    event_key: found.event_key,
+    ts: micros / 1000n,
+    metric_value: decimalOf(found.metric_value),
+    identifiers:
+      typeof found.identifiers === 'string' ? found.identifiers : entriesOf(found.identifiers),
+    event_properties: entriesOf(found.event_properties),
+    user_properties: entriesOf(found.user_properties),
+    platform_properties: entriesOf(found.platform_properties),
+  };
+  return { day: found.dt, row };
+}
+
+function entriesOf(entries: SparkEntries): Entries {
+  return entries.map(({ key, value }) => [key, value]);
+}
+
+/** `-0.000001` → -1n */
+function decimalOf(text: string): bigint {
+  assert.match(text, /^-?\d+\.\d{6}$/);
+  return BigInt(text.replace('.', ''));
+}
+
+/** Spark reads files in an order of its own, so rows are put into one that is the same on both sides. */
+function inOrder(placed: Placed[]): Placed[] {
+  const text = ({ day, row }: Placed): string =>
+    JSON.stringify([day, row], (_key, value) => (typeof value === 'bigint' ? `${value}` : value));
+  return placed
+    .map((place): [string, Placed] => [text(place), place])
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, place]) => place);
+}
+
+/** The questions of spark-read.py, answered by the rows themselves. */
+function answers(placed: readonly Placed[]): Record<string, number> {
+  const count = (is: (place: Placed) => boolean): number => placed.filter(is).length;
+  const at = (time: string): bigint => BigInt(Date.parse(time));
+  return {
+    all: placed.length,
+    day: count(({ day }) => day === '2023-01-02'),
+    from: count(({ row }) => row.ts >= at('2023-01-02T12:00:00Z')),
+    until: count(({ row }) => row.ts < at('2023-01-01T12:00:00Z')),
+    negative: count(({ row }) => row.metric_value < 0n),
+    exact: count(({ row }) => row.metric_value === 123456789012345678123456n),
+    large: count(({ row }) => row.metric_value > 1000000500000n),
+    purchase: count(({ row }) => row.event_key === 'purchase'),
+    after: count(({ row }) => Buffer.compare(Buffer.from(row.event_key), Buffer.from('p')) > 0),
+  };
+}
+
+/** As `printSchema()` shows it. Spark calls every column of a file nullable, whatever the file says. */
+function schema(identifiers: Output['identifiers']): string {
+  const map = (name: string): string => ` |-- ${name}: map (nullable = true)
+ |    |-- key: string
+ |    |-- value: string (valueContainsNull = true)
+`;
+  return `root
+ |-- insert_id: string (nullable = true)
+ |-- event_key: string (nullable = true)
+ |-- ts: timestamp (nullable = true)
+ |-- metric_value: decimal(24,6) (nullable = true)
+${identifiers === 'map' ? map('identifiers') : ' |-- identifiers: string (nullable = true)\n'}${map('event_properties')}${map('user_properties')}${map('platform_properties')} |-- dt: date (nullable = true)
+`;
+}
