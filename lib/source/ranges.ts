@@ -9,7 +9,7 @@ export interface RangedObject {
   size: number;
   /** Bytes `start … end` (without `end`) of the very version that was listed; tries again by itself. */
   openAt: (start: number, end: number, signal: AbortSignal) => Promise<Readable>;
-  /** Makes a store's error one for a person. */
+  /** Makes a store's error one for a person; a promise is awaited. */
   explain: (error: unknown) => unknown;
   signal: AbortSignal;
   /** Milliseconds for which a range is tried again without a single new byte. */
@@ -41,7 +41,7 @@ export async function* readRanges(
     }
   } catch (error) {
     if (object.signal.aborted) throw object.signal.reason;
-    throw object.explain(error);
+    throw await object.explain(error);
   }
 }
 

@@ -62,9 +62,14 @@ function s3Source(
     }
     return Body as Readable;
   };
-  const explain = (error: unknown): unknown => {
-    const status = s3ErrorStatus(error);
-    if (status !== 412 && status !== 404 && status !== 416) {
+  const isChanged = async (status: number | undefined): Promise<boolean> => {
+    if (status !== 403) return status === 412 || status === 404 || status === 416;
+    // Of a missing object who may not list the whole bucket hears only that access is denied.
+    const now = await listS3(client, bucket, key).catch(() => undefined);
+    return now !== undefined && !now.some((object) => object.name === key);
+  };
+  const explain = async (error: unknown): Promise<unknown> => {
+    if (!(await isChanged(s3ErrorStatus(error)))) {
       return explainS3(error, 'read', name, 'E_INPUT_READ');
     }
     return new ImportError('E_INPUT_READ', `${name} was changed or removed while it was read`, {

@@ -184,7 +184,8 @@ export class S3Store implements Store {
       // The ETag in the reply to the upload may be empty (Ceph): that of the listing counts.
       return head.Metadata?.[TOKEN] === token && version.startsWith(`${head.ETag} `);
     } catch (error) {
-      if (s3ErrorStatus(error) === 404) return false;
+      // Of a missing object the vendor's policy lets nobody know more than that access is denied.
+      if ((await this.#find(name))?.version !== version) return false;
       throw explainS3(error, 'read the metadata of', `${this.url}/${name}`);
     }
   }

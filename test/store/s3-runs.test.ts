@@ -43,7 +43,7 @@ t.test('the reply to every CompleteMultipartUpload is lost', async (t) => {
   t.ok(report, 'the object is found to be there');
 });
 
-for (const at of [0, 6, 12, 18]) {
+for (const at of [0, 9, 18]) {
   t.test(`credentials that expire after ${at} requests`, async (t) => {
     const server = await startS3(t);
     const user = server.users.get(TOOL_KEY);
@@ -78,13 +78,13 @@ t.test('a right that is missing', async (t) => {
   }
 });
 
-t.test('a listing that is cut off', async (t) => {
-  for (const listing of [
-    (xml: string) => xml.slice(0, xml.length / 2),
-    (xml: string) => xml.replace('<IsTruncated>false', '<IsTruncated>true'),
-    (xml: string) => xml.replace(/<Contents>.*?<\/Contents>/s, ''),
-    () => '',
-  ]) {
+for (const [how, listing] of [
+  ['in the middle', (xml: string) => xml.slice(0, xml.length / 2)],
+  ['at a page', (xml: string) => xml.replace('<IsTruncated>false', '<IsTruncated>true')],
+  ['by an object', (xml: string) => xml.replace(/<Contents>.*?<\/Contents>/s, '')],
+  ['at once', () => ''],
+] as const) {
+  t.test(`a listing that is cut off ${how}`, async (t) => {
     const server = await startS3(t);
     let from = 3;
     server.hooks = { listing: (xml) => (from-- > 0 ? xml : listing(xml)) };
@@ -94,8 +94,8 @@ t.test('a listing that is cut off', async (t) => {
     let times = 0;
     once.hooks = { listing: (xml) => (++times === 4 ? listing(xml) : xml) };
     t.ok((await runToS3(t, once)).report, 'is asked for again');
-  }
-});
+  });
+}
 
 t.test('stopped in the middle: what cannot be cleaned up is named with its remedy', async (t) => {
   const server = await startS3(t);

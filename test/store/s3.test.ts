@@ -132,6 +132,18 @@ t.test('another run’s object of the same name is not taken for one’s own', a
   await t.rejects(write(first), { code: 'E_STORE_CONFLICT' });
 });
 
+t.test('what another run removes at once is a conflict, not a missing right', async (t) => {
+  const server = await startS3(t);
+  server.hooks = {
+    before: ({ operation }) => {
+      if (operation === 'HeadObject') server.bucket.objects.clear();
+    },
+  };
+  await t.rejects((await openAt(server)).put(PART, Buffer.from('x')), {
+    code: 'E_STORE_CONFLICT',
+  });
+});
+
 t.test('two puts at once: one wins', async (t) => {
   const server = await startS3(t);
   const stores = await Promise.all(Array.from({ length: 5 }, () => openAt(server)));
