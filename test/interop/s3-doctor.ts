@@ -29,7 +29,7 @@ export async function checkDoctor(
   // Under the vendor's condition on the prefix, which this action does not have.
   assert.deepEqual(missing(own), ['s3:GetBucketLocation']);
 
-  const { Statement = [] } = JSON.parse(vendor) as Policy;
+  const { Statement } = JSON.parse(vendor) as Policy;
   const Principal = Statement[0]?.Principal;
   const printed = policyFor(url).json as Policy;
   await attach({
