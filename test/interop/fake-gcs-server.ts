@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { convert } from '../../lib/index.ts';
+import { convert, examine } from '../../lib/index.ts';
 import { eventLine } from '../support/events.ts';
 import { filesIn } from '../support/folders.ts';
 import { readOutput } from '../support/read-parquet.ts';
@@ -39,6 +39,10 @@ export const fakeGcsServer: Suite = {
     await t.test('the store conforms', () => conform(endpoint));
     await t.test(`${MEBIBYTES} MiB, as into a folder, read by DuckDB`, () => wholeJob(t, endpoint));
     await t.test('inputs from it, as from files', () => inputs(t, endpoint));
+    await t.test('doctor is all green', async () => {
+      const diagnosis = await examine(`gs://${BUCKET}/${PREFIX}`, { endpoint });
+      assert.ok(diagnosis.ok, JSON.stringify(diagnosis));
+    });
   },
 };
 

@@ -16,6 +16,7 @@ import { convert } from '../../lib/index.ts';
 import { eventLines } from '../support/bulk-events.ts';
 import { readOutput } from '../support/read-parquet.ts';
 import { tempFolder } from '../support/temp.ts';
+import { checkDoctor } from './s3-doctor.ts';
 import type { Interop, Suite } from './suite.ts';
 
 const BUCKET = 'customer-data';
@@ -54,6 +55,11 @@ export const s3Rgw: Suite = {
     await t.test(`${MEBIBYTES} MiB of events, equal to a folder’s byte for byte`, () =>
       wholeJob(t, endpoint, folder, MEBIBYTES),
     );
+    await t.test('doctor names exactly what is missing; the printed policy is enough', () => {
+      const attach = (policy: object): Promise<unknown> =>
+        owner.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy: JSON.stringify(policy) }));
+      return checkDoctor(`s3://${BUCKET}/${PREFIX}`, endpoint, vendorPolicy(), attach);
+    });
   },
 };
 
