@@ -22,21 +22,21 @@ export function jsonText(value: unknown): string | undefined {
 
 function nestedText(value: object): string | undefined {
   if (Array.isArray(value)) return arrayText(value);
-  if (value instanceof Map) return objectText(value);
+  if (value instanceof Map) return plainText(Object.fromEntries(value));
   if (value instanceof Set) return arrayText([...value]);
   if ('toJSON' in value && typeof value.toJSON === 'function') return jsonText(value.toJSON());
-  return objectText(Object.entries(value));
+  return plainText(value as Record<string, unknown>);
 }
 
 function arrayText(values: readonly unknown[]): string {
   return `[${values.map((value) => jsonText(value) ?? 'null').join(',')}]`;
 }
 
-function objectText(entries: Iterable<[unknown, unknown]>): string {
+function plainText(value: Record<string, unknown>): string {
   let text = '';
-  for (const [name, value] of entries) {
-    const json = jsonText(value);
-    if (json !== undefined) text += `${text && ','}${JSON.stringify(String(name))}:${json}`;
+  for (const name of Object.keys(value)) {
+    const json = jsonText(value[name]);
+    if (json !== undefined) text += `${text && ','}${JSON.stringify(name)}:${json}`;
   }
   return `{${text}}`;
 }

@@ -363,3 +363,34 @@ test('many elements in many batches keep their places', async (t) => {
     checkPlaces(text, rows);
   }
 });
+
+test('garbage gives the same rows or the same error, however it is cut', async () => {
+  const piece = fc.oneof(
+    { weight: 8, arbitrary: fc.constantFrom(...'{}[]",:\\ \n\r1a', '\\"', '\\\\', '\u00e9') },
+    {
+      weight: 2,
+      arbitrary: fc.constantFrom('{"event_key":"a"}', '"text"', ' '.repeat(64), 'null'),
+    },
+  );
+  const garbage = fc
+    .tuple(fc.constantFrom('', '[', '[{', '{"a":"'), fc.array(piece, { maxLength: 250 }))
+    .map(([head, pieces]) => head + pieces.join(''));
+  const outcome = (chunks: Iterable<Uint8Array>): string => {
+    try {
+      return JSON.stringify(parse(chunks));
+    } catch (error) {
+      return String(error);
+    }
+  };
+  fc.assert(
+    fc.property(garbage, fc.nat(1000), (text, at) => {
+      const bytes = Buffer.from(text);
+      const expected = outcome([bytes]);
+      const cuts = [[bytes.subarray(0, at), bytes.subarray(at)], [...drip(text)]];
+      for (const chunks of cuts) {
+        if (outcome(chunks) !== expected) throw new Error(`${outcome(chunks)}\nnot\n${expected}`);
+      }
+    }),
+    { numRuns: 10 * runs.numRuns, endOnFailure: true },
+  );
+});
