@@ -1,5 +1,6 @@
-// A stage of your own between the others. What flows there are batches of thousands of events, so a
-// stage costs next to nothing; this one counts events by their key as they pass.
+// Code of your own between the stages, in two ways:
+// - `map` calls a function with each event, which may change it, leave it out or make several of it;
+// - a Transform of batches sees thousands of events at once and costs next to nothing.
 //
 //   node dist/samples/own-stage.js samples/events.ndjson out/own-stage
 import { createReadStream } from 'node:fs';
@@ -10,6 +11,7 @@ import {
   type EventBatch,
   limits,
   lowercaseKeys,
+  map,
   metricValue,
   parseNdjson,
   route,
@@ -42,6 +44,10 @@ const counts = new Map<string, number>();
 await pipeline(
   createReadStream(input, { highWaterMark: 1 << 20 }),
   parseNdjson({ source: input, tally }),
+  map((event) => {
+    event.event_properties.source = 'my-app';
+    return event;
+  }),
   validate(),
   countKeys(counts),
   lowercaseKeys(),
