@@ -55,7 +55,7 @@ test('garbage', async (t) => {
 });
 
 test('text that is no JSON', async (t) => {
-  const { stderr } = await failsOn(t, 'insert_id,event_key\n1,2\n', {
+  const { stderr } = await failsOn(t, 'GET /index.html 200\nGET / 404\n', {
     code: 3,
     said: /2 of 2 events rejected/,
   });
