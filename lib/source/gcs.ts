@@ -7,8 +7,8 @@ import { type GcsAction, StallError, statusOf } from '../store/gcs-errors.ts';
 import { crcText } from '../store/gcs-writer.ts';
 import type { StoreOptions } from '../store/options.ts';
 import { byName, parseKeyPattern } from './bucket-glob.ts';
-import { InputSource } from './input-source.ts';
 import type { Source } from './source.ts';
+import { StreamSource } from './stream-source.ts';
 
 /** An object as it was when the run began. */
 interface GcsObject {
@@ -40,7 +40,7 @@ export async function gcsSources(url: string, options: StoreOptions): Promise<So
   const objects = await findObjects(client, location, options.signal);
   return objects.sort(byName).map((object) => {
     const name = client.url(object.name);
-    return new InputSource(name, object.size, (signal) => readObject(client, object, signal));
+    return new StreamSource(name, object.size, (signal) => readObject(client, object, signal));
   });
 }
 

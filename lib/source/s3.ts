@@ -8,9 +8,9 @@ import { makeS3Clients } from '../store/s3-client.ts';
 import { explainS3, s3ErrorStatus } from '../store/s3-errors.ts';
 import { listS3 } from '../store/s3-list.ts';
 import { byName, parseKeyPattern } from './bucket-glob.ts';
-import { InputSource } from './input-source.ts';
 import { readRanges } from './ranges.ts';
 import type { Source } from './source.ts';
+import { StreamSource } from './stream-source.ts';
 
 /** The objects that `s3://bucket/key` names: one, or what a pattern matches, sorted by name. */
 export async function s3Sources(url: string, options: StoreOptions): Promise<Source[]> {
@@ -78,7 +78,7 @@ function s3Source(
       cause: explainS3(error, 'read', name),
     });
   };
-  return new InputSource(name, size, (signal) =>
+  return new StreamSource(name, size, (signal) =>
     readRanges({ size, openAt, explain, signal, retryFor: options.retryFor }),
   );
 }
