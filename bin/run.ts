@@ -1,7 +1,9 @@
-import { fstatSync } from 'node:fs';
+import { fstatSync, statSync } from 'node:fs';
 import type { RejectCode } from '../lib/codes.ts';
 import type { ConvertOptions } from '../lib/options.ts';
 import type { RejectRecord, Report } from '../lib/report.ts';
+import { threadCount } from '../lib/threads/count.ts';
+import { startAhead } from '../lib/threads/start.ts';
 import { isBucketCommand, runBucketCommand } from './bucket-commands.ts';
 import { helpText, parseCommandLine, SHORT_HELP } from './command-line.ts';
 import { exitCodeOf, failureJson, failureText } from './failure.ts';
@@ -81,6 +83,7 @@ async function convertAndTell(
   }, world.die);
   let report: Report | undefined;
   try {
+    startThreads(options, inputs);
     const convert = await world.loadConvert();
     report = await convert({
       ...options,
@@ -114,6 +117,17 @@ async function convertAndTell(
     stderr.write(`hackle-import: ${notCommitted(report, maxRejects)}\n`);
   }
   return report.status === 'rejected' ? 3 : 0;
+}
+
+/** Threads take as long to start as the library takes to load: where files are large, both begin at once. */
+function startThreads(options: ConvertOptions, inputs: readonly string[]): void {
+  const sizes = inputs.map((input) => statSync(input, { throwIfNoEntry: false })?.size ?? 0);
+  startAhead(
+    threadCount(
+      options,
+      sizes.reduce((sum, size) => sum + size, 0),
+    ),
+  );
 }
 
 function hasStdin(): boolean {

@@ -1,5 +1,4 @@
 // ConvertOptions → what the parts of a run are told: defaults filled in, everything checked.
-import { availableParallelism } from 'node:os';
 import { ImportError } from './errors.ts';
 import type { ConvertOptions, InsertIdMode } from './options.ts';
 import { PARQUET_DEFAULTS, type ParquetOptions } from './parquet/options.ts';
@@ -9,29 +8,15 @@ import { MAX_LINE } from './parse/ndjson.ts';
 import { parsePath } from './parse/path.ts';
 import { type MappingPlan, planOf } from './parse/plan.ts';
 import { VENDOR_MAPPING } from './parse/vendor-mapping.ts';
-import { totalSize } from './progress.ts';
 import { type DayRange, dayRange, formatDay } from './route/by-day.ts';
-import type { Source } from './source/source.ts';
 import type { DeliverOptions } from './stages.ts';
 import { rejectBudget } from './tally.ts';
 import type { WorkOptions } from './threads/protocol.ts';
 
 /** Default of `memory`: what a run may use over the bare runtime (README, memory). */
 const MEMORY = 256 << 20;
-/** Of that, open row groups get half; the rest is for batches, pages on their way, and garbage. */
-const ROW_GROUP_SHARE = 0.5;
-/** Below this many bytes of input, threads would take longer to start than they gain. */
-const WORTH_THREADS = 8 << 20;
-
-/** How many worker threads a run gets: those asked for, else one for each core where they pay. */
-export function threadCount(options: ConvertOptions, sources: readonly Source[]): number {
-  const { threads, transform } = options;
-  // A function cannot be sent to another thread.
-  if (typeof transform === 'function') return 0;
-  const size = totalSize(sources) ?? Number.POSITIVE_INFINITY;
-  return threads ?? (size < WORTH_THREADS ? 0 : availableParallelism());
-}
-
+/** Of that, open row groups get this share; the rest is for batches, pages on their way, and garbage. */
+const ROW_GROUP_SHARE = 3 / 8;
 /** @throws ImportError E_USAGE, E_MAPPING */
 export async function workSettings(options: ConvertOptions): Promise<WorkOptions> {
   const plan = await mappingPlan(options);

@@ -2,7 +2,6 @@ import * as zlib from 'node:zlib';
 import type { Kernel } from '../batch/kernel.ts';
 import { ImportError } from '../errors.ts';
 import type { ParquetOptions } from './options.ts';
-import { thrift } from './thrift.ts';
 
 /** Compresses [address, address + length) of linear memory into bytes of its own. */
 export type Compress = (address: number, length: number) => Buffer;
@@ -10,17 +9,6 @@ export type Compress = (address: number, length: number) => Buffer;
 // Levels that cost about as much time as the rest of the work on a page (bench/README.md).
 const ZSTD_LEVEL = 1;
 const GZIP_LEVEL = 1;
-
-export function codecNumber({ compression }: ParquetOptions): number {
-  const { CompressionCodec } = thrift;
-  const codecs = {
-    none: CompressionCodec.UNCOMPRESSED,
-    snappy: CompressionCodec.SNAPPY,
-    gzip: CompressionCodec.GZIP,
-    zstd: CompressionCodec.ZSTD,
-  };
-  return codecs[compression];
-}
 
 /** @throws ImportError E_UNSUPPORTED for zstd where this Node has none */
 export function makeCodec(kernel: Kernel, { compression, level }: ParquetOptions): Compress {

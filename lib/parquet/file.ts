@@ -2,7 +2,6 @@ import { ParquetSchema } from '@dsnp/parquetjs/dist/lib/schema.js';
 import { ParquetEnvelopeWriter } from '@dsnp/parquetjs/dist/lib/writer.js';
 import Int64 from 'node-int64';
 import { version } from '../version.ts';
-import { codecNumber } from './codec.ts';
 import type { ColumnChunk } from './leaf-column.ts';
 import type { ParquetOptions } from './options.ts';
 import type { RowGroup } from './row-group.ts';
@@ -138,4 +137,15 @@ function statistics({
   const extremes = min !== undefined && max !== undefined && { min_value: min, max_value: max };
   const old = extremes && type === thrift.Type.INT64 && { min, max };
   return new thrift.Statistics({ null_count: new Int64(nullCount), ...extremes, ...old });
+}
+
+function codecNumber({ compression }: ParquetOptions): number {
+  const { CompressionCodec } = thrift;
+  const codecs = {
+    none: CompressionCodec.UNCOMPRESSED,
+    snappy: CompressionCodec.SNAPPY,
+    gzip: CompressionCodec.GZIP,
+    zstd: CompressionCodec.ZSTD,
+  };
+  return codecs[compression];
 }

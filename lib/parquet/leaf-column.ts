@@ -1,10 +1,8 @@
 import type { Kernel } from '../batch/kernel.ts';
 import { getField, setFields } from '../batch/struct.ts';
 import { ImportError } from '../errors.ts';
+import { Encoding, PageType, Type } from './format.ts';
 import type { Page, PageWriter } from './page-writer.ts';
-import { thrift } from './thrift.ts';
-
-const { Encoding, PageType, Type } = thrift;
 
 /** A dictionary past either limit is given up for the pages that follow. */
 const DICTIONARY_BYTES = 1 << 20;

@@ -1,9 +1,7 @@
 import type { Kernel } from '../batch/kernel.ts';
 import { type Compress, makeCodec } from './codec.ts';
 import type { ParquetOptions } from './options.ts';
-import { serializeThrift, thrift } from './thrift.ts';
-
-const { DataPageHeader, DictionaryPageHeader, Encoding, PageHeader, PageType } = thrift;
+import { dataPageHeader, dictionaryPageHeader } from './page-header.ts';
 
 /** A page as it stands in the file: header and compressed body. */
 export interface Page {
@@ -38,48 +36,22 @@ export class PageWriter {
 
   /** A data page (v1). `values` counts empty maps too. */
   dataPage(address: number, length: number, values: number, isPlain: boolean): Page {
-    return this.#page(address, length, {
-      type: PageType.DATA_PAGE,
-      data_page_header: new DataPageHeader({
-        num_values: values,
-        encoding: isPlain ? Encoding.PLAIN : Encoding.RLE_DICTIONARY,
-        definition_level_encoding: Encoding.RLE,
-        repetition_level_encoding: Encoding.RLE,
-      }),
-    });
+    const body = this.#compress(address, length);
+    const sizes = { values, uncompressed: length, compressed: body.length };
+    return page(dataPageHeader(sizes, isPlain), body, length);
   }
 
   dictionaryPage(address: number, length: number, values: number): Page {
-    return this.#page(address, length, {
-      type: PageType.DICTIONARY_PAGE,
-      dictionary_page_header: new DictionaryPageHeader({
-        num_values: values,
-        encoding: Encoding.PLAIN,
-        is_sorted: false,
-      }),
-    });
-  }
-
-  #page(
-    address: number,
-    length: number,
-    header: Pick<
-      InstanceType<typeof PageHeader>,
-      'type' | 'data_page_header' | 'dictionary_page_header'
-    >,
-  ): Page {
     const body = this.#compress(address, length);
-    const head = serializeThrift(
-      new PageHeader({
-        ...header,
-        uncompressed_page_size: length,
-        compressed_page_size: body.length,
-      }),
-    );
-    return {
-      bytes: [head, body],
-      compressedSize: head.length + body.length,
-      uncompressedSize: head.length + length,
-    };
+    const sizes = { values, uncompressed: length, compressed: body.length };
+    return page(dictionaryPageHeader(sizes), body, length);
   }
+}
+
+function page(header: Buffer, body: Buffer, length: number): Page {
+  return {
+    bytes: [header, body],
+    compressedSize: header.length + body.length,
+    uncompressedSize: header.length + length,
+  };
 }

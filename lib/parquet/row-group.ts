@@ -1,14 +1,12 @@
 import type { EventBatch } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
+import { DECIMAL_BYTES, mapColumns } from './columns.ts';
+import { Type } from './format.ts';
 import { type ColumnChunk, LeafColumn, type LeafType, textLeaf } from './leaf-column.ts';
 import { MapColumn } from './map-column.ts';
 import type { ParquetOptions } from './options.ts';
 import { PageWriter } from './page-writer.ts';
 import { type AppendRows, ScalarColumn } from './scalar-column.ts';
-import { DECIMAL_BYTES, mapColumns } from './schema.ts';
-import { thrift } from './thrift.ts';
-
-const { Type } = thrift;
 
 /** A finished row group: all its column chunks one behind the other, and what the footer says of them. */
 export interface RowGroup {

@@ -1,14 +1,13 @@
-import { MAP_COLUMNS, type MapColumn } from '../batch/event-batch.ts';
+import { DECIMAL_BYTES, mapColumns } from './columns.ts';
 import type { ParquetOptions } from './options.ts';
 import { thrift } from './thrift.ts';
 
 const { ConvertedType, FieldRepetitionType, LogicalType, SchemaElement, Type } = thrift;
 type Element = InstanceType<typeof thrift.SchemaElement>;
 
-/** metric_value is DECIMAL(24,6), 11 bytes. */
+/** Of metric_value. */
 const PRECISION = 24;
 const SCALE = 6;
-export const DECIMAL_BYTES = 11;
 
 /** A column without nesting, in the file's order. */
 function required(name: string, element: Partial<Element>): Element {
@@ -39,13 +38,6 @@ function map(name: string): Element[] {
     text('key'),
     text('value'),
   ];
-}
-
-/** Maps that are written as maps: identifiers may be a JSON string instead. */
-export function mapColumns({ identifiers }: ParquetOptions): readonly MapColumn[] {
-  return identifiers === 'json'
-    ? MAP_COLUMNS.filter((name) => name !== 'identifiers')
-    : MAP_COLUMNS;
 }
 
 /**

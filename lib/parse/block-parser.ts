@@ -2,7 +2,7 @@ import type { EventBatch } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
 import { mergedCounts } from '../tally.ts';
 import type { Block } from './block.ts';
-import { CsvBlockParser } from './csv.ts';
+import { CsvBlockParser } from './csv-block-parser.ts';
 import { NdjsonParser } from './ndjson.ts';
 import type { MappingPlan } from './plan.ts';
 

@@ -6,8 +6,7 @@ import { detectFormat, HEAD_SIZE } from './formats.ts';
 import { InputSource } from './input-source.ts';
 import { inputError, readError } from './read.ts';
 import type { Source } from './source.ts';
-import { listZip, type ZipMember } from './zip.ts';
-import { readZipMember } from './zip-member.ts';
+import type { ZipMember } from './zip.ts';
 
 /** Whether a file is a ZIP archive, by its first bytes. */
 export async function isZip(path: string): Promise<boolean> {
@@ -24,6 +23,7 @@ export async function isZip(path: string): Promise<boolean> {
 
 /** The members of a ZIP file as sources, `archive.zip:member`. */
 export async function zipSources(path: string): Promise<Source[]> {
+  const { listZip, readZipMember } = await zip();
   const file = await openArchive(path);
   try {
     return (await listZip(path, file)).map((member) =>
@@ -56,6 +56,7 @@ export async function* zipSourcesOfStream(
   try {
     file = await spool(name, join(folder, 'input.zip'), stored, signal);
     const spooled = file;
+    const { listZip, readZipMember } = await zip();
     for (const member of await listZip(name, file)) {
       yield memberSource(`${name}:${member.name}`, member, (source, memberSignal) =>
         readZipMember(source, spooled, member, memberSignal),
@@ -65,6 +66,11 @@ export async function* zipSourcesOfStream(
     await file?.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** What reads archives, loaded with the first of them. */
+async function zip(): Promise<typeof import('./zip.ts') & typeof import('./zip-member.ts')> {
+  return { ...(await import('./zip.ts')), ...(await import('./zip-member.ts')) };
 }
 
 function memberSource(

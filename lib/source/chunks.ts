@@ -3,7 +3,7 @@ import { CHUNK_SIZE } from './source.ts';
 // Memory of chunks that were read, for the next ones. Never required; but new memory has to be cleared by
 // the operating system, and counts as garbage to come: V8 would collect its whole heap every few chunks.
 
-const MOST_KEPT = 32;
+const MOST_KEPT = 16;
 const kept: ArrayBuffer[] = [];
 /** Memory that came from here, and that nobody else has. */
 const taken = new WeakSet<ArrayBuffer>();

@@ -2,7 +2,6 @@ import { constants, fstatSync, type Stats } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { glob, isDynamicPattern } from 'tinyglobby';
 import { ImportError } from '../errors.ts';
 import type { Input } from '../options.ts';
 import type { StoreOptions } from '../store/options.ts';
@@ -140,8 +139,10 @@ async function pathsOf(input: string): Promise<string[]> {
     await stat(input);
     return [input];
   } catch (error) {
+    const { isDynamicPattern } = await import('tinyglobby');
     if (!isDynamicPattern(input)) throw inputError(error, input);
   }
+  const { glob } = await import('tinyglobby');
   const pattern = process.platform === 'win32' ? input.replaceAll('\\', '/') : input;
   const paths = await glob(pattern, {
     absolute: isAbsolute(input),

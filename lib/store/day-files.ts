@@ -19,7 +19,7 @@ export interface DayFilesOptions {
   parquet: ParquetOptions;
   fileSize: number;
   ifExists: IfExists;
-  makeFile: (options: ParquetOptions) => RowGroupFile;
+  makeFile: (options: ParquetOptions) => RowGroupFile | Promise<RowGroupFile>;
 }
 
 interface OpenFile {
@@ -109,7 +109,7 @@ export class DayFiles {
 
   async #create(): Promise<OpenFile> {
     const name = partName(this.files.length);
-    const file = this.#options.makeFile(this.#options.parquet);
+    const file = await this.#options.makeFile(this.#options.parquet);
     const writer = await this.#store.create(this.#commit.prefix + name);
     this.#open = { name, file, writer };
     await writer.write(file.header());

@@ -1,6 +1,5 @@
 import pLimit from 'p-limit';
 import { ImportError } from '../errors.ts';
-import { ParquetFile } from '../parquet/file.ts';
 import type { ParquetOptions } from '../parquet/options.ts';
 import type { RowGroup } from '../parquet/row-group.ts';
 import type { PartitionReport } from '../report.ts';
@@ -18,7 +17,7 @@ export interface DeliveryOptions {
   /** Everything but writing; no day is reported with `success`. Default false. */
   dryRun?: boolean;
   /** How a file is made of row groups. Default: a `ParquetFile`. */
-  makeFile?: (options: ParquetOptions) => RowGroupFile;
+  makeFile?: DayFilesOptions['makeFile'];
 }
 
 /**
@@ -29,6 +28,12 @@ export interface DeliveryOptions {
  */
 const LARGE = 8 << 20;
 const MOST_LARGE = 8;
+
+/** Loaded with the first file: until then the threads are busy, and so need not wait for it. */
+async function makeParquetFile(parquet: ParquetOptions): Promise<RowGroupFile> {
+  const { ParquetFile } = await import('../parquet/file.ts');
+  return new ParquetFile(parquet);
+}
 
 /** Days whose last files are ended at the same time. */
 const PARALLEL_FINISHES = 8;
@@ -80,7 +85,7 @@ export class Delivery {
   constructor(store: Store, options: DeliveryOptions) {
     this.#dryRun = options.dryRun ?? false;
     this.#store = this.#dryRun ? new DryRunStore(store) : store;
-    this.#options = { makeFile: (parquet) => new ParquetFile(parquet), ...options };
+    this.#options = { makeFile: makeParquetFile, ...options };
   }
 
   /**

@@ -1,14 +1,12 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { kernelModule } from '../batch/kernel.ts';
 import { ImportError } from '../errors.ts';
 import type { Block } from '../parse/block.ts';
 import { isChunk } from '../source/chunks.ts';
 import { errorOf } from './failure.ts';
 import { copyOf } from './memory.ts';
-import type { FromWorker, Part, ToWorker, WorkerData, WorkOptions } from './protocol.ts';
-
-/** A worker's few objects live short; a nursery of V8's usual size would only hold memory. */
-const YOUNG_MB = 8;
+import type { FromWorker, Part, ToWorker, WorkOptions } from './protocol.ts';
+import { endAhead, takeWorker } from './start.ts';
 
 /** What a worker was asked to do; its parts come in one after another. */
 export class Job {
@@ -58,17 +56,14 @@ class Thread {
 
   constructor(options: WorkOptions, onUsed: (memory: ArrayBuffer) => void) {
     this.#onUsed = onUsed;
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
-      workerData: { options, module: kernelModule() } satisfies WorkerData,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-      name: 'hackle-import',
-    });
+    this.#worker = takeWorker();
     this.#worker.on('message', (message: FromWorker) => this.#take(message));
     this.#worker.on('messageerror', (error) => this.#fail(error));
     this.#worker.on('error', (error) => this.#fail(crash(error)));
     this.#worker.on('exit', (code) => {
       if (this.#jobs.length > 0) this.#fail(crash(new Error(`it ended with code ${code}`)));
     });
+    this.send({ kind: 'start', options, module: kernelModule() });
   }
 
   run(message: ToWorker, memory: readonly ArrayBuffer[] = []): Job {
@@ -146,7 +141,7 @@ export class ThreadPool {
 
   /** Ends the workers, whatever they are doing. */
   async end(): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread.end()));
+    await Promise.all([...this.#threads.map((thread) => thread.end()), endAhead()]);
   }
 }
 

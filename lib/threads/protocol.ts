@@ -13,7 +13,7 @@ import type { Counts } from '../tally.ts';
 // What the main thread and a worker say to each other. A worker takes one block after another; of each
 // it gives one part or several, and waits for `more` behind each part but a block's last.
 
-/** What a worker does with blocks; given when it starts. */
+/** What a worker does with blocks. */
 export interface WorkOptions extends FormatWish, FormatOptions {
   plan: MappingPlan;
   /** Path of the module with user code; each thread loads it for itself. */
@@ -25,14 +25,9 @@ export interface WorkOptions extends FormatWish, FormatOptions {
   memory: number;
 }
 
-/** What a worker starts with. */
-export interface WorkerData {
-  options: WorkOptions;
-  /** The kernel's compiled code, shared by all threads. */
-  module: WebAssembly.Module;
-}
-
 export type ToWorker =
+  /** Comes first. `module` is the kernel's compiled code, shared by all threads. */
+  | { kind: 'start'; options: WorkOptions; module: WebAssembly.Module }
   | { kind: 'block'; source: string; block: Block & { pieces: Uint8Array<ArrayBuffer>[] } }
   | { kind: 'more' }
   /** Asks for the row groups that are still open. */

@@ -1,40 +1,58 @@
 // The entry of a worker thread: takes messages one by one, each worked off before the next.
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { useKernelModule } from '../batch/kernel.ts';
 import { transformOf } from '../transform/load-transform.ts';
 import { failureOf } from './failure.ts';
 import { withOwnMemory } from './memory.ts';
-import type { FromWorker, Part, ToWorker, WorkerData } from './protocol.ts';
+import type { FromWorker, Part, ToWorker } from './protocol.ts';
 import { Work } from './work.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('this module is the entry of a worker thread');
 
-/** Made with the first message, so that what is wrong with the options is told like any other failure. */
+type Start = Extract<ToWorker, { kind: 'start' }>;
+
 let work: Work | undefined;
-const transform = await transformOf((workerData as WorkerData).options.transform);
-const waiting: ToWorker[] = [];
+const waiting: Exclude<ToWorker, Start>[] = [];
 /** The block in progress, which goes on with `more`. */
 let parts: Iterator<Part> | undefined;
 let used: Uint8Array<ArrayBuffer>[] = [];
 
 port.on('message', (message: ToWorker) => {
-  try {
-    if (message.kind === 'more') step();
+  if (message.kind === 'start') start(message).then(goOn, fail);
+  else {
+    if (message.kind === 'more') attempt(step);
     else waiting.push(message);
-    while (parts === undefined && waiting.length > 0) begin(waiting.shift() as ToWorker);
-  } catch (error) {
-    send({ kind: 'failed', failure: failureOf(error) });
+    goOn();
   }
 });
 
-function start({ options, module }: WorkerData): Work {
+async function start({ options, module }: Start): Promise<void> {
   useKernelModule(module);
-  return new Work(options, transform);
+  work = new Work(options, await transformOf(options.transform));
 }
 
-function begin(message: ToWorker): void {
-  work ??= start(workerData as WorkerData);
+function goOn(): void {
+  attempt(() => {
+    while (work !== undefined && parts === undefined && waiting.length > 0) {
+      begin(work, waiting.shift() as Exclude<ToWorker, Start>);
+    }
+  });
+}
+
+function attempt(step: () => void): void {
+  try {
+    step();
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function fail(error: unknown): void {
+  send({ kind: 'failed', failure: failureOf(error) });
+}
+
+function begin(work: Work, message: Exclude<ToWorker, Start>): void {
   if (message.kind === 'finish') {
     sendPart(work.finish());
     port?.close();

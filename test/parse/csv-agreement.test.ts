@@ -4,7 +4,7 @@ import { test } from 'tap';
 import { type EventBatch, MAP_COLUMNS, SCALAR_COLUMNS } from '../../lib/batch/event-batch.ts';
 import { Kernel } from '../../lib/batch/kernel.ts';
 import { CODE_NAMES } from '../../lib/codes.ts';
-import { CsvBlockParser } from '../../lib/parse/csv.ts';
+import { CsvBlockParser } from '../../lib/parse/csv-block-parser.ts';
 import { type CsvBlock, CsvCutter } from '../../lib/parse/csv-cutter.ts';
 import { VENDOR_MAPPING } from '../../lib/parse/mapping.ts';
 import { NdjsonParser } from '../../lib/parse/ndjson.ts';

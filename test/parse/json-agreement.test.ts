@@ -20,6 +20,7 @@ async function verdicts(lines: Buffer[], to: string): Promise<string[]> {
   }
   await convert({
     threads: 0,
+    format: 'ndjson',
     inputs: [{ name: 'cases', stream: Readable.from(chunks(), { objectMode: true }) }],
     to,
     dryRun: true,

@@ -27,6 +27,8 @@ export async function run(chunks: Buffer[], to: string, options: RunOptions = {}
     to,
     // Starting a worker for each of thousands of small sources takes far longer than they do.
     threads: 0,
+    // Garbage in the first line may look like another format.
+    format: 'ndjson',
     maxRejects: Number.MAX_SAFE_INTEGER,
     onReject: ({ line, offset, code, raw }) => {
       rejects.push({ line, offset, code, raw });
