@@ -16,12 +16,20 @@ interface OpenDay {
   builder: RowGroupBuilder;
   /** Bytes of memory it held when it was last looked at. */
   memory: number;
+  /** Number of the last batch that had rows of this day. */
+  batch: number;
 }
 
+/** Batches without a row of a day after which its row group need not wait for more. */
+const IDLE_BATCHES = 8;
+/** It must be worth a row group then: this share of a full one. Stragglers wait. */
+const IDLE_SHARE = 1 / 4;
+
 /**
- * The row group that each day has open. One ends when it has enough bytes, or when it is the largest and
- * all of them together pass the memory they may use: hundreds of interleaved days then get smaller row
- * groups instead of more memory. Which one that is depends on the input and options alone.
+ * The row group that each day has open. One ends when it has enough bytes; when the input has gone on to
+ * other days; or when it is the largest and all of them together pass the memory they may use: hundreds
+ * of interleaved days then get smaller row groups instead of more memory. Which one that is depends on the
+ * input and options alone.
  */
 export class OpenDays {
   readonly #kernel: Kernel;
@@ -31,6 +39,7 @@ export class OpenDays {
   readonly #open = new Map<number, OpenDay>();
   /** Bytes of memory that all of them hold. */
   #used = 0;
+  #batches = 0;
 
   /** @param memory bytes of linear memory that open row groups may use */
   constructor(kernel: Kernel, parquet: ParquetOptions, memory: number) {
@@ -42,8 +51,10 @@ export class OpenDays {
 
   /** Takes a routed batch's rows; gives the row groups that ended. */
   *append(batch: EventBatch, days: readonly DayRows[]): Generator<DayRowGroup> {
+    this.#batches++;
     for (const { day, first, count } of days) {
       const open = this.#day(day);
+      open.batch = this.#batches;
       open.builder.append(batch, first, count);
       if (open.builder.uncompressedBytes >= this.#parquet.rowGroupSize) {
         yield { day, group: open.builder.finish() };
@@ -52,6 +63,7 @@ export class OpenDays {
       this.#used += memory - open.memory;
       open.memory = memory;
     }
+    if (this.#batches % IDLE_BATCHES === 0) yield* this.#closeIdle();
     while (this.#used > this.#memory && this.#open.size > 0) yield* this.#close(this.#largest());
   }
 
@@ -63,10 +75,20 @@ export class OpenDays {
   #day(day: number): OpenDay {
     let open = this.#open.get(day);
     if (open === undefined) {
-      open = { builder: new RowGroupBuilder(this.#kernel, this.#parquet, this.#writer), memory: 0 };
+      const builder = new RowGroupBuilder(this.#kernel, this.#parquet, this.#writer);
+      open = { builder, memory: 0, batch: 0 };
       this.#open.set(day, open);
     }
     return open;
+  }
+
+  *#closeIdle(): Generator<DayRowGroup> {
+    for (const [day, { builder, batch }] of this.#open) {
+      const isIdle = this.#batches - batch >= IDLE_BATCHES;
+      if (isIdle && builder.uncompressedBytes >= IDLE_SHARE * this.#parquet.rowGroupSize) {
+        yield* this.#close(day);
+      }
+    }
   }
 
   #largest(): number {

@@ -97,3 +97,26 @@ test('a row group ends when it has its size', (t) => {
   t.ok(groups.slice(0, -1).every(({ group }) => group.uncompressedBytes >= 400_000));
   t.end();
 });
+
+test('a large row group ends when the input has gone on to other days; a straggler waits', (t) => {
+  const oneDay = (day: number, rows: number): string[] =>
+    Array.from({ length: rows }, (_, n) =>
+      eventOf({
+        ts: 1_672_531_200 + day * 86_400,
+        event_properties: { n: `${day} ${n} ${'x'.repeat(900)}` },
+      }),
+    );
+  // About a thousand events a batch of 1 MiB; the day in the middle has a single one.
+  const lines = [...oneDay(0, 3000), ...oneDay(1, 1), ...oneDay(2, 20_000)];
+  const { groups } = route(lines, { memory: 1 << 30, rowGroupSize: 8 << 20 });
+  const days = groups.map(({ day }) => day - 19_358);
+  t.equal(days.filter((day) => day === 0).length, 1);
+  t.ok(days.indexOf(0) < days.indexOf(1) - 1, 'the first day does not wait for the end');
+  t.equal(days.filter((day) => day === 1).length, 1);
+  t.strictSame(days.slice(-2), [1, 2], 'the straggler comes with the end');
+  t.equal(
+    groups.reduce((sum, { group }) => sum + group.rows, 0),
+    lines.length,
+  );
+  t.end();
+});
