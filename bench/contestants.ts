@@ -94,6 +94,22 @@ export function stages(codec: Codec, threads: number): Contestant {
   };
 }
 
+/** The product to a folder, and then to an S3 server on this machine. */
+export function upload(threads: number): Contestant {
+  return {
+    name: PRODUCT,
+    command: (file, folder) => [
+      'node',
+      compiled('upload.js'),
+      file,
+      folder,
+      `--threads=${threads}`,
+    ],
+    does: 'read',
+    steps: true,
+  };
+}
+
 function database(name: string, program: string, threads: number, codec: Codec): Contestant {
   return {
     name: [name, ...threadWords(threads), codec].join(', '),

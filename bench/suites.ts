@@ -8,6 +8,7 @@ import { scaling } from './suites/scaling.ts';
 import { small } from './suites/small.ts';
 import { stages } from './suites/stages.ts';
 import { threads } from './suites/threads.ts';
+import { upload } from './suites/upload.ts';
 
 /** Contestants that take turns on one file. */
 export interface Heat {
@@ -47,4 +48,5 @@ export const SUITES: Record<string, Suite> = {
   scaling,
   formats,
   small,
+  upload,
 };
