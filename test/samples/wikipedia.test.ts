@@ -1,6 +1,6 @@
 // Real data through a mapping, value by value: what samples/wikipedia.mapping.json means, written out by
-// hand over JSON.parse, against what DuckDB reads. All 39,244 edits where they are (HACKLE_WIKIPEDIA, or
-// beside the repository), else the 2,000 of the sample.
+// hand over JSON.parse, against what DuckDB reads. All 39,244 edits where HACKLE_WIKIPEDIA names them, else
+// the 2,000 of the sample.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
