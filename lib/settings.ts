@@ -31,6 +31,7 @@ export async function workSettings(options: ConvertOptions): Promise<WorkOptions
       limits: options.limits ?? 'warn',
       identifiers: options.identifiers ?? 'map',
       unit: plan.ts.unit,
+      localEpochs: plan.ts.localEpochs,
       timezone: plan.ts.timezone,
     },
     days: dayRange(options),

@@ -9,7 +9,8 @@
 // A record with such a quote, or with another number of cells than the header, may have swallowed lines
 // that are records of their own. It is rejected line by line, so that each of them is counted.
 
-import { CODE_INVALID_JSON, CODE_INVALID_QUOTE, CODE_INVALID_UTF8, CODE_LINE_TOO_LONG, CODE_MAP_NOT_AN_OBJECT, CODE_OK, CODE_UNCLOSED_QUOTE, CODE_WRONG_CELL_COUNT } from './codes';
+import { CODE_FILTERED, CODE_INVALID_JSON, CODE_INVALID_QUOTE, CODE_INVALID_UTF8, CODE_LINE_TOO_LONG, CODE_MAP_NOT_AN_OBJECT, CODE_OK, CODE_UNCLOSED_QUOTE, CODE_WRONG_CELL_COUNT } from './codes';
+import { isWanted } from './extras';
 import { fail, failedAt, failedCode, skipSpace } from './json';
 import {
   batch,
@@ -31,6 +32,7 @@ import {
   scanMember,
   scanner,
   scratchRoom,
+  setBlanking,
   setNotAnObject,
   setStamp,
   setText,
@@ -41,6 +43,7 @@ import { byteAt, isUtf8, lineEnd, sixteenAt } from './text';
 const LINE_FEED: u32 = 10;
 const CARRIAGE_RETURN: u32 = 13;
 const BRACE: u32 = 123;
+const BRACKET: u32 = 91;
 /** `null`, little endian. */
 const NULL: u32 = 0x6c6c756e;
 
@@ -211,7 +214,7 @@ function rewriteText(p: usize, end: usize): void {
 /** A cell whose column the mapping names. */
 function takeMember(p: usize, end: usize, index: u32, inQuotes: bool, blank: bool): void {
   const node = nodeAt(keyAt(index).node);
-  if (node.isContext && isJson(p, end)) {
+  if (node.isContext && isJson(p, end, node.element != 0)) {
     const copy = scratchRoom(end - p + 1);
     if (!copy) return;
     memory.copy(copy, p, end - p);
@@ -251,7 +254,7 @@ function takeQuotedMember(p: usize, blank: bool): usize {
   const end = unquote(p, copy);
   const index = load<u32>(csv.keys + (cells++ << 2));
   if (end <= p || full || !scratchRoom(unquoted + 1 - copy)) return end;
-  if (isJson(copy, unquoted)) takeJson(p, copy, unquoted, index, true, blank);
+  if (isJson(copy, unquoted, nodeAt(keyAt(index).node).element != 0)) takeJson(p, copy, unquoted, index, true, blank);
   else {
     takeScratch(copy, unquoted);
     nameText(p, index);
@@ -259,11 +262,11 @@ function takeQuotedMember(p: usize, blank: bool): usize {
   return end;
 }
 
-/** Whether a cell, where an object is wanted, holds one (or null) rather than some text. */
-function isJson(p: usize, end: usize): bool {
+/** Whether a cell, where an object (or an array of pairs) is wanted, holds one (or null) rather than some text. */
+function isJson(p: usize, end: usize, isArray: bool): bool {
   while (p < end && load<u8>(p) <= 32) p++;
   if (p == end) return false;
-  return load<u8>(p) == BRACE || (end - p == 4 && load<u32>(p) == NULL);
+  return load<u8>(p) == BRACE || (isArray && load<u8>(p) == BRACKET) || (end - p == 4 && load<u32>(p) == NULL);
 }
 
 /** JSON of a cell at p is scanned as a member of the event, in a copy that is made to end with a line feed. */
@@ -365,7 +368,9 @@ function scanRow(p: usize, allUtf8: bool, origin: f64): usize {
   let next = scanRecord(p, false);
   if (repeated && !problem && !full && !failure) {
     rollBack(at, scratch);
+    setBlanking(true);
     next = scanRecord(p, true);
+    setBlanking(false);
   }
   if (!problem && cells != csv.cells) {
     problem = CODE_WRONG_CELL_COUNT;
@@ -385,7 +390,8 @@ function scanRow(p: usize, allUtf8: bool, origin: f64): usize {
   else if (failure && !full) {
     code = failure;
     stop = failureAt;
-  } else if (notAnObject) {
+  } else if (!isWanted()) code = CODE_FILTERED;
+  else if (notAnObject) {
     code = CODE_MAP_NOT_AN_OBJECT;
     stop = notAnObject;
   } else finishRow(at, p, end);

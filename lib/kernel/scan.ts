@@ -6,6 +6,7 @@
 
 import {
   CODE_DUPLICATE_KEY,
+  CODE_FILTERED,
   CODE_INVALID_JSON,
   CODE_INVALID_UTF8,
   CODE_LINE_TOO_LONG,
@@ -15,6 +16,7 @@ import {
   CODE_OK,
   CODE_TOO_DEEP,
 } from './codes';
+import { applyDefaults, isWanted, joinTime, keepId } from './extras';
 import {
   compact,
   fail,
@@ -30,6 +32,7 @@ import {
   valueEnd,
   valueKind,
 } from './json';
+import { scanText } from './json-text';
 import {
   Batch,
   INSERT_ID,
@@ -39,7 +42,9 @@ import {
   KIND_STRING,
   MAPS,
   PADDING,
+  TS,
 } from './layout';
+import { blankElements, scanPairs } from './pairs';
 import { Node, ScanKey, Scanner, Slot, Target } from './scanner';
 import { byteAt, hashText, isUtf8, lineEnd, sameText, setReadLimit } from './text';
 import { isUuid, nameBegin, nameByte, nameEndUuid, nameText, UUID_LENGTH } from './uuid';
@@ -58,13 +63,15 @@ export let batch: Batch = changetype<Batch>(0);
 /** Stamp of the current row. */
 export let row: u32 = 0;
 /** End of the text; a predicted name is compared only where it fits before it. */
-let textEnd: usize = 0;
+export let textEnd: usize = 0;
 
 // What the current row did besides filling slots.
 /** No room for its entries or rewritten bytes: it is scanned again in the next batch. */
 export let full: bool = false;
 /** A member that the mapping names came twice. */
 export let repeated: bool = false;
+/** The row is scanned again, without members that come again. */
+export let blanking: bool = false;
 /** How many members were blanked out because they came again. */
 let blanked: u32 = 0;
 /** A map's source that is no object: 1 + the address of the value. */
@@ -73,9 +80,9 @@ export let notAnObject: usize = 0;
 let surrogates: u32 = 0;
 
 // The last value that was read for use.
-let start: usize = 0;
-let length: u32 = 0;
-let kind: u32 = 0;
+export let start: usize = 0;
+export let length: u32 = 0;
+export let kind: u32 = 0;
 
 // @ts-ignore: decorator
 @inline
@@ -106,6 +113,11 @@ export function beginScan(scannerAt: usize, batchAt: usize, end: usize): void {
   scanner = changetype<Scanner>(scannerAt);
   batch = changetype<Batch>(batchAt);
   beginText(end);
+}
+
+/** Begins or ends a look at a row that was checked, without members that come again. */
+export function setBlanking(on: bool): void {
+  blanking = on;
 }
 
 /** Before a row is tried, for which there may be room. */
@@ -149,11 +161,30 @@ export function setStamp(stamp: u32): u32 {
 /** The counter of a map's entries; the four stand one behind the other. */
 // @ts-ignore: decorator
 @inline
-function entriesAt(map: u32): usize {
+export function entriesAt(map: u32): usize {
   return changetype<usize>(batch) + offsetof<Batch>('entries0') + (map << 2);
 }
 
-function pushEntry(map: u32, key: u32): void {
+/** Makes a slice the value for the next `pushEntries`. */
+// @ts-ignore: decorator
+@inline
+export function setValue(p: usize, len: u32, what: u32): void {
+  start = p;
+  length = len;
+  kind = what;
+}
+
+/** Notes where a map's source is no object; only the first place is told. */
+export function noteNotAnObject(p: usize): void {
+  if (!notAnObject) notAnObject = p;
+}
+
+/** Counts halves of surrogate pairs that became U+FFFD. */
+export function addSurrogates(count: u32): void {
+  surrogates += count;
+}
+
+export function pushEntry(map: u32, key: u32): void {
   const counter = entriesAt(map);
   const at = load<u32>(counter);
   if (at >= batch.entryCap) {
@@ -233,7 +264,7 @@ function readOther(p: usize, depth: u32): usize {
 }
 
 /** The record of a name [p, end) in a context. */
-function findKey(context: u32, p: usize, end: usize): u32 {
+export function findKey(context: u32, p: usize, end: usize): u32 {
   const len = <u32>(end - p);
   let at = hashText(p, len, context) & scanner.tableMask;
   while (true) {
@@ -252,7 +283,7 @@ export function keyOf(scannerAt: usize, context: u32, p: usize, len: u32): u32 {
 }
 
 /** From behind the `{` of the object at a node to behind its `}`. */
-function scanObject(p: usize, context: u32, depth: u32): usize {
+export function scanObject(p: usize, context: u32, depth: u32): usize {
   if (depth > MAX_DEPTH) return fail(p - 1, CODE_TOO_DEEP);
   p = skipSpace(p);
   if (byteAt(p) == 125) return p + 1;
@@ -359,10 +390,35 @@ function elementKey(context: u32, element: u32): u32 {
 
 /** A member that the mapping names. */
 export function scanMember(p: usize, index: u32, depth: u32): usize {
-  const key = keyAt(index);
-  const node = nodeAt(key.node);
+  const node = nodeAt(keyAt(index).node);
   if (node.seenRow == row) repeated = true;
   node.seenRow = row;
+  if (node.isText && byteAt(p) == 34) {
+    const end = scanText(p, index, depth);
+    // Whatever else the string holds, it is a string.
+    if (end) return end;
+  }
+  return scanValue(p, index, depth);
+}
+
+/** Its value, which may be an array of pairs. */
+export function scanValue(p: usize, index: u32, depth: u32): usize {
+  const node = nodeAt(keyAt(index).node);
+  if (!node.element) return scanNamed(p, index, depth);
+  const c = byteAt(p);
+  if (c != 91 && c != 110) noteNotAnObject(p);
+  const isElsewhere = node.slot >= 0 || node.entryMaps != 0 || node.maps != 0;
+  if (isElsewhere || c != 91) {
+    const end = scanNamed(p, index, depth);
+    if (!end || c != 91) return end;
+  }
+  return scanPairs(p, keyAt(index).node, depth);
+}
+
+/** Its value, read for slots and maps. */
+function scanNamed(p: usize, index: u32, depth: u32): usize {
+  const key = keyAt(index);
+  const node = nodeAt(key.node);
   const isObject = byteAt(p) == 123;
   const descend = isObject && node.isContext != 0;
   if (node.slot < 0 && node.entryMaps == 0) {
@@ -376,7 +432,7 @@ export function scanMember(p: usize, index: u32, depth: u32): usize {
   if (node.maps && kind != KIND_OBJECT) {
     // A member that the mapping expected to be partly used, but is no object: all of it is unused.
     if (!node.mustBeObject) maps |= node.maps;
-    else if (kind != KIND_NULL && !notAnObject) notAnObject = p;
+    else if (kind != KIND_NULL) noteNotAnObject(p);
   }
   if (maps) {
     if (kind < KIND_OBJECT || (maps & scanner.flatten) == 0) pushEntries(maps, key);
@@ -387,7 +443,7 @@ export function scanMember(p: usize, index: u32, depth: u32): usize {
 }
 
 /** Takes the first source that has a value, else the constant: `start`, `length`, `kind`. */
-function resolve(target: Target): void {
+export function resolve(target: Target): void {
   for (let i: u32 = 0; i < target.slotCount; i++) {
     const slot = slotAt(load<u32>(target.slots + (i << 2)));
     if (slot.row == row && slot.kind != KIND_NULL) {
@@ -414,32 +470,40 @@ export function finishRow(at: u32, raw: usize, rawEnd: usize): void {
   for (let column: u32 = 0; column < 4; column++) {
     resolve(changetype<Target>(scanner.scalars + column * offsetof<Target>()));
     if (column == INSERT_ID && scanner.derive) deriveInsertId(raw, rawEnd);
+    if (column == TS && scanner.timeSlot >= 0) joinTime();
     storeScalar(column, at);
   }
   for (let i: u32 = 0; i < scanner.keyTargetCount; i++) {
     const target = changetype<Target>(scanner.keyTargets + i * offsetof<Target>());
     resolve(target);
-    if (kind >= KIND_OBJECT) pushNestedTarget(target);
-    else if (kind != KIND_ABSENT) pushEntry(target.map, keyAt(target.key).name);
+    if (kind != KIND_ABSENT) pushRead(target.map, target.key);
   }
+  if (scanner.defaultCount) applyDefaults(at);
 }
 
-/** The last value, nested, becomes entries of a key that the mapping names. It was checked. */
-function pushNestedTarget(target: Target): void {
+/** The last value, which was checked, becomes the entry of a key, or its entries. */
+export function pushRead(map: u32, key: u32): void {
+  if (kind < KIND_OBJECT) {
+    pushEntry(map, keyAt(key).name);
+    return;
+  }
   const before = textEnd;
-  textEnd = start + length;
-  setReadLimit(textEnd);
-  pushNested(start, textEnd, target.key, 1 << target.map, 1);
-  textEnd = before;
-  setReadLimit(textEnd);
+  beginText(start + length);
+  pushNested(start, textEnd, key, 1 << map, 1);
+  beginText(before);
 }
 
 /** Puts a UUID of the event's text, or of the fields that the mapping names, where there is none. */
 function deriveInsertId(raw: usize, rawEnd: usize): void {
   if (kind == KIND_STRING && isUuid(start, length)) return;
+  if (scanner.keptKey) keepId();
   const to = scratchRoom(UUID_LENGTH);
   if (!to) return;
   nameBegin();
+  if (scanner.deriveNameLen) {
+    nameText(scanner.deriveName, scanner.deriveNameLen);
+    nameByte(0x1f);
+  }
   if (scanner.derive == 1) nameText(raw, <u32>(rawEnd - raw));
   else {
     for (let i: u32 = 0; i < scanner.deriveSlotCount; i++) {
@@ -495,7 +559,9 @@ function scanWithoutRepeats(p: usize, end: usize): usize {
   blankRepeats(copy + 1, 0);
   const before = textEnd;
   textEnd = copy + size;
+  blanking = true;
   const done = scanEvent(copy);
+  blanking = false;
   textEnd = before;
   return done ? end : 0;
 }
@@ -516,7 +582,9 @@ export function blankRepeats(p: usize, context: u32): usize {
       node.seenRow = row;
       node.seenIn = <u32>object;
       node.seenAt = <u32>member;
-      p = byteAt(p) == 123 && node.isContext != 0 ? blankRepeats(p + 1, key.node) : valueEnd(p, 0);
+      const c = byteAt(p);
+      if (c == 123 && node.isContext != 0) p = blankRepeats(p + 1, key.node);
+      else p = c == 91 && node.element != 0 ? blankElements(p, node.element) : valueEnd(p, 0);
     } else p = valueEnd(p, 0);
     p = skipSpace(p);
     if (byteAt(p) == 125) return p + 1;
@@ -580,7 +648,8 @@ export function scan(scannerAt: usize, batchAt: usize, p: usize, end: usize, ori
         if (full) next = lineAt;
       }
       if (next) {
-        if (notAnObject) {
+        if (!isWanted()) code = CODE_FILTERED;
+        else if (notAnObject) {
           code = CODE_MAP_NOT_AN_OBJECT;
           stop = notAnObject;
         } else finishRow(at, p, trimmedEnd(p, next));

@@ -10,6 +10,9 @@ export class Node {
   maps: u32;             // maps into which the members of this object go that have no node of their own
   isContext: u32;        // 1: look inside where the value is an object
   mustBeObject: u32;     // 1: any other kind but null rejects the event
+  isText: u32;           // 1: where it is a string of JSON, it is what that says
+  element: u32;          // the node of its elements, which are pairs, or 0 …
+  pairs: u32;            // … and 1 + the first Pairs made of them
   first: u32;            // the key that came first the last time
   seenRow: u32;          // stamp of the row that had this member
   seenIn: u32;           // for repeated members: start of the object …
@@ -24,7 +27,7 @@ export class ScanKey {
   len: u32;
   context: u32;          // the node it is a member of
   name: u32;             // its id in the KeyTable, with the context's prefix
-  node: i32;             // the node it leads to, or -1
+  node: i32;             // the node it leads to, or -1; of a pair's key 0 where the mapping does not want it
   inside: i32;           // the node of its flattened value's inside, or -1 until there is one
   next: u32;             // the key that followed it the last time
   surrogates: u32;       // halves of surrogate pairs in it and its prefix, which U+FFFD stands for
@@ -52,6 +55,25 @@ export class Target {
   constantLen: u32;
 }
 
+/** Entries of a map that an array of pairs gives: their keys and values are captured element by element. */
+// biome-ignore format: one field a line, with its meaning
+@unmanaged
+export class Pairs {
+  map: u32;
+  names: u32;            // the node that their keys are names of
+  key: usize;            // Target
+  value: usize;          // Target
+  next: u32;             // 1 + the next Pairs of the same array, or 0
+}
+
+/** Events are wanted whose value in a slot is one of these texts. */
+@unmanaged
+export class Only {
+  slot: u32;
+  texts: usize; // u32[2 * count]  address and length of each
+  count: u32;
+}
+
 // biome-ignore format: one field a line, with its meaning
 @unmanaged
 export class Scanner {
@@ -66,6 +88,16 @@ export class Scanner {
   derive: u32;           // insert_id of events without a UUID: 0 no, 1 of the raw text, 2 of the derive slots
   deriveSlots: usize;    // u32[deriveSlotCount]
   deriveSlotCount: u32;
+  deriveName: usize;     // put before what an id is derived from
+  deriveNameLen: u32;
+  keptKey: u32;          // ScanKey of the event property that gets an id which is no UUID, or 0
+  timeSlot: i32;         // where the time of day of `ts` is captured, or -1
+  pairs: usize;          // Pairs[]
+  only: usize;           // Only[onlyCount]; an event needs them all
+  onlyCount: u32;
+  defaults: usize;       // Target[defaultCount]  entries for keys that an event does not have
+  defaultCount: u32;
+  names: usize;          // Keys: the table of all names
   flatten: u32;          // maps whose nested values become dotted keys
   maxLine: u32;          // longest line in bytes
   line: u32;             // number of the next line

@@ -19,6 +19,8 @@ const BEYOND: i64 = 253402300800000;
 let time: i64 = 0;
 /** It had no zone. */
 let isLocal: bool = false;
+/** Numbers have none either: they count by a local clock. */
+let localEpochs: bool = false;
 
 // @ts-ignore: decorator
 @inline
@@ -131,7 +133,7 @@ function readZone(p: usize, len: u32): i32 {
 /** A number of seconds, milliseconds, microseconds or nanoseconds since 1970. */
 function readEpoch(p: usize, len: u32, unit: u32, lenient: bool): u32 {
   if (!readDecimal(p, len, lenient)) return CODE_TS_INVALID;
-  isLocal = false;
+  isLocal = localEpochs;
   if (unit == UNIT_AUTO) {
     // |v| < 10^n is a point at n or before.
     unit = digitCount == 0 || point <= 11 ? UNIT_S : point <= 14 ? UNIT_MS : point <= 17 ? UNIT_US : UNIT_NS;
@@ -166,10 +168,12 @@ function storeTime(batch: Batch, row: u32, ms: i64): void {
 
 /**
  * Reads the time of every good row. With `keepLocal`, times without a zone stay local times, marked in
- * `detail`, for `setLocalTime`; without, they are UTC. Returns how many are local.
+ * `detail`, for `setTime`; without, they are UTC. Numbers have a zone, UTC, but with `localNumbers`.
+ * Returns how many are local.
  */
-export function readTimes(batchAt: usize, unit: u32, keepLocal: bool): u32 {
+export function readTimes(batchAt: usize, unit: u32, keepLocal: bool, localNumbers: bool): u32 {
   const batch = changetype<Batch>(batchAt);
+  localEpochs = localNumbers;
   let local: u32 = 0;
   for (let row: u32 = 0; row < batch.rows; row++) {
     if (load<u8>(batch.code + row)) continue;

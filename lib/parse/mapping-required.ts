@@ -1,7 +1,7 @@
 // What the vendor requires of every event, as far as a mapping alone can show that it is missing.
 
 import type { InsertIdMode } from '../options.ts';
-import type { EventMapping, MapMapping } from './mapping.ts';
+import type { EventMapping, MapMapping, Source } from './mapping.ts';
 import type { MappingProblem } from './mapping-problems.ts';
 
 /** The required columns that a mapping of the right shape does not feed. */
@@ -60,9 +60,12 @@ function mapColumn(
   const spec = objectForm(mapping[column]);
   if (spec.keys) refuseProto(column, spec.keys, miss);
   // Whole objects and the rest bring keys that only the events show.
-  if (spec.rest || (spec.objects?.length ?? 0) > 0) return;
+  if (spec.rest || (spec.objects?.length ?? 0) > 0 || (spec.pairs?.length ?? 0) > 0) return;
   const given = new Map(
-    Object.entries(spec.keys ?? {}).map(([key, from]) => [key.toLowerCase(), from]),
+    Object.entries({ ...spec.keys, ...constants(spec.defaults) }).map(([key, from]) => [
+      key.toLowerCase(),
+      from,
+    ]),
   );
   const lacking = required.filter((key) => !given.has(key));
   const example = required.map((key) => `"${key}": {"const": "…"}`).join(', ');
@@ -90,6 +93,10 @@ function refuseProto(column: string, keys: object, miss: Miss): void {
 
 function objectForm(map: string | MapMapping | undefined): MapMapping {
   return typeof map === 'string' ? { objects: [map] } : (map ?? {});
+}
+
+function constants(texts: Readonly<Record<string, string>> = {}): Record<string, Source> {
+  return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, { const: text }]));
 }
 
 function lastConstant(sources: unknown): string | undefined {

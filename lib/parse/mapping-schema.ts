@@ -106,6 +106,9 @@ const derive = z.union(
   [z.literal('raw'), z.array(fieldPath, { error: 'a list' }).min(1, 'this list is empty')],
   { error: '"raw" or a list of paths' },
 );
+const keyName = constant.refine((name) => name !== '' && name !== '__proto__', {
+  error: 'expected the name of a key',
+});
 const insertId = z.union(
   [
     fieldPath,
@@ -114,6 +117,8 @@ const insertId = z.union(
       {
         path: z.union([fieldPath, idSources], { error: 'a path or a list of paths' }).optional(),
         derive: derive.optional(),
+        name: constant.optional(),
+        keep: keyName.optional(),
       },
       'an object',
     ).check((context) => {
@@ -158,6 +163,8 @@ const ts = z.union(
           .enum(['auto', 's', 'ms', 'us', 'ns'], { error: '"auto", "s", "ms", "us" or "ns"' })
           .optional(),
         timezone: timezone.optional(),
+        time: fieldPath.optional(),
+        epochs: z.enum(['utc', 'local'], { error: '"utc" or "local"' }).optional(),
       },
       'an object',
     ).check(exactlyOne),
@@ -176,33 +183,61 @@ const metricValue = sources.check((context) => {
   problem(context, `expected a number as the constant, got ${JSON.stringify(fixed)}`);
 });
 
+/** The keys of a map differ in lower case too. */
+function differentKeys(context: Context<Record<string, unknown>>): void {
+  const seen = new Map<string, string>();
+  for (const name of Object.keys(context.value)) {
+    const lower = name.toLowerCase();
+    const other = seen.get(lower);
+    if (name === '') problem(context, 'a key needs a name', undefined, [name]);
+    else if (other !== undefined) {
+      problem(
+        context,
+        `this key and ${JSON.stringify(other)} are the same, because keys are stored in lower case`,
+        'For fall-backs give one key a list of sources.',
+        [name],
+      );
+    }
+    seen.set(lower, name);
+  }
+}
+
 const keys = z
   .record(z.string(), sources, { error: 'an object of keys and their sources' })
-  .check((context) => {
-    const seen = new Map<string, string>();
-    for (const name of Object.keys(context.value)) {
-      const lower = name.toLowerCase();
-      const other = seen.get(lower);
-      if (name === '') problem(context, 'a key needs a name', undefined, [name]);
-      else if (other !== undefined) {
-        problem(
-          context,
-          `this key and ${JSON.stringify(other)} are the same, because keys are stored in lower case`,
-          'For fall-backs give one key a list of sources.',
-          [name],
-        );
-      }
-      seen.set(lower, name);
-    }
-  });
+  .check(differentKeys);
+
+const defaults = z
+  .record(
+    z.string(),
+    constant.refine((value) => value !== '', { error: 'expected a text that is not empty' }),
+    { error: 'an object of keys and constant texts' },
+  )
+  .check(differentKeys);
+
+const paths = z.array(fieldPath, { error: 'a list of paths' });
+const pairs = fields(
+  {
+    path: fieldPath,
+    key: fieldPath.optional(),
+    value: z
+      .union([fieldPath, paths.min(1, 'this list is empty')], {
+        error: 'a path or a list of paths',
+      })
+      .optional(),
+    only: z.array(constant, { error: 'a list of keys' }).optional(),
+  },
+  'an object',
+);
 
 const mapObject = fields(
   {
     objects: z.array(objectPath, { error: 'a list of paths' }).optional(),
     keys: keys.optional(),
     rest: z.boolean({ error: 'true or false' }).optional(),
-    exclude: z.array(fieldPath, { error: 'a list of paths' }).optional(),
+    exclude: paths.optional(),
     flatten: z.boolean({ error: 'true or false' }).optional(),
+    pairs: z.array(pairs, { error: 'a list of {"path": …, "key": …, "value": …}' }).optional(),
+    defaults: defaults.optional(),
   },
   'an object',
 ).check((context) => {
@@ -236,6 +271,14 @@ export const mappingSchema: z.ZodType = fields(
     event_properties: map.optional(),
     user_properties: map.optional(),
     platform_properties: map.optional(),
+    parse: paths.optional(),
+    only: z
+      .record(
+        fieldPath,
+        z.array(constant, { error: 'a list of texts' }).min(1, 'this list is empty'),
+        { error: 'an object of paths and lists of texts' },
+      )
+      .optional(),
   },
   'an object of columns and their sources',
 );

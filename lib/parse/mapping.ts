@@ -27,6 +27,8 @@ export type TimestampUnit = 'auto' | 's' | 'ms' | 'us' | 'ns';
 /** `ts` with what its text or numbers mean. */
 export interface TimestampMapping {
   path: Sources;
+  /** Path of the time of day (`21:02:31`), where `path` is the date alone (`2023-01-01`). */
+  time?: string | undefined;
   /** Of numbers and digit strings. Default `auto`. */
   unit?: TimestampUnit | undefined;
   /**
@@ -34,6 +36,11 @@ export interface TimestampMapping {
    * clock change skips or repeats rejects the event.
    */
   timezone?: string | undefined;
+  /**
+   * `local`: numbers count from 1970 by the clock of `timezone`, as some exports have them. Default `utc`,
+   * which is what an epoch is.
+   */
+  epochs?: 'utc' | 'local' | undefined;
 }
 
 /** `insert_id` with how one is made for an event that has no UUID. */
@@ -46,6 +53,29 @@ export interface InsertIdMapping {
    * the same id, and the vendor counts them once.
    */
   derive?: 'raw' | readonly string[] | undefined;
+  /** Put before what the id is derived from, so that two kinds of events never get the same. */
+  name?: string | undefined;
+  /** The event property that gets the source's own id where that is no UUID; where not given, it is left out. */
+  keep?: string | undefined;
+}
+
+/**
+ * An array of pairs, `[{"key": "page", "value": {"string_value": "/"}}, …]`: each element becomes an entry.
+ * An event is rejected where the path holds anything but an array or null, and where an element is no
+ * object or has no key that is a text, number, true or false. Of a key that comes again the last counts.
+ */
+export interface PairsMapping {
+  /** Path of the array. */
+  path: string;
+  /** Path of the key within an element. Default `key`. */
+  key?: string | undefined;
+  /**
+   * Paths of the value within an element: the first that is there and not null is taken. An element
+   * without one counts as null. Default `value`.
+   */
+  value?: string | readonly string[] | undefined;
+  /** Only these keys, as the source writes them. Default: all. */
+  only?: readonly string[] | undefined;
 }
 
 /** How a map column is filled. The parts add up; where two give the same key, the later one wins and `keys` wins over all. */
@@ -56,6 +86,8 @@ export interface MapMapping {
    * is rejected.
    */
   objects?: readonly string[] | undefined;
+  /** Arrays of pairs, whose elements become entries. */
+  pairs?: readonly PairsMapping[] | undefined;
   /** Single entries: the key they get → their source. A key none of whose sources is there gives no entry. */
   keys?: Readonly<Record<string, Sources>> | undefined;
   /**
@@ -70,6 +102,11 @@ export interface MapMapping {
   exclude?: readonly string[] | undefined;
   /** Nested objects and arrays become dotted keys instead of JSON text. Default: the option of that name. */
   flatten?: boolean | undefined;
+  /**
+   * Key → constant text, for events that give the key no value by any of the other parts. Keys are
+   * compared in lower case; an empty text is a value, null is none.
+   */
+  defaults?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -97,6 +134,17 @@ export interface EventMapping {
   user_properties?: string | MapMapping | undefined;
   /** On what: needs `osname` and `appversion`. */
   platform_properties: string | MapMapping;
+  /**
+   * Paths of strings that hold JSON. Where such a string holds an object or array, that stands in its
+   * place, for every path and column of the mapping; numbers keep their text. A blank string, or `null`,
+   * is null. A string that holds anything else stays a string.
+   */
+  parse?: readonly string[] | undefined;
+  /**
+   * Path → texts: only events that have one of these texts there are taken, `{"type": ["track"]}`; all
+   * others count as filtered, and nothing more is asked of them. With several paths an event needs them all.
+   */
+  only?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 /** What a mapping is checked with. */

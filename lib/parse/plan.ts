@@ -3,7 +3,9 @@ import { ImportError } from '../errors.ts';
 import type { InsertIdMode } from '../options.ts';
 import type {
   EventMapping,
+  InsertIdMapping,
   MapMapping,
+  PairsMapping,
   Sources,
   TimestampMapping,
   TimestampUnit,
@@ -21,9 +23,40 @@ export interface MappingPlan {
   keys: KeyTarget[];
   /** What a missing insert_id is derived from: the raw event, or these slots; undefined: the mapping says nothing. */
   deriveSlots: number[] | 'raw' | undefined;
-  ts: { unit: TimestampUnit; timezone: string | undefined };
+  /** Put before what an insert_id is derived from; empty: nothing is. */
+  deriveName: string;
+  /** The event property that gets an id which is no UUID. */
+  keptKey: string | undefined;
+  ts: PlannedTime;
+  pairs: PairsTarget[];
+  /** An event is taken if each of these slots has one of its texts. */
+  only: { slot: number; texts: readonly string[] }[];
+  /** Constants for keys that an event gives no value. */
+  defaults: { map: number; key: string; constant: string }[];
   /** Bit mask of maps whose nested values become dotted keys. */
   flatten: number;
+}
+
+/** How `ts` is to be read. */
+export interface PlannedTime {
+  unit: TimestampUnit;
+  timezone: string | undefined;
+  /** Whether numbers count by the clock of `timezone` too. */
+  localEpochs: boolean;
+  /** Where the time of day is captured, if it is a field of its own. */
+  timeSlot: number | undefined;
+}
+
+/** Entries of a map that the elements of an array give. */
+export interface PairsTarget {
+  /** Index of MAP_COLUMNS. */
+  map: number;
+  /** The node whose names their keys are: it has no other use. */
+  names: number;
+  key: SlotTarget;
+  value: SlotTarget;
+  /** The keys that are wanted; undefined: all. */
+  only: readonly string[] | undefined;
 }
 
 /** A value taken from the first slot that has one, else the constant. */
@@ -57,6 +90,12 @@ export interface PlanNode {
    * goes into `maps` whole, as an entry of the parent.
    */
   prefix: string;
+  /** Whether a string here is read as the JSON that it holds. */
+  isText: boolean;
+  /** The node of the elements of this array, if they are pairs. */
+  element: number | undefined;
+  /** What is made of them: indices of `pairs`. */
+  pairs: number[];
   /** False only for nodes that nothing is written from, which are excluded everywhere. */
   used: boolean;
 }
@@ -99,6 +138,7 @@ class Compiler {
   readonly #maps: MapMapping[];
   readonly #mapping: EventMapping;
   #slots = 0;
+  #pairsCount = 0;
 
   constructor(mapping: EventMapping) {
     this.#mapping = mapping;
@@ -108,7 +148,7 @@ class Compiler {
 
   compile(flatten: boolean): MappingPlan {
     const { insert_id, ts } = this.#mapping;
-    const id = isIdForm(insert_id) ? insert_id : { path: insert_id };
+    const id: InsertIdMapping = isIdForm(insert_id) ? insert_id : { path: insert_id };
     const time: Partial<TimestampMapping> = isTimeForm(ts) ? ts : { path: ts };
     const from = { ...this.#mapping, insert_id: id.path, ts: time.path };
     const [idTarget, keyTarget, timeTarget, metricTarget] = SCALAR_COLUMNS.map((column) =>
@@ -123,6 +163,14 @@ class Compiler {
     );
     const deriveSlots =
       typeof id.derive === 'object' ? id.derive.map((path) => this.#capture(path)) : id.derive;
+    const timeSlot = time.time === undefined ? undefined : this.#capture(time.time);
+    const only = Object.entries(this.#mapping.only ?? {}).map(([path, texts]) => {
+      return { slot: this.#capture(path), texts };
+    });
+    const pairs = this.#maps.flatMap((spec, map) => {
+      return (spec.pairs ?? []).map((each) => this.#pairs(map, each));
+    });
+    for (const path of this.#mapping.parse ?? []) this.#node(path).isText = true;
     this.#maps.forEach((spec, map) => {
       for (const path of spec.objects ?? []) {
         this.#node(path).taken = true;
@@ -139,17 +187,32 @@ class Compiler {
     });
     for (const draft of this.#drafts.toReversed()) {
       draft.used ||= draft.slot >= 0 || draft.entryMaps !== 0 || draft.maps !== 0;
+      draft.used ||= draft.pairs.length > 0;
       if (draft.used && draft.parent) draft.parent.used = true;
     }
     return {
-      nodes: this.#drafts.map(({ children, slot, entryMaps, maps, prefix, used }) => {
-        return { children, slot, entryMaps, maps, prefix, used };
-      }),
+      nodes: this.#drafts.map(
+        ({ children, slot, entryMaps, maps, prefix, isText, element, pairs: of, used }) => {
+          return { children, slot, entryMaps, maps, prefix, isText, element, pairs: of, used };
+        },
+      ),
       slots: this.#slots,
       scalars: [idTarget, keyTarget, timeTarget, metricTarget],
       keys,
       deriveSlots,
-      ts: { unit: time.unit ?? 'auto', timezone: time.timezone },
+      deriveName: id.name ?? '',
+      keptKey: id.keep,
+      ts: {
+        unit: time.unit ?? 'auto',
+        timezone: time.timezone,
+        localEpochs: time.epochs === 'local',
+        timeSlot,
+      },
+      pairs,
+      only,
+      defaults: this.#maps.flatMap((spec, map) =>
+        Object.entries(spec.defaults ?? {}).map(([key, constant]) => ({ map, key, constant })),
+      ),
       flatten: this.#maps.reduce((mask, spec, map) => {
         return (spec.flatten ?? flatten) ? mask | (1 << map) : mask;
       }, 0),
@@ -179,16 +242,34 @@ class Compiler {
     return target;
   }
 
+  #pairs(map: number, { path, key = 'key', value = 'value', only }: PairsMapping): PairsTarget {
+    const array = this.#node(path);
+    array.taken = true;
+    if (array.element === undefined) {
+      array.element = this.#drafts.length;
+      this.#add([...array.path, '[]'], undefined);
+    }
+    const element = this.#drafts[array.element] as Draft;
+    array.pairs.push(this.#pairsCount++);
+    const slots = (paths: readonly string[]): SlotTarget => {
+      return { slots: paths.map((each) => this.#capture(each, element)) };
+    };
+    const target = { map, key: slots([key]), value: slots([value].flat() as string[]), only };
+    const names = this.#drafts.length;
+    this.#add([...array.path, '{}'], undefined);
+    return { ...target, names };
+  }
+
   /** The slot of a path, one for all who read it. */
-  #capture(path: string): number {
-    const node = this.#node(path);
+  #capture(path: string, from: Draft = this.#root): number {
+    const node = this.#node(path, from);
     if (node.slot < 0) node.slot = this.#slots++;
     node.taken = true;
     return node.slot;
   }
 
-  #node(text: string): Draft {
-    let node = this.#root;
+  #node(text: string, from: Draft = this.#root): Draft {
+    let node = from;
     for (const name of parsePath(text)) {
       node = node.members.get(name) ?? this.#add([...node.path, name], node);
     }
@@ -202,6 +283,9 @@ class Compiler {
       entryMaps: 0,
       maps: 0,
       prefix: '',
+      isText: false,
+      element: undefined,
+      pairs: [],
       used: false,
       path,
       parent,
@@ -244,9 +328,7 @@ function conflict(node: Draft, map: number): ImportError {
   );
 }
 
-function isIdForm(
-  value: EventMapping['insert_id'],
-): value is Exclude<EventMapping['insert_id'], string | readonly unknown[] | undefined> {
+function isIdForm(value: EventMapping['insert_id']): value is InsertIdMapping {
   return typeof value === 'object' && !Array.isArray(value);
 }
 

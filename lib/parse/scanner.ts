@@ -2,10 +2,14 @@ import { type EventBatch, SCALAR_COLUMNS } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
 import { KeyTable } from '../batch/key-table.ts';
 import { StructArray, setFields } from '../batch/struct.ts';
-import type { MappingPlan, SlotTarget } from './plan.ts';
+import type { MappingPlan, PairsTarget, PlanNode, SlotTarget } from './plan.ts';
 
 /** Slots of the hash table of member names at first; it doubles at half full. */
 const FIRST_TABLE = 1024;
+/** Of keys that are no member names. */
+const NO_CONTEXT = -1;
+/** Stamps of rows and of elements in them begin anew past this one, long before they would be the same. */
+const MANY_STAMPS = 2 ** 31;
 /** Fields that no column uses are counted under at most this many names. */
 const MOST_IGNORED = 100;
 
@@ -33,6 +37,10 @@ export class Scanner {
   readonly #nodes: StructArray;
   readonly #structs: StructArray;
   readonly #keyTargets: StructArray;
+  readonly #defaults: StructArray;
+  readonly #slots: number;
+  /** Node whose names are the keys of pairs → which of them are wanted. */
+  readonly #pairNames: ReadonlyMap<number, PairsTarget>;
   readonly #ignored = new Map<string, number>();
   #keys: KeyTable;
   #scanKeys: (ScanKey | undefined)[] = [];
@@ -52,22 +60,33 @@ export class Scanner {
     this.#nodes = new StructArray(kernel, 'Node', Math.max(16, plan.nodes.length));
     this.#structs = new StructArray(kernel, 'ScanKey', 256);
     this.#keyTargets = new StructArray(kernel, 'Target', Math.max(1, plan.keys.length));
+    this.#defaults = new StructArray(kernel, 'Target', Math.max(1, plan.defaults.length));
+    this.#pairNames = new Map(plan.pairs.map((pairs) => [pairs.names, pairs]));
     this.#keys = new KeyTable(kernel);
-    const slotBytes = (plan.slots + 1) * kernel.constant('Slot_SIZE');
-    const slots = this.#block(slotBytes);
-    kernel.u8.fill(0, slots, slots + slotBytes);
+    this.#slots = this.#block(plan.slots * kernel.constant('Slot_SIZE'));
+    this.#clearSlots();
     const { deriveSlots: derive } = plan;
     this.#set({
-      slots,
+      slots: this.#slots,
       scalars: this.#scalarTargets(),
       derive: derive === undefined ? 0 : derive === 'raw' ? 1 : 2,
       deriveSlots: this.#numbers(Array.isArray(derive) ? derive : []),
       deriveSlotCount: Array.isArray(derive) ? derive.length : 0,
+      deriveName: this.#text(plan.deriveName),
+      deriveNameLen: Buffer.byteLength(plan.deriveName),
+      timeSlot: plan.ts.timeSlot ?? -1,
+      pairs: this.#pairsStructs(),
+      only: this.#onlyStructs(),
+      onlyCount: plan.only.length,
+      defaultCount: plan.defaults.length,
       flatten: plan.flatten,
       maxLine: options.maxLine,
     });
     for (const target of plan.keys) {
       this.#keyTargets.push({ map: target.map, ...this.#targetFields(target) });
+    }
+    for (const { map, constant } of plan.defaults) {
+      this.#defaults.push({ map, ...this.#targetFields({ slots: [], constant }) });
     }
     this.#forgetNames();
   }
@@ -95,6 +114,7 @@ export class Scanner {
 
   /** To be called before a batch is filled: replaces a full table of names. */
   prepare(): void {
+    this.#renewStamps();
     if (!this.#keys.isFull && this.#scanKeys.length < 4 * 4096) return;
     this.#countIgnored();
     this.#keys.release();
@@ -134,8 +154,12 @@ export class Scanner {
   newKey(context: number, address: number, length: number): number {
     const kernel = this.#kernel;
     const raw = kernel.text(address, length);
-    const name = raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw;
-    const node = this.#plan.nodes[context]?.children.get(name) ?? -1;
+    const pairs = this.#pairNames.get(context);
+    // The key of a pair is a value, whose escapes the kernel has undone.
+    const isSource = pairs === undefined && raw.includes('\\');
+    const name = isSource ? (JSON.parse(`"${raw}"`) as string) : raw;
+    const isUnwanted = pairs?.only !== undefined && !pairs.only.includes(name);
+    const node = isUnwanted ? 0 : (this.#plan.nodes[context]?.children.get(name) ?? -1);
     const illFormed = (this.#prefixes[context] ?? '') + name;
     const full = illFormed.toWellFormed();
     const surrogates = illFormed.match(/\p{Surrogate}/gu)?.length ?? 0;
@@ -169,7 +193,9 @@ export class Scanner {
   /** Frees the memory. */
   destroy(): void {
     this.#keys.release();
-    for (const array of [this.#nodes, this.#structs, this.#keyTargets]) array.free();
+    for (const array of [this.#nodes, this.#structs, this.#keyTargets, this.#defaults]) {
+      array.free();
+    }
     for (const block of [...this.#blocks, ...this.#namePools, this.#table]) {
       this.#kernel.arena.free(block);
     }
@@ -188,28 +214,57 @@ export class Scanner {
         slot: node.slot,
         entryMaps: node.entryMaps,
         maps: node.maps,
-        isContext: node.children.size > 0 || node.maps !== 0 ? 1 : 0,
+        isContext: isContext(node) ? 1 : 0,
         mustBeObject: node.prefix === '' ? 1 : 0,
+        isText: node.isText ? 1 : 0,
+        element: node.element ?? 0,
+        pairs: (node.pairs[0] ?? -1) + 1,
       });
     }
     this.#prefixes = this.#plan.nodes.map((node) => node.prefix);
     // Keys that the mapping names are no member names: they stand in no context, and not in the table.
-    this.#plan.keys.forEach(({ key: name }, index) => {
+    const named = (name: string): number => {
       const key = this.#structs.push({
         name: this.#keys.intern(name.toWellFormed()),
         node: -1,
         inside: -1,
       });
-      this.#scanKeys[key] = { name, context: -1, start: 0, length: 0 };
-      this.#keyTargets.set(index, { key });
+      this.#scanKeys[key] = { name, context: NO_CONTEXT, start: 0, length: 0 };
+      return key;
+    };
+    const { keys, defaults, keptKey } = this.#plan;
+    keys.forEach(({ key }, index) => {
+      this.#keyTargets.set(index, { key: named(key) });
+    });
+    defaults.forEach(({ key }, index) => {
+      this.#defaults.set(index, { key: named(key) });
     });
     this.#makeTable(FIRST_TABLE);
     this.#set({
+      keptKey: keptKey === undefined ? 0 : named(keptKey),
+      defaults: this.#defaults.address,
+      names: this.#keys.address,
       nodes: this.#nodes.address,
       keys: this.#structs.address,
       keyTargets: this.#keyTargets.address,
       keyTargetCount: this.#plan.keys.length,
     });
+  }
+
+  #renewStamps(): void {
+    const { u32 } = this.#kernel;
+    const row = (this.#address + this.#kernel.constant('Scanner_row')) >>> 2;
+    if ((u32[row] as number) < MANY_STAMPS) return;
+    u32[row] = 0;
+    for (let index = 0; index < this.#nodes.length; index++) {
+      this.#nodes.set(index, { seenRow: 0 });
+    }
+    this.#clearSlots();
+  }
+
+  #clearSlots(): void {
+    const bytes = this.#plan.slots * this.#kernel.constant('Slot_SIZE');
+    this.#kernel.u8.fill(0, this.#slots, this.#slots + bytes);
   }
 
   #countIgnored(): void {
@@ -235,8 +290,8 @@ export class Scanner {
 
   #growTable(): void {
     this.#makeTable(this.#tableSize * 2);
-    for (let index = 1 + this.#plan.keys.length; index < this.#structs.length; index++) {
-      this.#insert(index);
+    for (let index = 1; index < this.#structs.length; index++) {
+      if (this.#scanKeys[index]?.context !== NO_CONTEXT) this.#insert(index);
     }
   }
 
@@ -271,17 +326,62 @@ export class Scanner {
     return address;
   }
 
+  #pairsStructs(): number {
+    const { pairs, nodes } = this.#plan;
+    const size = this.#kernel.constant('Pairs_SIZE');
+    const address = this.#block(pairs.length * size);
+    pairs.forEach(({ map, names, key, value }, index) => {
+      const siblings = nodes.find((node) => node.pairs.includes(index))?.pairs ?? [];
+      const next = siblings[siblings.indexOf(index) + 1];
+      setFields(this.#kernel, 'Pairs', address + index * size, {
+        map,
+        names,
+        key: this.#target(key),
+        value: this.#target(value),
+        next: next === undefined ? 0 : next + 1,
+      });
+    });
+    return address;
+  }
+
+  #target(target: SlotTarget): number {
+    const address = this.#block(this.#kernel.constant('Target_SIZE'));
+    setFields(this.#kernel, 'Target', address, this.#targetFields(target));
+    return address;
+  }
+
+  #onlyStructs(): number {
+    const { only } = this.#plan;
+    const size = this.#kernel.constant('Only_SIZE');
+    const address = this.#block(only.length * size);
+    only.forEach(({ slot, texts }, index) => {
+      const places = texts.flatMap((text) => [this.#text(text), Buffer.byteLength(text)]);
+      setFields(this.#kernel, 'Only', address + index * size, {
+        slot,
+        texts: this.#numbers(places),
+        count: texts.length,
+      });
+    });
+    return address;
+  }
+
   #targetFields(target: SlotTarget): Record<string, number> {
-    const bytes = Buffer.from(target.constant ?? '', 'utf8');
-    // An empty constant counts as none: no column or key may be fed an empty text on purpose.
-    const constant = bytes.length === 0 ? 0 : this.#block(bytes.length + 16);
-    if (constant !== 0) this.#kernel.u8.set(bytes, constant);
+    const { slots, constant = '' } = target;
     return {
-      slots: this.#numbers(target.slots),
-      slotCount: target.slots.length,
-      constant,
-      constantLen: bytes.length,
+      slots: this.#numbers(slots),
+      slotCount: slots.length,
+      // An empty constant counts as none: no column or key may be fed an empty text on purpose.
+      constant: constant === '' ? 0 : this.#text(constant),
+      constantLen: Buffer.byteLength(constant),
     };
+  }
+
+  /** The address of a text's UTF-8. */
+  #text(text: string): number {
+    const bytes = Buffer.from(text, 'utf8');
+    const address = this.#block(bytes.length + this.#kernel.constant('PADDING'));
+    this.#kernel.u8.set(bytes, address);
+    return address;
   }
 
   #numbers(values: readonly number[]): number {
@@ -299,4 +399,9 @@ export class Scanner {
     this.#blocks.push(address);
     return address;
   }
+}
+
+/** Whether the scanner looks into an object here; of CSV, whether a cell may hold JSON. */
+function isContext({ children, maps, element }: PlanNode): boolean {
+  return children.size > 0 || maps !== 0 || element !== undefined;
 }

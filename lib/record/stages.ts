@@ -13,6 +13,8 @@ export interface RecordStageOptions {
   limits: LimitsMode;
   identifiers: IdentifiersMode;
   unit: TimeUnit;
+  /** Whether epoch numbers count by the clock of the time zone. */
+  localEpochs?: boolean;
   timeZone: TimeZone | undefined;
 }
 

@@ -6,16 +6,17 @@ export type TimeUnit = 'auto' | 's' | 'ms' | 'us' | 'ns';
 
 /**
  * Reads `ts` and truncates it to milliseconds toward the past; the row's UTC day follows from it. Times
- * without a zone are UTC, or of `timeZone` where one is given.
+ * without a zone are UTC, or of `timeZone` where one is given; so are epochs with `localEpochs`.
  */
 export function truncateTimestamps(
   batch: EventBatch,
-  options: { unit: TimeUnit; timeZone: TimeZone | undefined },
+  options: { unit: TimeUnit; timeZone: TimeZone | undefined; localEpochs?: boolean },
 ): EventBatch {
   const { kernel } = batch;
   const unit = kernel.constant(`UNIT_${options.unit.toUpperCase()}`);
-  const local = kernel.fn.readTimes?.(batch.address, unit, options.timeZone !== undefined);
-  if (local > 0 && options.timeZone !== undefined) localToUtc(batch, options.timeZone);
+  const { timeZone, localEpochs = false } = options;
+  const local = kernel.fn.readTimes?.(batch.address, unit, timeZone !== undefined, localEpochs);
+  if (local > 0 && timeZone !== undefined) localToUtc(batch, timeZone);
   return batch;
 }
 

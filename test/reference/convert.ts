@@ -13,10 +13,12 @@ import {
 } from './json.ts';
 import {
   entriesOf,
+  isWanted,
   lookup,
   MAPS,
   type MapName,
   namedRepeats,
+  parseTexts,
   pathOf,
   type RawEntry,
   REFERENCE_VENDOR_MAPPING,
@@ -136,23 +138,25 @@ function rowOf(line: Buffer, options: ReferenceOptions, warn: Warn): Row | undef
 
   // Parse.
   if (line.length > (options.maxLine ?? MAX_LINE)) throw new Rejected('line_too_long');
-  const event = readEvent(line);
+  const { event, lone } = parseTexts(readEvent(line), mapping);
+  if (!isWanted(event, mapping)) return undefined;
+  const derives = insertIdMode(mapping, options) === 'derive';
   const found = {} as Record<MapName, RawEntry[]>;
   for (const map of MAPS) {
-    const entries = entriesOf(event, mapping, map, options.flatten ?? false);
+    const entries = entriesOf(event, mapping, map, options.flatten ?? false, derives);
     if (entries === 'map_not_an_object') throw new Rejected(entries);
     found[map] = entries;
   }
   const scalars = {
     insert_id: select(event, sourceOf(mapping, 'insert_id')),
     event_key: select(event, sourceOf(mapping, 'event_key')),
-    ts: select(event, sourceOf(mapping, 'ts')),
+    ts: timeOf(event, mapping),
     metric_value: select(event, sourceOf(mapping, 'metric_value')),
   };
   warn('duplicate_key', namedRepeats(event, mapping));
   const entries = MAPS.flatMap((map) => found[map]);
   const texts = [...readValues(event, mapping), ...entries.map(({ value }) => value)];
-  if (texts.some(isLone) || entries.some(({ key }) => hasLoneSurrogate(key))) {
+  if (lone || texts.some(isLone) || entries.some(({ key }) => hasLoneSurrogate(key))) {
     warn('lone_surrogate');
   }
 
@@ -291,26 +295,51 @@ function readInsertId(
   mapping: ReferenceMapping,
   options: ReferenceOptions,
 ): string {
-  const spec = mapping.insert_id;
-  const derive =
-    typeof spec === 'object' && !Array.isArray(spec) && 'derive' in spec ? spec.derive : undefined;
-  const mode = options.insertId ?? (derive === undefined ? 'uuid' : 'derive');
+  const derive = deriveOf(mapping);
+  const mode = insertIdMode(mapping, options);
   const nested = value?.kind === 'object' || value?.kind === 'array';
   const text = value === undefined || nested ? '' : textOf(value);
   if (mode === 'derive') {
     if (isUuid(text)) return text;
-    if (derive === undefined || derive === 'raw') return uuidV5(trim(line));
+    const { name } = mapping.insert_id as { name?: string };
+    const prefix = name === undefined || name === '' ? '' : `${name}\u001f`;
+    if (derive === undefined || derive === 'raw') {
+      return uuidV5(Buffer.concat([Buffer.from(prefix), trim(line)]));
+    }
     const texts = derive.map((path) => {
       const field = lookup(event, pathOf(path));
       return field === undefined || field.kind === 'null' ? '' : textOf(field);
     });
-    return uuidV5(texts.join('\u001f'));
+    return uuidV5(prefix + texts.join('\u001f'));
   }
   if (nested) throw new Rejected('insert_id_invalid');
   if (text === '') throw new Rejected('insert_id_missing');
   const good = mode === 'any' ? Buffer.byteLength(text) <= 512 : isUuid(text);
   if (!good) throw new Rejected('insert_id_invalid');
   return text;
+}
+
+function deriveOf({ insert_id: spec }: ReferenceMapping): 'raw' | string[] | undefined {
+  return typeof spec === 'object' && !Array.isArray(spec) && 'derive' in spec
+    ? spec.derive
+    : undefined;
+}
+
+function insertIdMode(
+  mapping: ReferenceMapping,
+  options: ReferenceOptions,
+): 'uuid' | 'any' | 'derive' {
+  return options.insertId ?? (deriveOf(mapping) === undefined ? 'uuid' : 'derive');
+}
+
+/** The value of `ts`; a date whose time of day is another field gets it. */
+function timeOf(event: JsonValue, mapping: ReferenceMapping): JsonValue | undefined {
+  const date = select(event, sourceOf(mapping, 'ts'));
+  const { ts } = mapping;
+  const path = typeof ts === 'object' && 'time' in ts ? ts.time : undefined;
+  const time = path === undefined ? undefined : lookup(event, pathOf(path));
+  if (date?.kind !== 'string' || time?.kind !== 'string') return date;
+  return { kind: 'string', value: `${date.value} ${time.value}` };
 }
 
 function readEventKey(value: JsonValue | undefined): string {

@@ -1,10 +1,25 @@
-import { type JsonMember, type JsonValue, memberOf } from './json.ts';
+import {
+  depthOf,
+  hasLoneSurrogate,
+  type JsonMember,
+  type JsonValue,
+  memberOf,
+  readJson,
+  textOf,
+  wellFormed,
+} from './json.ts';
+import { isUuid } from './uuid.ts';
 
 /** A mapping file, as the reference understands it: the documented shape, told again. */
 export interface ReferenceMapping {
   insert_id?:
     | Source
-    | { path?: Source | undefined; derive?: 'raw' | string[] | undefined }
+    | {
+        path?: Source | undefined;
+        derive?: 'raw' | string[] | undefined;
+        name?: string | undefined;
+        keep?: string | undefined;
+      }
     | undefined;
   event_key?: Source | undefined;
   ts?:
@@ -13,6 +28,8 @@ export interface ReferenceMapping {
         path: Source;
         unit?: 'auto' | 's' | 'ms' | 'us' | 'ns' | undefined;
         timezone?: string | undefined;
+        time?: string | undefined;
+        epochs?: 'utc' | 'local' | undefined;
       }
     | undefined;
   metric_value?: Source | undefined;
@@ -20,6 +37,8 @@ export interface ReferenceMapping {
   event_properties?: MapSource | undefined;
   user_properties?: MapSource | undefined;
   platform_properties?: MapSource | undefined;
+  parse?: string[] | undefined;
+  only?: Record<string, string[]> | undefined;
 }
 
 type OneSource = string | { path: string } | { const: string };
@@ -31,6 +50,14 @@ interface MapObject {
   rest?: boolean | undefined;
   exclude?: string[] | undefined;
   flatten?: boolean | undefined;
+  pairs?: PairsSource[] | undefined;
+  defaults?: Record<string, string> | undefined;
+}
+interface PairsSource {
+  path: string;
+  key?: string | undefined;
+  value?: string | string[] | undefined;
+  only?: string[] | undefined;
 }
 type MapSource = string | MapObject;
 
@@ -93,12 +120,85 @@ export function sourceOf(
   return given;
 }
 
-/** The entries of a map in their order: members of objects as in the source, then single keys. */
+/** Stands in a path for the elements of an array; no member has this name. */
+const ELEMENT = '\u0000element';
+
+/**
+ * The event with the strings at the paths of `parse` replaced by the JSON that they hold; `lone` tells
+ * whether one of those had half a surrogate pair.
+ */
+export function parseTexts(
+  event: JsonValue,
+  { parse = [] }: ReferenceMapping,
+): { event: JsonValue; lone: boolean } {
+  const paths = parse.map(pathOf);
+  let lone = false;
+  function walk(value: JsonValue, path: string[], at: number): JsonValue {
+    let read = value;
+    if (value.kind === 'string' && paths.some((other) => isSame(other, path))) {
+      const text = wellFormed(value.value);
+      const inside = jsonIn(text, path.length);
+      if (inside) {
+        if (hasLoneSurrogate(value.value)) lone = true;
+        // Positions inside the text come between the member's own and the next one's.
+        read = moved(inside, (inner) => at + (0.5 * (inner + 1)) / (text.length + 2));
+      }
+    }
+    if (read.kind !== 'object' || !paths.some((other) => isPrefix(path, other))) return read;
+    const { members } = read;
+    return {
+      kind: 'object',
+      members: members.map((member) => {
+        if (!isLast(members, member)) return member;
+        return { ...member, value: walk(member.value, [...path, member.name], member.at) };
+      }),
+    };
+  }
+  return { event: walk(event, [], 0), lone };
+}
+
+/** What a string means that is to be read as JSON; undefined: itself. */
+function jsonIn(text: string, depth: number): JsonValue | undefined {
+  if (/^[ \t\r\n]*$/.test(text)) return { kind: 'null' };
+  try {
+    JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (depth + depthOf(text) > 512) return undefined;
+  const value = readJson(text);
+  return ['object', 'array', 'null'].includes(value.kind) ? value : undefined;
+}
+
+function moved(value: JsonValue, place: (at: number) => number): JsonValue {
+  if (value.kind === 'array') {
+    return { kind: 'array', items: value.items.map((item) => moved(item, place)) };
+  }
+  if (value.kind !== 'object') return value;
+  return {
+    kind: 'object',
+    members: value.members.map(({ name, value: inner, at }) => {
+      return { name, value: moved(inner, place), at: place(at) };
+    }),
+  };
+}
+
+/** Whether an event has what `only` asks for. */
+export function isWanted(event: JsonValue, { only = {} }: ReferenceMapping): boolean {
+  return Object.entries(only).every(([path, texts]) => {
+    const value = lookup(event, pathOf(path));
+    if (!value || ['null', 'object', 'array'].includes(value.kind)) return false;
+    return texts.includes(textOf(value));
+  });
+}
+
+/** The entries of a map in their order: members of objects and pairs as in the source, then single keys. */
 export function entriesOf(
   event: JsonValue,
   mapping: ReferenceMapping,
   map: MapName,
   flattenAll: boolean,
+  derives: boolean,
 ): RawEntry[] | 'map_not_an_object' {
   const spec = mapOf(mapping, map);
   const found: { name: string; value: JsonValue; at: number }[] = [];
@@ -130,16 +230,89 @@ export function entriesOf(
     take(object, pathOf(path), '', excluded);
   }
   if (spec.rest) take(event, [], '', [...excluded, ...used]);
+  const elements = elementsOf(event, spec.pairs ?? []);
+  if (elements === undefined) return 'map_not_an_object';
+  found.push(...elements);
   found.sort((a, b) => a.at - b.at);
 
   const entries: RawEntry[] = found.map(({ name, value }) => ({ key: name, value }));
+  const kept = map === 'event_properties' ? keptId(event, mapping, derives) : undefined;
+  if (kept) entries.push(kept);
   for (const [key, source] of Object.entries(spec.keys ?? {})) {
     const value = select(event, source);
     if (value) entries.push({ key, value });
   }
-  return (spec.flatten ?? flattenAll)
-    ? entries.flatMap(({ key, value }) => flatten(key, value))
-    : entries;
+  const flat =
+    (spec.flatten ?? flattenAll)
+      ? entries.flatMap(({ key, value }) => flatten(key, value))
+      : entries;
+  return withDefaults(flat, spec.defaults ?? {});
+}
+
+/** What the elements of arrays of pairs give; undefined where one is no pair. */
+function elementsOf(
+  event: JsonValue,
+  specs: PairsSource[],
+): { name: string; value: JsonValue; at: number }[] | undefined {
+  const found: { name: string; value: JsonValue; at: number }[] = [];
+  for (const [index, { path, key = 'key', value = 'value', only }] of specs.entries()) {
+    const array = lookup(event, pathOf(path));
+    if (array === undefined || array.kind === 'null') continue;
+    if (array.kind !== 'array') return undefined;
+    for (const [i, item] of array.items.entries()) {
+      const name = select(item, key);
+      if (item.kind !== 'object' || !name || name.kind === 'object' || name.kind === 'array') {
+        return undefined;
+      }
+      if (only && !only.includes(textOf(name))) continue;
+      const place = (i * specs.length + index + 1) / (array.items.length * specs.length + 1);
+      found.push({
+        name: textOf(name),
+        value: select(item, value) ?? { kind: 'null' },
+        at: placeOf(event, pathOf(path)) + 0.4 * place,
+      });
+    }
+  }
+  return found;
+}
+
+/** Where the member at a path begins. */
+function placeOf(event: JsonValue, path: string[]): number {
+  const parent = lookup(event, path.slice(0, -1));
+  if (parent?.kind !== 'object') return 0;
+  return parent.members.findLast((member) => member.name === path.at(-1))?.at ?? 0;
+}
+
+/** The source's id where it is no UUID. */
+function keptId(
+  event: JsonValue,
+  mapping: ReferenceMapping,
+  derives: boolean,
+): RawEntry | undefined {
+  const { insert_id: spec } = mapping;
+  const keep = typeof spec === 'object' && 'keep' in spec ? spec.keep : undefined;
+  const id = select(event, sourceOf(mapping, 'insert_id'));
+  if (!derives || keep === undefined || !id || id.kind === 'object' || id.kind === 'array') {
+    return undefined;
+  }
+  const text = textOf(id);
+  return text === '' || (id.kind === 'string' && isUuid(text))
+    ? undefined
+    : { key: keep, value: id };
+}
+
+/** Constants for keys that have no value, in the place of nulls or behind all others. */
+function withDefaults(entries: RawEntry[], defaults: Record<string, string>): RawEntry[] {
+  const all = [...entries];
+  for (const [key, value] of Object.entries(defaults)) {
+    const entry: RawEntry = { key, value: { kind: 'string', value } };
+    const last = all.findLastIndex(
+      (other) => wellFormed(other.key).toLowerCase() === key.toLowerCase(),
+    );
+    if (last < 0) all.push(entry);
+    else if (all[last]?.value.kind === 'null') all[last] = { ...entry, key: all[last].key };
+  }
+  return all;
 }
 
 /** Nested values as dotted keys; what is empty stays. */
@@ -157,8 +330,11 @@ function flatten(key: string, value: JsonValue): RawEntry[] {
 export function namedRepeats(event: JsonValue, mapping: ReferenceMapping): number {
   const named = namedPaths(mapping);
   function count(object: JsonValue, path: string[]): number {
-    if (object.kind !== 'object') return 0;
     let repeats = 0;
+    if (object.kind === 'array' && named.some((other) => isPrefix([...path, ELEMENT], other))) {
+      for (const item of object.items) repeats += count(item, [...path, ELEMENT]);
+    }
+    if (object.kind !== 'object') return repeats;
     for (const member of object.members) {
       const here = [...path, member.name];
       if (!named.some((other) => isPrefix(here, other))) continue;
@@ -172,7 +348,16 @@ export function namedRepeats(event: JsonValue, mapping: ReferenceMapping): numbe
 /** Every single value that a mapping reads, whether it is the first choice for its column or not. */
 export function readValues(event: JsonValue, mapping: ReferenceMapping): JsonValue[] {
   const values = singlePaths(mapping).map((path) => lookup(event, path));
-  return values.filter((value) => value !== undefined);
+  const pairs = allPairs(mapping).flatMap(({ path, key = 'key', value = 'value' }) => {
+    const array = lookup(event, pathOf(path));
+    if (array?.kind !== 'array') return [];
+    return array.items.flatMap((item) => [key, value].flat().map((p) => lookup(item, pathOf(p))));
+  });
+  return [...values, ...pairs].filter((value) => value !== undefined);
+}
+
+function allPairs(mapping: ReferenceMapping): PairsSource[] {
+  return MAPS.flatMap((map) => mapOf(mapping, map).pairs ?? []);
 }
 
 /** Paths of single values: of columns, keys, and what an id is derived from. */
@@ -185,7 +370,9 @@ function singlePaths(mapping: ReferenceMapping): string[][] {
     sources.push(sourceOf(mapping, column));
   }
   for (const map of MAPS) sources.push(...Object.values(mapOf(mapping, map).keys ?? {}));
-  return pathsOf([...sources, derive]);
+  const { ts, only = {} } = mapping;
+  const time = typeof ts === 'object' && 'time' in ts ? ts.time : undefined;
+  return pathsOf([...sources, derive, time, Object.keys(only)]);
 }
 
 function pathsOf(sources: (Source | undefined)[]): string[][] {
@@ -198,13 +385,18 @@ function pathsOf(sources: (Source | undefined)[]): string[][] {
 
 /** Every path that a mapping mentions. */
 function namedPaths(mapping: ReferenceMapping): string[][] {
-  return [...usedPaths(mapping), ...pathsOf(MAPS.map((map) => mapOf(mapping, map).exclude))];
+  const inPairs = allPairs(mapping).flatMap(({ path, key = 'key', value = 'value' }) => {
+    return [key, value].flat().map((each) => [...pathOf(path), ELEMENT, ...pathOf(each)]);
+  });
+  const others = [...MAPS.map((map) => mapOf(mapping, map).exclude), mapping.parse];
+  return [...usedPaths(mapping), ...inPairs, ...pathsOf(others)];
 }
 
 /** Every path that a column is read from. */
 function usedPaths(mapping: ReferenceMapping): string[][] {
   const objects = MAPS.map((map) => mapOf(mapping, map).objects);
-  return [...singlePaths(mapping), ...pathsOf(objects)];
+  const pairs = allPairs(mapping).map(({ path }) => path);
+  return [...singlePaths(mapping), ...pathsOf([...objects, pairs])];
 }
 
 function mapOf(mapping: ReferenceMapping, map: MapName): MapObject {
@@ -219,6 +411,10 @@ function listOf(source: Source | undefined): OneSource[] {
 
 function isPrefix(prefix: string[], path: string[]): boolean {
   return prefix.every((name, index) => path[index] === name);
+}
+
+function isSame(a: string[], b: string[]): boolean {
+  return a.length === b.length && isPrefix(a, b);
 }
 
 function isLast(members: JsonMember[], member: JsonMember): boolean {

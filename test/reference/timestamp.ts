@@ -4,6 +4,7 @@ import { floorDivide, readDecimal, scaled } from './decimal.ts';
 export interface TimestampOptions {
   unit?: 'auto' | 's' | 'ms' | 'us' | 'ns' | undefined;
   timezone?: string | undefined;
+  epochs?: 'utc' | 'local' | undefined;
 }
 
 export type TimestampError = 'ts_invalid' | 'ts_out_of_range' | 'ts_not_in_timezone';
@@ -24,7 +25,15 @@ export function readTimestamp(
     const unit = options.unit ?? 'auto';
     const digits = unit === 'auto' ? guessUnit(text) : UNITS[unit];
     const { numerator, denominator } = scaled(decimal, 3n - digits);
-    return inRange(floorDivide(numerator, denominator));
+    const ms = floorDivide(numerator, denominator);
+    if (options.epochs !== 'local' || options.timezone === undefined) return inRange(ms);
+    // Only so far does `Date` go; the rest is out of range by any clock.
+    if (ms < -(10n ** 15n) || ms > 10n ** 15n) return 'ts_out_of_range';
+    return zoned(
+      ms - floorDivide(ms, 1000n) * 1000n,
+      floorDivide(ms, 1000n) * 1000n,
+      options.timezone,
+    );
   }
   const match = ISO.exec(text);
   if (!match) return 'ts_invalid';
@@ -51,7 +60,12 @@ export function readTimestamp(
     return inRange((sign === '-' ? local + offset : local - offset) + milliseconds);
   }
   if (utc !== undefined || options.timezone === undefined) return inRange(local + milliseconds);
-  const instants = instantsOf(local, options.timezone);
+  return zoned(milliseconds, local, options.timezone);
+}
+
+/** The moment of a local time: whole seconds as milliseconds, and the milliseconds besides. */
+function zoned(milliseconds: bigint, local: bigint, timezone: string): bigint | TimestampError {
+  const instants = instantsOf(local, timezone);
   if (instants.length !== 1) return 'ts_not_in_timezone';
   return inRange((instants[0] as bigint) + milliseconds);
 }

@@ -642,6 +642,70 @@ export const eventLine: Text = fc
     return `${space}{${members.join(',')}}${space}`;
   });
 
+/** An array of pairs, some of which are none. */
+const pairsArray: Text = arrayOf(
+  mostly(
+    objectOf(
+      mostly(pick('"key"', '"key"', '"value"', '"value"'), pick('"k\\u0065y"', '"other"')),
+      fc.oneof(
+        { weight: 3, arbitrary: fc.oneof(memberName, scalar) },
+        {
+          weight: 4,
+          arbitrary: objectOf(
+            pick('"string_value"', '"int_value"', '"double_value"', '"int\\u005fvalue"'),
+            mostly(scalar, jsonValue),
+            4,
+          ),
+        },
+      ),
+      4,
+    ).map((pair) =>
+      pair.includes('"key"') ? pair : `{"key":"k"${pair === '{}' ? '' : ','}${pair.slice(1)}`,
+    ),
+    pick(
+      'null',
+      '1',
+      '{}',
+      '[]',
+      '{"key":null}',
+      '{"key":{}}',
+      '{"value":1}',
+      '{"key":"","value":""}',
+    ),
+  ),
+  5,
+);
+
+/** A string that holds JSON, or nearly. */
+const jsonText: Text = mostly(
+  fc
+    .tuple(
+      objectOf(mostly(memberName, pick('"city"', '"city"', '"price"')), jsonValue, 4),
+      pick('', ' ', '\n', '\r\n\t'),
+    )
+    .map(([object, space]) => JSON.stringify(space + object + space)),
+  jsonValue.map((value) => JSON.stringify(value)),
+  pick(
+    '""',
+    '" \\n"',
+    '"null"',
+    '" null "',
+    '"nul"',
+    '"{"',
+    '"{}"',
+    '"{} x"',
+    '"[1,2]"',
+    '"12"',
+    '"\\u007b\\"city\\":1,\\"city\\":\\"\\ud800\\"}"',
+    '"{\\"a\\":\\n1}"',
+    '"{\\"a\\":\\"\\n\\"}"',
+    '"\\ufeff{}"',
+    JSON.stringify('[{"key":"a","value":1},{"key":"A","value":2}]'),
+    JSON.stringify(`{"city":${'['.repeat(510)}${']'.repeat(510)}}`),
+    JSON.stringify(`{"city":${'['.repeat(511)}${']'.repeat(511)}}`),
+  ),
+);
+
 /** Members that the mappings of the pool read, besides the vendor's. */
 const sourceMembers: fc.Arbitrary<Record<string, string>> = fc.record({
   messageId: mostly(uuid, pick('null', '"m-1"', '17')),
@@ -668,6 +732,11 @@ const sourceMembers: fc.Arbitrary<Record<string, string>> = fc.record({
     pick('null', '[]', '1', '{"secret":1,"nested":{"secret":2,"open":3},"City":"x"}'),
   ),
   traits: mostly(objectOf(memberName, jsonValue, 4), pick('null')),
+  type: mostly(pick('"track"', '"\\u0074rack"', '7'), pick('"page"', 'null', '{}', '"trac"')),
+  params: mostly(pairsArray, pick('null', '{}', '"x"'), jsonText),
+  blob: mostly(jsonText, jsonValue),
+  clock: mostly(pick('"21:02:31"', '"01:30"', '"00:00:00.5Z"'), pick('null', '1', '""')),
+  date: mostly(pick('"2024-03-10"', '"2023-01-02"'), pick('null', '"2023-01-02T03:04"', '5')),
 });
 
 /** A line for the mappings of the pool. */
@@ -768,6 +837,50 @@ export const MAPPINGS: readonly ReferenceMapping[] = [
     },
     user_properties: { objects: ['traits', 'context.device', 'context.more'] },
     platform_properties: { keys: { osname: { const: 'ios' }, appversion: { const: '2' } } },
+  },
+  {
+    insert_id: { path: 'messageId', derive: ['time', 'name'], name: 'ga4', keep: 'Message_Id' },
+    event_key: ['blob.name', 'name', { const: 'x' }],
+    ts: { path: 'time', unit: 's', timezone: 'America/New_York', epochs: 'local' },
+    metric_value: { const: '0' },
+    identifiers: {
+      pairs: [{ path: 'params', only: ['k', 'a', '0'] }],
+      defaults: { ID: 'nobody', device_id: 'd' },
+    },
+    event_properties: {
+      objects: ['blob'],
+      pairs: [
+        {
+          path: 'params',
+          value: ['value.string_value', 'value.int_value', 'value.double_value', 'value'],
+        },
+      ],
+    },
+    user_properties: { rest: true, exclude: ['blob.city'] },
+    platform_properties: {
+      objects: ['context.app'],
+      keys: { osname: ['context.os'] },
+      defaults: { OSName: 'Android', appversion: '1', version: '?' },
+    },
+    parse: ['blob', 'params', 'context.app'],
+    only: { type: ['track', '7'] },
+  },
+  {
+    insert_id: { path: ['messageId', 'blob.id'], derive: 'raw', name: 'x', keep: 'id' },
+    event_key: ['name', { const: 'x' }],
+    ts: { path: ['date', 'time'], time: 'clock', timezone: 'America/New_York' },
+    identifiers: { keys: { id: ['blob.city', 'userId'] }, defaults: { id: 'i', device_id: 'd' } },
+    event_properties: {
+      rest: true,
+      pairs: [
+        { path: 'params', key: 'key', value: 'value' },
+        { path: 'params', key: 'value.string_value', value: ['key'], only: ['a', 'A', 'plain'] },
+      ],
+      flatten: true,
+    },
+    user_properties: { objects: ['blob'], exclude: ['blob.city'] },
+    platform_properties: { defaults: { osname: 'iOS', appversion: '2' } },
+    parse: ['blob'],
   },
 ];
 
