@@ -26,6 +26,7 @@ import {
   readValues,
   select,
   sourceOf,
+  withoutRepeats,
 } from './mapping.ts';
 import { dayOf, readTimestamp, type TimestampOptions } from './timestamp.ts';
 import { isUuid, uuidV5 } from './uuid.ts';
@@ -138,7 +139,8 @@ function rowOf(line: Buffer, options: ReferenceOptions, warn: Warn): Row | undef
 
   // Parse.
   if (line.length > (options.maxLine ?? MAX_LINE)) throw new Rejected('line_too_long');
-  const { event, lone } = parseTexts(readEvent(line), mapping);
+  const { event: source, lone } = parseTexts(readEvent(line), mapping);
+  const event = withoutRepeats(source, mapping);
   if (!isWanted(event, mapping)) return undefined;
   const derives = insertIdMode(mapping, options) === 'derive';
   const found = {} as Record<MapName, RawEntry[]>;
@@ -153,7 +155,7 @@ function rowOf(line: Buffer, options: ReferenceOptions, warn: Warn): Row | undef
     ts: timeOf(event, mapping),
     metric_value: select(event, sourceOf(mapping, 'metric_value')),
   };
-  warn('duplicate_key', namedRepeats(event, mapping));
+  warn('duplicate_key', namedRepeats(source, mapping));
   const entries = MAPS.flatMap((map) => found[map]);
   const texts = [...readValues(event, mapping), ...entries.map(({ value }) => value)];
   if (lone || texts.some(isLone) || entries.some(({ key }) => hasLoneSurrogate(key))) {

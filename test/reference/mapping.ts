@@ -326,6 +326,25 @@ function flatten(key: string, value: JsonValue): RawEntry[] {
   return [{ key, value }];
 }
 
+/** The event, and of members that the mapping names and that come again only the last, as JSON.parse has it. */
+export function withoutRepeats(event: JsonValue, mapping: ReferenceMapping): JsonValue {
+  const named = namedPaths(mapping);
+  function clean(value: JsonValue, path: string[]): JsonValue {
+    if (!named.some((other) => isPrefix(path, other))) return value;
+    if (value.kind === 'array') {
+      return { kind: 'array', items: value.items.map((item) => clean(item, [...path, ELEMENT])) };
+    }
+    if (value.kind !== 'object') return value;
+    const isNamed = ({ name }: JsonMember): boolean =>
+      named.some((other) => isPrefix([...path, name], other));
+    const members = value.members
+      .filter((member) => !isNamed(member) || isLast(value.members, member))
+      .map((member) => ({ ...member, value: clean(member.value, [...path, member.name]) }));
+    return { kind: 'object', members };
+  }
+  return clean(event, []);
+}
+
 /** How many members that the mapping names are followed by another one of their name. */
 export function namedRepeats(event: JsonValue, mapping: ReferenceMapping): number {
   const named = namedPaths(mapping);

@@ -852,7 +852,7 @@ export const MAPPINGS: readonly ReferenceMapping[] = [
       pairs: [
         {
           path: 'params',
-          value: ['value.string_value', 'value.int_value', 'value.double_value', 'value'],
+          value: ['value.string_value', 'value.int_value', 'value.double_value'],
         },
       ],
     },
@@ -874,7 +874,7 @@ export const MAPPINGS: readonly ReferenceMapping[] = [
       rest: true,
       pairs: [
         { path: 'params', key: 'key', value: 'value' },
-        { path: 'params', key: 'value.string_value', value: ['key'], only: ['a', 'A', 'plain'] },
+        { path: 'params', key: 'other', value: ['key'], only: ['a', 'A', 'plain'] },
       ],
       flatten: true,
     },
