@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { ImportError } from '../lib/errors.ts';
-import { FLAGS, type FlagValues } from './flags.ts';
+import { FLAGS, type Flag, type FlagValues } from './flags.ts';
 
 const EXAMPLES = `Raw event logs in, Hackle Data Import's daily Parquet folders out.
 
@@ -9,6 +9,7 @@ Examples:
   hackle-import 'logs/*.ndjson.gz' --to out        many files, gzip or zstd too
   zcat app.log.gz | hackle-import - --to out       standard input
   hackle-import app.ndjson --mapping app.json --to out --date yesterday --tz Asia/Seoul
+  hackle-import export.zip --preset amplitude --to out
   hackle-import app.ndjson --to out --rejects bad.ndjson --max-rejects 0.1%
   hackle-import 's3://logs/2023/01/01/*.gz' --to gs://bucket/prefix
   hackle-import doctor gs://bucket/prefix          are the permissions right?
@@ -33,7 +34,7 @@ export type CommandLine =
   | { kind: 'run'; inputs: string[]; flags: FlagValues };
 
 function command(): { program: Command; options: Option[] } {
-  const options = FLAGS.map(({ flags, help, group }) => new Option(flags, help).helpGroup(group));
+  const options = FLAGS.map(optionOf);
   const program = new Command('hackle-import')
     .usage('[INPUT…] --to DIR [options]')
     .argument('[input...]', 'files, patterns in quotes, or - for standard input')
@@ -43,6 +44,12 @@ function command(): { program: Command; options: Option[] } {
   program.addOption(new Option('-V, --version', 'the version').helpGroup('Run:'));
   program.addHelpOption(new Option('-h, --help', 'this text').helpGroup('Run:'));
   return { program, options };
+}
+
+function optionOf({ flags, help, group, repeats }: Flag): Option {
+  const option = new Option(flags, help).helpGroup(group);
+  if (repeats) option.argParser((text, before: string[] = []) => [...before, text]);
+  return option;
 }
 
 /** Everything there is to know, examples first. */
@@ -77,14 +84,16 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     const name = option.long ?? flag.flags;
     const value = given[option.attributeName()];
     if (value === undefined || value === option.negate) return;
-    const text = typeof value === 'string' ? value : '';
-    if (option.required && (text === '' || known.has(text))) {
-      throw new ImportError(
-        'E_USAGE',
-        `${name}: expected a value, got ${text === '' ? 'an empty one' : `the flag ${text}`}`,
-      );
+    for (const each of [value].flat()) {
+      const text = typeof each === 'string' ? each : '';
+      if (option.required && (text === '' || known.has(text))) {
+        throw new ImportError(
+          'E_USAGE',
+          `${name}: expected a value, got ${text === '' ? 'an empty one' : `the flag ${text}`}`,
+        );
+      }
+      flag.set(flags, text, name);
     }
-    flag.set(flags, text, name);
   });
   return { kind: 'run', inputs: program.args, flags };
 }

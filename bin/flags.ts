@@ -6,6 +6,7 @@ import {
   parseChoice,
   parseHttpUrl,
   parseInteger,
+  parseSetting,
   parseSize,
   parseTimeZone,
 } from './values.ts';
@@ -31,6 +32,8 @@ export interface Flag {
   flags: string;
   group: string;
   help: string;
+  /** May come several times; `set` is then called for each. */
+  repeats?: boolean;
   /** Takes the value; a flag without one gets ''. */
   set: (values: FlagValues, text: string, flag: string) => void;
 }
@@ -155,6 +158,24 @@ export const FLAGS: readonly Flag[] = [
     help: 'JSON file that says which field feeds which column (default: the fields bear the columns’ names)',
     set: ({ convert }, text) => {
       convert.mapping = text;
+    },
+  },
+  {
+    flags: '--preset <name>',
+    group: EVENTS,
+    help: 'ready mapping for a well-known source; hackle-import presets lists them',
+    set: ({ convert }, text) => {
+      convert.preset = text;
+    },
+  },
+  {
+    flags: '--set <key=text>',
+    repeats: true,
+    group: EVENTS,
+    help: 'constant for events without one, such as platform_properties.appversion=1.2.3 (repeatable)',
+    set: ({ convert }, text, flag) => {
+      const [key, value] = parseSetting(flag, text);
+      convert.set = { ...convert.set, [key]: value };
     },
   },
   {

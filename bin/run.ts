@@ -41,6 +41,11 @@ export async function run(argv: readonly string[], world: World = PROCESS): Prom
   const debug = argv.includes('--debug');
   const style = styleFor(world.stderr, !argv.includes('--no-color'));
   try {
+    if (argv[0] === 'presets') {
+      const { presetsText } = await import('./presets-command.ts');
+      world.stdout.write(presetsText(argv.slice(1)));
+      return 0;
+    }
     if (isBucketCommand(argv)) return await runBucketCommand(argv, world);
     const asked = parseCommandLine(argv);
     if (asked.kind === 'help') {

@@ -122,3 +122,10 @@ export function parseDay(flag: string, text: string, timeZone: string, now: numb
   }
   return text;
 }
+
+/** `KEY=TEXT`; the text may have further equal signs. */
+export function parseSetting(flag: string, text: string): [key: string, value: string] {
+  const at = text.indexOf('=');
+  if (at < 1) throw wrong(flag, 'KEY=TEXT such as platform_properties.appversion=1.2.3', text);
+  return [text.slice(0, at).trim(), text.slice(at + 1)];
+}

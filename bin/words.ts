@@ -60,11 +60,11 @@ export const REJECT_WORDS: Readonly<Record<RejectCode, RejectWords>> = {
   identifier_device_id_missing: { what: 'identifiers without device_id', todo: MAP_IT },
   platform_osname_missing: {
     what: 'platform_properties without osname',
-    todo: `${FIX_SOURCE} A mapping can give a constant.`,
+    todo: `${FIX_SOURCE} Or give such events one: --set platform_properties.osname=…`,
   },
   platform_appversion_missing: {
     what: 'platform_properties without appversion',
-    todo: `${FIX_SOURCE} A mapping can give a constant.`,
+    todo: `${FIX_SOURCE} Or give such events one: --set platform_properties.appversion=…`,
   },
   map_not_an_object: { what: 'a map column that is no JSON object', todo: MAP_IT },
   transform_failed: { what: 'your transform failed', todo: 'Its error is in the message.' },

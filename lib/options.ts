@@ -47,6 +47,13 @@ export interface ConvertOptions extends RecordOptions {
   jsonPath?: string;
   /** A mapping, or the path of a JSON file with one. Default: the vendor's own column names. */
   mapping?: EventMapping | string;
+  /** Name of a ready mapping for a well-known source, such as `segment`; in place of `mapping`. */
+  preset?: string;
+  /**
+   * Constants for what events do not have (or have as null): `COLUMN.KEY` of a map, `event_key` or
+   * `metric_value` → text. `ts.timezone` sets the zone of times that state none.
+   */
+  set?: Readonly<Record<string, string>>;
   /**
    * User code applied to each event after the mapping and before anything is checked: a function, or the
    * path of a module whose default export is one. An exception rejects the event (`transform_failed`).

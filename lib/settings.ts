@@ -1,12 +1,12 @@
 // ConvertOptions → what the parts of a run are told: defaults filled in, everything checked.
 import { ImportError } from './errors.ts';
-import type { ConvertOptions, InsertIdMode } from './options.ts';
+import type { ConvertOptions } from './options.ts';
 import { PARQUET_DEFAULTS, type ParquetOptions } from './parquet/options.ts';
 import type { FormatWish } from './parse/detect.ts';
 import type { EventMapping } from './parse/mapping.ts';
 import { MAX_LINE } from './parse/ndjson.ts';
 import { parsePath } from './parse/path.ts';
-import { type MappingPlan, planOf } from './parse/plan.ts';
+import { planOf } from './parse/plan.ts';
 import { VENDOR_MAPPING } from './parse/vendor-mapping.ts';
 import { type DayRange, dayRange, formatDay } from './route/by-day.ts';
 import type { DeliverOptions } from './stages.ts';
@@ -19,15 +19,18 @@ const MEMORY = 256 << 20;
 const ROW_GROUP_SHARE = 3 / 8;
 /** @throws ImportError E_USAGE, E_MAPPING */
 export async function workSettings(options: ConvertOptions): Promise<WorkOptions> {
-  const plan = await mappingPlan(options);
+  const mapping = await checkedMapping(options);
+  const { insertId = 'uuid', flatten = false } = options;
+  const plan = planOf(mapping, { insertId, flatten });
+  const format = formatOptions(options, mapping);
   return {
     plan,
     transform: typeof options.transform === 'string' ? options.transform : undefined,
-    ...formatWish(options),
-    csv: options.csv,
+    ...formatWish(format),
+    csv: format.csv,
     maxLine: options.maxLine ?? MAX_LINE,
     record: {
-      insertId: options.insertId ?? 'uuid',
+      insertId,
       limits: options.limits ?? 'warn',
       identifiers: options.identifiers ?? 'map',
       unit: plan.ts.unit,
@@ -41,7 +44,11 @@ export async function workSettings(options: ConvertOptions): Promise<WorkOptions
 }
 
 /** What is said of CSV is said of inputs in CSV. */
-function formatWish({ format, jsonPath, csv }: ConvertOptions): FormatWish {
+function formatWish({
+  format,
+  jsonPath,
+  csv,
+}: Pick<ConvertOptions, 'format' | 'jsonPath' | 'csv'>): FormatWish {
   if (jsonPath === undefined) return { format: format ?? (csv && 'csv'), path: undefined };
   if (format !== undefined && format !== 'json') {
     throw new ImportError('E_USAGE', `expected jsonPath with JSON documents, got format ${format}`);
@@ -59,21 +66,52 @@ export function deliverySettings(options: ConvertOptions): Omit<DeliverOptions, 
   return { parquet, fileSize, ifExists, maxRejects, emptyDays, dryRun, store };
 }
 
-async function mappingPlan(options: ConvertOptions): Promise<MappingPlan> {
-  const { mapping, insertId = 'uuid' } = options;
-  const checked = mapping === undefined ? VENDOR_MAPPING : await checkedMapping(mapping, insertId);
-  return planOf(checked, { insertId, flatten: options.flatten ?? false });
+/** What checks a mapping is loaded only where there is one: it takes as long as a small import. */
+async function checkedMapping(options: ConvertOptions): Promise<EventMapping> {
+  const { mapping, preset, set = {}, insertId } = options;
+  if (mapping !== undefined && preset !== undefined) {
+    throw new ImportError('E_USAGE', 'expected either a mapping or a preset, got both', {
+      hint: `hackle-import presets ${preset} prints the preset as a mapping file to adapt.`,
+    });
+  }
+  if (mapping === undefined && preset === undefined && Object.keys(set).length === 0) {
+    return VENDOR_MAPPING;
+  }
+  const { parseMapping, readMapping } = await import('./parse/mapping.ts');
+  const { withSettings } = await import('./parse/defaults.ts');
+  const name = typeof mapping === 'string' ? mapping : 'mapping';
+  const given = await givenMapping(options, readMapping);
+  return parseMapping(withSettings(given as EventMapping, set), { insertId, name });
 }
 
-/** What checks a mapping is loaded only where there is one: it takes as long as a small import. */
-async function checkedMapping(
-  mapping: string | EventMapping,
-  insertId: InsertIdMode,
-): Promise<EventMapping> {
-  const { loadMapping, parseMapping } = await import('./parse/mapping.ts');
-  return typeof mapping === 'string'
-    ? loadMapping(mapping, { insertId })
-    : parseMapping(mapping, { insertId });
+/** The mapping as it is given, not checked yet: what it lacks may be in `set`. */
+async function givenMapping(
+  { mapping, preset, set }: ConvertOptions,
+  readMapping: (file: string) => unknown,
+): Promise<unknown> {
+  if (preset !== undefined) {
+    const { presetMapping } = await import('./presets/presets.ts');
+    return presetMapping(preset, set);
+  }
+  return typeof mapping === 'string' ? readMapping(mapping) : (mapping ?? VENDOR_MAPPING);
+}
+
+/** What the options do not say of the inputs, the mapping may. */
+function formatOptions(
+  options: ConvertOptions,
+  { input = {} }: EventMapping,
+): Pick<ConvertOptions, 'format' | 'jsonPath' | 'csv'> {
+  const { format, jsonPath, columns, delimiter, quote } = input;
+  const own = Object.entries({ columns, delimiter, quote }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const csv = { ...Object.fromEntries(own), ...options.csv };
+  const wish = {
+    format: options.format ?? format,
+    jsonPath: options.jsonPath ?? jsonPath,
+    csv: Object.keys(csv).length > 0 ? csv : undefined,
+  };
+  return Object.fromEntries(Object.entries(wish).filter(([, value]) => value !== undefined));
 }
 
 function parquetOptions(options: ConvertOptions): ParquetOptions {

@@ -55,6 +55,7 @@ export class Csv {
   cells: u32;            // cells of a record
   delimiter: u32;
   quote: u32;            // a line feed where nothing is quoted
+  absent: u32;           // a cell of this byte alone has no value; 0: there is none such
   rejecting: u32;        // bytes left of a record whose lines are rejected one by one …
   rejectCode: u32;       // … why …
   rejectDetail: u32;     // … and, of a quote, how far from here it stands, plus 1 (0: before here), or
@@ -185,7 +186,7 @@ function undouble(p: usize, end: usize, to: usize): usize {
 @inline
 function takeCell(p: usize, end: usize, inQuotes: bool, blank: bool): void {
   const cell = cells++;
-  if (p == end || cell >= csv.cells) return;
+  if (p == end || cell >= csv.cells || isAbsent(p, end)) return;
   const index = load<u32>(csv.keys + (cell << 2));
   if (!index) return;
   const key = keyAt(index);
@@ -197,6 +198,12 @@ function takeCell(p: usize, end: usize, inQuotes: bool, blank: bool): void {
   }
   takeText(p, end, inQuotes);
   pushEntries(maps, key);
+}
+
+// @ts-ignore: decorator
+@inline
+function isAbsent(p: usize, end: usize): bool {
+  return csv.absent != 0 && end - p == 1 && <u32>load<u8>(p) == csv.absent;
 }
 
 // @ts-ignore: decorator

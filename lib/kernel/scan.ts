@@ -504,7 +504,9 @@ function deriveInsertId(raw: usize, rawEnd: usize): void {
     nameText(scanner.deriveName, scanner.deriveNameLen);
     nameByte(0x1f);
   }
-  if (scanner.derive == 1) nameText(raw, <u32>(rawEnd - raw));
+  const hasId = kind > KIND_NULL && kind < KIND_OBJECT && length != 0;
+  if (hasId && scanner.fromId) nameText(start, length);
+  else if (scanner.derive == 1) nameText(raw, <u32>(rawEnd - raw));
   else {
     for (let i: u32 = 0; i < scanner.deriveSlotCount; i++) {
       if (i) nameByte(0x1f);

@@ -90,6 +90,7 @@ export class Scanner {
   deriveSlotCount: u32;
   deriveName: usize;     // put before what an id is derived from
   deriveNameLen: u32;
+  fromId: u32;           // 1: an id that is no UUID is derived from itself
   keptKey: u32;          // ScanKey of the event property that gets an id which is no UUID, or 0
   timeSlot: i32;         // where the time of day of `ts` is captured, or -1
   pairs: usize;          // Pairs[]

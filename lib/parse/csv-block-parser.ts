@@ -88,6 +88,7 @@ export class CsvBlockParser {
     this.#set({
       cells: header.columns.length,
       ...dialectFields(header.delimiter, header.quote),
+      absent: header.absent?.charCodeAt(0) ?? 0,
     });
   }
 
@@ -118,6 +119,7 @@ function isSame(a: CsvHeader, b: CsvHeader): boolean {
     a === b ||
     (a.delimiter === b.delimiter &&
       a.quote === b.quote &&
+      a.absent === b.absent &&
       a.columns.length === b.columns.length &&
       a.columns.every((name, index) => name === b.columns[index]))
   );

@@ -11,6 +11,7 @@ import {
 } from './csv-dialect.ts';
 import { RecordEnds } from './csv-record-ends.ts';
 import { MAX_LINE } from './ndjson.ts';
+import { readW3cHeader, W3C_ABSENT } from './w3c-log.ts';
 
 /** Whole records of a source, to be parsed without knowing what stands before or behind them. */
 export interface CsvBlock extends Block {
@@ -151,14 +152,18 @@ export class CsvCutter {
     if (current.offset === 0 && BOM.equals(this.#text(current).subarray(0, BOM.length))) {
       this.#drop(current, BOM.length);
     }
-    const { columns, quote = '"' } = this.#options;
+    const { columns } = this.#options;
     const text = this.#text(current);
-    const delimiter = this.#options.delimiter ?? detectDelimiter(text, quote);
+    const w3c = columns ? undefined : readW3cHeader(current.source, text);
+    const quote = this.#options.quote ?? (w3c ? '' : '"');
+    const records = text.subarray(w3c?.length ?? 0);
+    const delimiter = this.#options.delimiter ?? detectDelimiter(records, quote);
     const header = columns
       ? { columns, length: 0 }
-      : readHeader(current.source, text, { delimiter, quote, isLast });
+      : (w3c ?? readHeader(current.source, text, { delimiter, quote, isLast }));
     this.#drop(current, header.length);
-    current.header = { columns: header.columns, delimiter, quote };
+    const absent = w3c && W3C_ABSENT;
+    current.header = { columns: header.columns, delimiter, quote, absent };
     current.limit = this.#blockSize;
     this.#ends.begin(delimiter, quote);
   }

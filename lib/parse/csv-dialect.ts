@@ -16,6 +16,8 @@ export interface CsvHeader {
   columns: readonly string[];
   delimiter: string;
   quote: string;
+  /** One character that alone in a cell stands for no value. */
+  absent?: string | undefined;
 }
 
 /** Of equally good delimiters the first is taken. */

@@ -118,6 +118,7 @@ const insertId = z.union(
         path: z.union([fieldPath, idSources], { error: 'a path or a list of paths' }).optional(),
         derive: derive.optional(),
         name: constant.optional(),
+        fromId: z.boolean({ error: 'true or false' }).optional(),
         keep: keyName.optional(),
       },
       'an object',
@@ -260,9 +261,24 @@ const map = z.union([objectPath, mapObject], {
     'the path of an object, or {"objects": …, "keys": …, "rest": …, "exclude": …, "flatten": …}',
 });
 
+const input = fields(
+  {
+    format: z
+      .enum(['ndjson', 'json', 'csv', 'tsv'], { error: '"ndjson", "json", "csv" or "tsv"' })
+      .optional(),
+    jsonPath: fieldPath.optional(),
+    columns: z.array(text('the name of a column'), { error: 'a list of names' }).optional(),
+    delimiter: text('one character').optional(),
+    quote: text('one character, or "" for none').optional(),
+  },
+  'an object',
+);
+
 // Everything is optional here; what the vendor requires is checked afterwards, with better words.
 export const mappingSchema: z.ZodType = fields(
   {
+    about: z.union([z.string(), z.array(z.string())], { error: 'a text or a list' }).optional(),
+    input: input.optional(),
     insert_id: insertId.optional(),
     event_key: sources.optional(),
     ts: ts.optional(),

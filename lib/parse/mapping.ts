@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ImportError } from '../errors.ts';
 import type { InsertIdMode } from '../options.ts';
+import type { TextFormat } from './detect.ts';
 import { findJsonProblem } from './json-problem.ts';
 import { findMappingProblems } from './mapping-problems.ts';
 
@@ -55,6 +56,11 @@ export interface InsertIdMapping {
   derive?: 'raw' | readonly string[] | undefined;
   /** Put before what the id is derived from, so that two kinds of events never get the same. */
   name?: string | undefined;
+  /**
+   * An id that is no UUID is derived from itself (and `name`) alone, however else the event looks; the
+   * fields of `derive` are for events without any id. Default false.
+   */
+  fromId?: boolean | undefined;
   /** The event property that gets the source's own id where that is no UUID; where not given, it is left out. */
   keep?: string | undefined;
 }
@@ -109,6 +115,15 @@ export interface MapMapping {
   defaults?: Readonly<Record<string, string>> | undefined;
 }
 
+/** How inputs are written, as the options of these names say it. */
+export interface InputMapping {
+  format?: TextFormat | undefined;
+  jsonPath?: string | undefined;
+  columns?: readonly string[] | undefined;
+  delimiter?: string | undefined;
+  quote?: string | undefined;
+}
+
 /**
  * Which fields of your events feed which column. Everything not named is left out; fields left out are
  * counted by name in the report.
@@ -118,6 +133,10 @@ export interface MapMapping {
  * not have can be given as a constant.
  */
 export interface EventMapping {
+  /** Notes for whoever reads the mapping. */
+  about?: string | readonly string[] | undefined;
+  /** How the inputs are written, where the run's own options do not say it. */
+  input?: InputMapping | undefined;
   /** The event's UUID, by which the vendor drops duplicates; no constants. */
   insert_id?: string | readonly (string | { path: string })[] | InsertIdMapping | undefined;
   /** The event's name. */
@@ -151,6 +170,8 @@ export interface EventMapping {
 export interface MappingOptions {
   /** With `derive` a mapping needs no `insert_id`. Default `uuid`. */
   insertId?: InsertIdMode | undefined;
+  /** What messages call the mapping: its file. Default `mapping`. */
+  name?: string | undefined;
 }
 
 const HINT = 'The README describes every field of a mapping, with examples.';
@@ -159,6 +180,11 @@ const MANY_PROBLEMS = 10;
 
 /** Reads and checks a mapping file; throws an ImportError `E_MAPPING` that says what is wrong, and where. */
 export function loadMapping(file: string, options: MappingOptions = {}): EventMapping {
+  return parseMapping(readMapping(file), { ...options, name: file });
+}
+
+/** Reads a mapping file without checking more than that it is JSON. @throws ImportError E_MAPPING */
+export function readMapping(file: string): unknown {
   const text = readText(file);
   const problem = findJsonProblem(text);
   if (problem) {
@@ -168,15 +194,12 @@ export function loadMapping(file: string, options: MappingOptions = {}): EventMa
       { hint: 'A mapping is one JSON object, without comments or trailing commas.' },
     );
   }
-  return checked(JSON.parse(text), file, options);
+  return JSON.parse(text);
 }
 
 /** Checks a mapping given in code; throws an ImportError `E_MAPPING` as `loadMapping` does. */
 export function parseMapping(value: unknown, options: MappingOptions = {}): EventMapping {
-  return checked(value, 'mapping', options);
-}
-
-function checked(value: unknown, name: string, options: MappingOptions): EventMapping {
+  const { name = 'mapping' } = options;
   const problems = findMappingProblems(value, options.insertId ?? 'uuid');
   const [first] = problems;
   if (!first) return value as EventMapping;

@@ -25,6 +25,8 @@ export interface MappingPlan {
   deriveSlots: number[] | 'raw' | undefined;
   /** Put before what an insert_id is derived from; empty: nothing is. */
   deriveName: string;
+  /** Whether an id that is no UUID is derived from itself. */
+  fromId: boolean;
   /** The event property that gets an id which is no UUID. */
   keptKey: string | undefined;
   ts: PlannedTime;
@@ -201,6 +203,7 @@ class Compiler {
       keys,
       deriveSlots,
       deriveName: id.name ?? '',
+      fromId: id.fromId ?? false,
       keptKey: id.keep,
       ts: {
         unit: time.unit ?? 'auto',

@@ -74,6 +74,7 @@ export class Scanner {
       deriveSlotCount: Array.isArray(derive) ? derive.length : 0,
       deriveName: this.#text(plan.deriveName),
       deriveNameLen: Buffer.byteLength(plan.deriveName),
+      fromId: plan.fromId ? 1 : 0,
       timeSlot: plan.ts.timeSlot ?? -1,
       pairs: this.#pairsStructs(),
       only: this.#onlyStructs(),

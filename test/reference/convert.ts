@@ -303,8 +303,9 @@ function readInsertId(
   const text = value === undefined || nested ? '' : textOf(value);
   if (mode === 'derive') {
     if (isUuid(text)) return text;
-    const { name } = mapping.insert_id as { name?: string };
+    const { name, fromId } = mapping.insert_id as { name?: string; fromId?: boolean };
     const prefix = name === undefined || name === '' ? '' : `${name}\u001f`;
+    if (fromId && text !== '') return uuidV5(prefix + text);
     if (derive === undefined || derive === 'raw') {
       return uuidV5(Buffer.concat([Buffer.from(prefix), trim(line)]));
     }

@@ -19,6 +19,7 @@ export interface ReferenceMapping {
         derive?: 'raw' | string[] | undefined;
         name?: string | undefined;
         keep?: string | undefined;
+        fromId?: boolean | undefined;
       }
     | undefined;
   event_key?: Source | undefined;

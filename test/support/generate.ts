@@ -839,7 +839,13 @@ export const MAPPINGS: readonly ReferenceMapping[] = [
     platform_properties: { keys: { osname: { const: 'ios' }, appversion: { const: '2' } } },
   },
   {
-    insert_id: { path: 'messageId', derive: ['time', 'name'], name: 'ga4', keep: 'Message_Id' },
+    insert_id: {
+      path: 'messageId',
+      derive: ['time', 'name'],
+      name: 'ga4',
+      fromId: true,
+      keep: 'Message_Id',
+    },
     event_key: ['blob.name', 'name', { const: 'x' }],
     ts: { path: 'time', unit: 's', timezone: 'America/New_York', epochs: 'local' },
     metric_value: { const: '0' },

@@ -1,0 +1,36 @@
+import type { Preset } from './preset.ts';
+
+/**
+ * Adjust's CSV uploads. Their columns are those that the app's CSV definition names, placeholders in braces
+ * and parameters of the app's own in brackets; this preset wants `{created_at}`, `{adid}`, `{os_name}`,
+ * `{app_version}` and `{event_name}` (or `{activity_kind}`) among them. `{created_at}` counts seconds.
+ * All other columns become event properties. Events have no id.
+ */
+export const adjust: Preset = {
+  title: 'Adjust CSV uploads',
+  pages: [
+    'https://help.adjust.com/en/article/csv-uploads',
+    'https://partners.adjust.com/placeholders/',
+  ],
+  mapping: {
+    insert_id: {
+      derive: ['{adid}', '{activity_kind}', '{event}', '{event_name}', '{created_at}', '{random}'],
+      name: 'adjust',
+    },
+    event_key: ['{event_name}', '{activity_kind}'],
+    ts: { path: '{created_at}', unit: 's' },
+    metric_value: '{revenue_float}',
+    identifiers: { keys: { id: '{adid}', device_id: '{adid}', user_id: '[user_id]' } },
+    event_properties: { rest: true },
+    platform_properties: {
+      keys: {
+        osname: '{os_name}',
+        appversion: ['{app_version}', '{app_version_short}'],
+        osversion: '{os_version}',
+        language: '{language}',
+        devicemodel: '{device_name}',
+        devicevendor: '{device_manufacturer}',
+      },
+    },
+  },
+};

@@ -1,0 +1,44 @@
+import type { Preset } from './preset.ts';
+
+/**
+ * Amplitude's Export API: a ZIP of `.json.gz` files, one event a line. The range that is asked for there is
+ * of *upload* times, so the events' own days mix. `event_time` is UTC without saying so. On the web
+ * `os_name` may be the browser.
+ */
+export const amplitude: Preset = {
+  title: 'Amplitude Export API, JSON lines',
+  pages: ['https://amplitude.com/docs/apis/analytics/export'],
+  mapping: {
+    insert_id: {
+      path: ['uuid', '$insert_id'],
+      derive: ['device_id', 'user_id', 'session_id', 'event_id', 'event_type', 'event_time'],
+      name: 'amplitude',
+      fromId: true,
+      keep: '$insert_id',
+    },
+    event_key: 'event_type',
+    ts: { path: 'event_time', timezone: 'UTC' },
+    metric_value: ['event_properties.$revenue', 'event_properties.revenue'],
+    identifiers: {
+      keys: {
+        id: 'device_id',
+        device_id: 'device_id',
+        user_id: 'user_id',
+        session_id: 'session_id',
+      },
+    },
+    event_properties: 'event_properties',
+    user_properties: 'user_properties',
+    platform_properties: {
+      keys: {
+        osname: 'os_name',
+        appversion: 'version_name',
+        osversion: 'os_version',
+        platform: 'platform',
+        language: 'language',
+        devicemodel: 'device_model',
+        devicevendor: ['device_manufacturer', 'device_brand'],
+      },
+    },
+  },
+};

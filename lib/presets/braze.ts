@@ -1,0 +1,37 @@
+import type { Preset } from './preset.ts';
+
+/**
+ * Custom events of Braze Currents as JSON lines. (Currents writes Avro: convert it first.) `properties` is a
+ * string of JSON. `device_id` is absent in events that a server sent; Braze's own `user_id`, which
+ * always is there, stands in for it.
+ */
+export const braze: Preset = {
+  title: 'Braze Currents custom events, JSON lines',
+  pages: [
+    'https://www.braze.com/docs/user_guide/data/distribution/braze_currents/event_glossary/customer_behavior_events/',
+  ],
+  asks: { 'platform_properties.appversion': 'custom events have no app version' },
+  mapping: {
+    parse: ['properties'],
+    insert_id: {
+      path: 'id',
+      derive: ['user_id', 'name', 'time', 'properties'],
+      name: 'braze',
+      fromId: true,
+      keep: 'braze_event_id',
+    },
+    event_key: 'name',
+    ts: { path: 'time', unit: 's' },
+    identifiers: {
+      keys: {
+        id: ['device_id', 'user_id'],
+        device_id: ['device_id', 'user_id'],
+        user_id: ['external_user_id', 'user_id'],
+      },
+    },
+    event_properties: 'properties',
+    platform_properties: {
+      keys: { osname: 'platform', osversion: 'os_version', devicemodel: 'device_model' },
+    },
+  },
+};

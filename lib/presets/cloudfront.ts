@@ -1,0 +1,32 @@
+import type { Preset } from './preset.ts';
+
+/**
+ * CloudFront's standard access logs: tab-separated, with `#Version` and `#Fields` lines, which name the
+ * columns, before the first record. Times are UTC, the date and the time of day in two fields. `-` stands
+ * for no value. The log knows no device: the address stands in for it, which many people may share.
+ */
+export const cloudfront: Preset = {
+  title: 'CloudFront standard access logs',
+  pages: [
+    'https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs-reference.html',
+  ],
+  asks: {
+    'platform_properties.osname': 'an access log has no operating system',
+    'platform_properties.appversion': 'an access log has no app version',
+  },
+  mapping: {
+    input: { format: 'tsv', quote: '' },
+    insert_id: {
+      path: 'x-edge-request-id',
+      derive: ['date', 'time', 'c-ip', 'cs-method', 'cs-uri-stem', 'cs-uri-query'],
+      name: 'cloudfront',
+      fromId: true,
+      keep: 'x-edge-request-id',
+    },
+    event_key: { const: 'http_request' },
+    ts: { path: 'date', time: 'time' },
+    identifiers: { keys: { id: 'c-ip', device_id: 'c-ip' } },
+    event_properties: { rest: true },
+    platform_properties: {},
+  },
+};

@@ -1,0 +1,59 @@
+import type { PairsMapping } from '../parse/mapping.ts';
+import type { Preset } from './preset.ts';
+
+const paramsOf = (path: string): PairsMapping => ({
+  path,
+  key: 'key',
+  value: ['value.string_value', 'value.int_value', 'value.float_value', 'value.double_value'],
+});
+
+/**
+ * The BigQuery export of Google Analytics 4, extracted as JSON lines; 64-bit integers may be quoted there.
+ * A day's table changes for up to three days. Web streams have no app version: give them one.
+ *
+ * Events have no id. The fields that tell two of them apart are the ones that the vendor names for it; the
+ * `batch_` fields are absent in older tables. Revenue is in US dollars throughout.
+ */
+export const ga4: Preset = {
+  title: 'Google Analytics 4 BigQuery export, JSON lines',
+  pages: ['https://support.google.com/firebase/answer/7029846'],
+  mapping: {
+    insert_id: {
+      derive: [
+        'event_name',
+        'user_pseudo_id',
+        'event_timestamp',
+        'event_bundle_sequence_id',
+        'batch_event_index',
+        'batch_ordering_id',
+        'batch_page_id',
+      ],
+      name: 'ga4',
+    },
+    event_key: 'event_name',
+    ts: { path: 'event_timestamp', unit: 'us' },
+    metric_value: ['ecommerce.purchase_revenue_in_usd', 'event_value_in_usd'],
+    identifiers: {
+      keys: {
+        id: 'user_pseudo_id',
+        device_id: 'user_pseudo_id',
+        user_id: 'user_id',
+        ga_device_id: 'user_pseudo_id',
+      },
+      pairs: [{ ...paramsOf('event_params'), only: ['ga_session_id'] }],
+    },
+    event_properties: { pairs: [paramsOf('event_params')] },
+    user_properties: { pairs: [paramsOf('user_properties')] },
+    platform_properties: {
+      keys: {
+        osname: 'device.operating_system',
+        appversion: 'app_info.version',
+        osversion: 'device.operating_system_version',
+        platform: 'platform',
+        language: 'device.language',
+        devicemodel: 'device.mobile_model_name',
+        devicevendor: 'device.mobile_brand_name',
+      },
+    },
+  },
+};

@@ -1,0 +1,49 @@
+import type { Preset } from './preset.ts';
+
+/**
+ * Mixpanel's raw event export: one JSON object a line. `time` counts seconds, in UTC for projects made
+ * since 2023; in older ones by the clock of the project: `--set ts.timezone=US/Pacific`.
+ */
+export const mixpanel: Preset = {
+  title: 'Mixpanel raw event export, JSON lines',
+  pages: ['https://developer.mixpanel.com/reference/raw-event-export'],
+  mapping: {
+    insert_id: {
+      path: 'properties.$insert_id',
+      derive: ['event', 'properties.distinct_id', 'properties.time'],
+      name: 'mixpanel',
+      fromId: true,
+      keep: '$insert_id',
+    },
+    event_key: 'event',
+    ts: { path: 'properties.time', unit: 's', epochs: 'local' },
+    identifiers: {
+      keys: {
+        id: ['properties.$device_id', 'properties.distinct_id'],
+        device_id: ['properties.$device_id', 'properties.distinct_id'],
+        user_id: ['properties.$user_id', 'properties.distinct_id'],
+      },
+    },
+    event_properties: {
+      objects: ['properties'],
+      exclude: [
+        'properties.time',
+        'properties.$insert_id',
+        'properties.distinct_id',
+        'properties.$device_id',
+        'properties.$user_id',
+        'properties.$os',
+        'properties.$app_version_string',
+      ],
+    },
+    platform_properties: {
+      keys: {
+        osname: 'properties.$os',
+        appversion: 'properties.$app_version_string',
+        osversion: 'properties.$os_version',
+        devicemodel: 'properties.$model',
+        devicevendor: ['properties.$manufacturer', 'properties.$brand'],
+      },
+    },
+  },
+};

@@ -1,0 +1,41 @@
+import type { Preset } from './preset.ts';
+
+/**
+ * PostHog's batch exports as JSON lines. Runs are by the time of *ingestion*, and an event may come twice
+ * (`--dedupe`). `properties` are an object, or a string of JSON where they went through Parquet.
+ */
+export const posthog: Preset = {
+  title: 'PostHog batch export of events, JSON lines',
+  pages: ['https://posthog.com/docs/cdp/batch-exports/s3'],
+  mapping: {
+    parse: ['properties', 'person_properties'],
+    insert_id: {
+      path: 'uuid',
+      derive: ['event', 'distinct_id', 'timestamp'],
+      name: 'posthog',
+      fromId: true,
+    },
+    event_key: 'event',
+    ts: 'timestamp',
+    identifiers: {
+      keys: {
+        id: ['properties.$device_id', 'distinct_id'],
+        device_id: ['properties.$device_id', 'distinct_id'],
+        user_id: 'distinct_id',
+        session_id: 'properties.$session_id',
+      },
+    },
+    event_properties: 'properties',
+    user_properties: 'person_properties',
+    platform_properties: {
+      keys: {
+        osname: 'properties.$os',
+        appversion: 'properties.$app_version',
+        osversion: 'properties.$os_version',
+        devicemodel: 'properties.$device_model',
+        devicevendor: 'properties.$device_manufacturer',
+        language: ['properties.$locale', 'properties.$browser_language'],
+      },
+    },
+  },
+};

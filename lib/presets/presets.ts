@@ -1,0 +1,72 @@
+import { ImportError } from '../errors.ts';
+import type { EventMapping } from '../parse/mapping.ts';
+import { closest } from '../parse/nearest.ts';
+import { adjust } from './adjust.ts';
+import { amplitude } from './amplitude.ts';
+import { appsflyer } from './appsflyer.ts';
+import { braze } from './braze.ts';
+import { cloudfront } from './cloudfront.ts';
+import { ga4 } from './ga4.ts';
+import { mixpanel } from './mixpanel.ts';
+import { nginx } from './nginx.ts';
+import { posthog } from './posthog.ts';
+import type { Preset } from './preset.ts';
+import { rudderstack } from './rudderstack.ts';
+import { segment } from './segment.ts';
+import { snowplow } from './snowplow.ts';
+
+/** Mappings for well-known sources, by name. */
+export const PRESETS: Readonly<Record<string, Preset>> = {
+  segment,
+  rudderstack,
+  amplitude,
+  mixpanel,
+  ga4,
+  posthog,
+  snowplow,
+  braze,
+  appsflyer,
+  adjust,
+  cloudfront,
+  nginx,
+};
+
+/** @throws ImportError E_USAGE where there is none of that name */
+export function presetOf(name: string): Preset {
+  const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
+  if (preset !== undefined) return preset;
+  const names = Object.keys(PRESETS);
+  const meant = closest(name, names);
+  throw new ImportError(
+    'E_USAGE',
+    `there is no preset ${JSON.stringify(name)}${meant ? `, did you mean ${meant}?` : ''}`,
+    { hint: `The presets are ${names.join(', ')}.` },
+  );
+}
+
+/** The preset's mapping, if what its source lacks is given in `set`. @throws ImportError E_USAGE */
+export function presetMapping(
+  name: string,
+  set: Readonly<Record<string, string>> = {},
+): EventMapping {
+  const { mapping, asks = {} } = presetOf(name);
+  const given = Object.keys(set).map((key) => key.toLowerCase());
+  const lacking = Object.entries(asks).filter(([key]) => !given.includes(key));
+  if (lacking.length === 0) return mapping;
+  const flags = lacking.map(([key]) => `--set ${key}=…`).join(' ');
+  throw new ImportError(
+    'E_USAGE',
+    `preset ${name}: ${lacking.map(([, why]) => why).join(', and ')}, which every event needs`,
+    { hint: `Give all events one: ${flags}` },
+  );
+}
+
+/** A preset as a mapping file to adapt: JSON that `mapping` takes. */
+export function presetFile(name: string): string {
+  const { title, pages, asks = {}, mapping } = presetOf(name);
+  const notes = Object.entries(asks).map(
+    ([key, why]) => `Missing: ${key} (${why}). Add it below, or give --set ${key}=…`,
+  );
+  const about = [`${title}, see ${pages.join(' and ')}`, ...notes];
+  return `${JSON.stringify({ about, ...mapping }, null, 2)}\n`;
+}

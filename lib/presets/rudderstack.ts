@@ -1,0 +1,42 @@
+import type { Preset } from './preset.ts';
+
+/**
+ * RudderStack's `track` events, one JSON object a line. They look like Segment's, but `messageId` and
+ * `timestamp` may be missing where a server made the event.
+ */
+export const rudderstack: Preset = {
+  title: 'RudderStack track events, JSON lines',
+  pages: ['https://www.rudderstack.com/docs/event-spec/standard-events/common-fields/'],
+  mapping: {
+    only: { type: ['track'] },
+    insert_id: {
+      path: 'messageId',
+      derive: ['anonymousId', 'userId', 'event', 'originalTimestamp', 'timestamp'],
+      name: 'rudderstack',
+      fromId: true,
+      keep: 'message_id',
+    },
+    event_key: 'event',
+    ts: ['timestamp', 'originalTimestamp'],
+    metric_value: 'properties.revenue',
+    identifiers: {
+      keys: {
+        id: ['anonymousId', 'context.device.id'],
+        device_id: ['anonymousId', 'context.device.id'],
+        user_id: 'userId',
+      },
+    },
+    event_properties: 'properties',
+    user_properties: 'context.traits',
+    platform_properties: {
+      keys: {
+        osname: 'context.os.name',
+        appversion: 'context.app.version',
+        osversion: 'context.os.version',
+        devicemodel: 'context.device.model',
+        devicevendor: 'context.device.manufacturer',
+        language: 'context.locale',
+      },
+    },
+  },
+};

@@ -1,0 +1,47 @@
+import type { Preset } from './preset.ts';
+
+/**
+ * Segment's `track` calls as they stand in a storage destination: one JSON object a line. Folders there
+ * are by the day an event was *received*, so a UTC day's events may be in the next day's folder too.
+ *
+ * `timestamp` is the corrected time; `originalTimestamp` is the clock of the device, which may be wrong.
+ */
+export const segment: Preset = {
+  title: 'Segment track calls, JSON lines',
+  pages: [
+    'https://segment.com/docs/connections/spec/common/',
+    'https://segment.com/docs/connections/spec/track/',
+  ],
+  mapping: {
+    only: { type: ['track'] },
+    insert_id: {
+      path: 'messageId',
+      derive: ['anonymousId', 'userId', 'event', 'timestamp'],
+      name: 'segment',
+      fromId: true,
+      keep: 'message_id',
+    },
+    event_key: 'event',
+    ts: 'timestamp',
+    metric_value: 'properties.revenue',
+    identifiers: {
+      keys: {
+        id: ['context.device.id', 'anonymousId'],
+        device_id: ['context.device.id', 'anonymousId'],
+        user_id: 'userId',
+      },
+    },
+    event_properties: 'properties',
+    user_properties: 'context.traits',
+    platform_properties: {
+      keys: {
+        osname: 'context.os.name',
+        appversion: 'context.app.version',
+        osversion: 'context.os.version',
+        devicemodel: 'context.device.model',
+        devicevendor: 'context.device.manufacturer',
+        language: 'context.locale',
+      },
+    },
+  },
+};
