@@ -14,14 +14,31 @@ export const adjust: Preset = {
   ],
   mapping: {
     insert_id: {
-      derive: ['{adid}', '{activity_kind}', '{event}', '{event_name}', '{created_at}', '{random}'],
+      derive: [
+        '{adid}',
+        '{activity_kind}',
+        '{event}',
+        '{event_name}',
+        '{created_at}',
+        '{revenue_float}',
+      ],
       name: 'adjust',
     },
     event_key: ['{event_name}', '{activity_kind}'],
     ts: { path: '{created_at}', unit: 's' },
     metric_value: '{revenue_float}',
     identifiers: { keys: { id: '{adid}', device_id: '{adid}', user_id: '[user_id]' } },
-    event_properties: { rest: true },
+    event_properties: {
+      objects: [''],
+      exclude: [
+        '{adid}',
+        '{created_at}',
+        '{os_name}',
+        '{app_version}',
+        '{event_name}',
+        '[user_id]',
+      ],
+    },
     platform_properties: {
       keys: {
         osname: '{os_name}',

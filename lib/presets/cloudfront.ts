@@ -26,7 +26,7 @@ export const cloudfront: Preset = {
     event_key: { const: 'http_request' },
     ts: { path: 'date', time: 'time' },
     identifiers: { keys: { id: 'c-ip', device_id: 'c-ip' } },
-    event_properties: { rest: true },
+    event_properties: { objects: [''], exclude: ['date', 'time', 'c-ip', 'x-edge-request-id'] },
     platform_properties: {},
   },
 };

@@ -1,8 +1,11 @@
 import type { Preset } from './preset.ts';
 
 /**
- * Mixpanel's raw event export: one JSON object a line. `time` counts seconds, in UTC for projects made
- * since 2023; in older ones by the clock of the project: `--set ts.timezone=US/Pacific`.
+ * Mixpanel's raw event export: one JSON object a line. `time` counts seconds (milliseconds where the
+ * export was asked for `time_in_ms`), in UTC for projects made since 2023; in older ones by the clock of the
+ * project: `--set ts.timezone=America/Los_Angeles`.
+ *
+ * Without a `$user_id` nobody was logged in: `distinct_id` then is the device's, and no `user_id`.
  */
 export const mixpanel: Preset = {
   title: 'Mixpanel raw event export, JSON lines',
@@ -16,12 +19,12 @@ export const mixpanel: Preset = {
       keep: '$insert_id',
     },
     event_key: 'event',
-    ts: { path: 'properties.time', unit: 's', epochs: 'local' },
+    ts: { path: 'properties.time', epochs: 'local' },
     identifiers: {
       keys: {
         id: ['properties.$device_id', 'properties.distinct_id'],
         device_id: ['properties.$device_id', 'properties.distinct_id'],
-        user_id: ['properties.$user_id', 'properties.distinct_id'],
+        user_id: 'properties.$user_id',
       },
     },
     event_properties: {

@@ -31,9 +31,7 @@ export const nginx: Preset = {
     },
     event_key: { const: 'http_request' },
     ts: ['time_iso8601', 'time', 'msec'],
-    identifiers: {
-      keys: { id: 'remote_addr', device_id: 'remote_addr', user_id: 'remote_user' },
-    },
+    identifiers: { keys: { id: 'remote_addr', device_id: 'remote_addr' } },
     event_properties: { rest: true },
     platform_properties: {},
   },

@@ -9,8 +9,8 @@ import type { Preset } from './preset.ts';
 export const segment: Preset = {
   title: 'Segment track calls, JSON lines',
   pages: [
-    'https://segment.com/docs/connections/spec/common/',
-    'https://segment.com/docs/connections/spec/track/',
+    'https://www.twilio.com/docs/segment/connections/spec/common',
+    'https://www.twilio.com/docs/segment/connections/spec/track',
   ],
   mapping: {
     only: { type: ['track'] },

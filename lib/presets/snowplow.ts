@@ -28,7 +28,8 @@ const COLUMNS = `
 /**
  * Snowplow's enriched events: 131 fields with tabs between, no header line, nothing quoted. `derived_tstamp`
  * is the corrected time, UTC without saying so. The data of a self-describing event become its properties,
- * those of structured events `se_…`; contexts go in as JSON. The app's version is in a context of the
+ * those of structured events `se_…` (whose name is
+ * their action, since `event_name` calls all of them `event`); contexts go in as JSON. The app's version is in a context of the
  * mobile trackers only.
  */
 export const snowplow: Preset = {
@@ -49,7 +50,7 @@ export const snowplow: Preset = {
       fromId: true,
       keep: 'event_id',
     },
-    event_key: ['event_name', 'event'],
+    event_key: ['se_action', 'event_name', 'event'],
     ts: { path: ['derived_tstamp', 'collector_tstamp'], timezone: 'UTC' },
     metric_value: ['tr_total', 'se_value'],
     identifiers: {

@@ -1,0 +1,96 @@
+// Each preset reads lines in its vendor's documented form; what comes out stands in NAME.expected.json,
+// read back by DuckDB. UPDATE_EXPECTED=1 writes those files anew: look at every change.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { test } from 'tap';
+import { convert } from '../../lib/convert.ts';
+import { ImportError } from '../../lib/errors.ts';
+import { parseMapping } from '../../lib/parse/mapping.ts';
+import { PRESETS, presetFile } from '../../lib/presets/presets.ts';
+import type { Entries, Row } from '../reference/convert.ts';
+import { inPackage } from '../support/command.ts';
+import { readOutput } from '../support/read-parquet.ts';
+import { tempFolder } from '../support/temp.ts';
+
+const FOLDER = inPackage('test/presets');
+const inputs = readdirSync(FOLDER).filter((name) => name.includes('.in.'));
+
+/** What a source lacks altogether. */
+const SET: Record<string, Record<string, string>> = {
+  braze: { 'platform_properties.appversion': '1.2.3' },
+  snowplow: { 'platform_properties.appversion': '1.2.3' },
+  cloudfront: { 'platform_properties.osname': 'web', 'platform_properties.appversion': '0' },
+  nginx: { 'platform_properties.osname': 'web', 'platform_properties.appversion': '0' },
+};
+
+/** A row as a person reads it. */
+function readable(row: Row): object {
+  const object = (entries: Entries | string): object => Object.fromEntries(entries as Entries);
+  const metric = row.metric_value.toString().padStart(7, '0');
+  return {
+    ...row,
+    ts: new Date(Number(row.ts)).toISOString(),
+    metric_value: `${metric.slice(0, -6)}.${metric.slice(-6)}`,
+    identifiers: object(row.identifiers),
+    event_properties: object(row.event_properties),
+    user_properties: object(row.user_properties),
+    platform_properties: object(row.platform_properties),
+  };
+}
+
+test('every preset has its lines', (t) => {
+  const named = inputs.map((name) => name.split('.')[0]).sort();
+  t.strictSame(named, Object.keys(PRESETS).sort());
+  t.end();
+});
+
+for (const input of inputs) {
+  const name = basename(input).split('.')[0] as string;
+  test(`${name}: its documented lines become the expected rows`, async (t) => {
+    const to = tempFolder(t);
+    const rejects: object[] = [];
+    const { rowsIn, rowsFiltered, rowsWritten, warnings } = await convert({
+      inputs: [`${FOLDER}/${input}`],
+      to,
+      preset: name,
+      set: SET[name] ?? {},
+      maxRejects: '100%',
+      onReject: ({ line, code }) => void rejects.push({ line, code }),
+    });
+    const days = [...(await readOutput(to))].map(([day, rows]) => [day, rows.map(readable)]);
+    const found = {
+      rowsIn,
+      rowsWritten,
+      rowsFiltered,
+      rejects,
+      warnings,
+      days: Object.fromEntries(days),
+    };
+    const file = `${FOLDER}/${name}.expected.json`;
+    if (process.env.UPDATE_EXPECTED) writeFileSync(file, `${JSON.stringify(found, null, 2)}\n`);
+    t.strictSame(found, JSON.parse(readFileSync(file, 'utf8')));
+  });
+}
+
+test('a printed preset is a mapping, and gives the same plan', (t) => {
+  for (const name of Object.keys(PRESETS)) {
+    const printed = JSON.parse(presetFile(name));
+    const { about, ...mapping } = printed;
+    t.match(about[0], /https:/, name);
+    t.strictSame(mapping, JSON.parse(JSON.stringify(PRESETS[name]?.mapping)), name);
+    if (PRESETS[name]?.asks === undefined) t.same(parseMapping(printed), printed, name);
+  }
+  t.end();
+});
+
+test('what a source lacks is asked for; a wrong name is told with the right one', async (t) => {
+  const run = (options: object): Promise<unknown> =>
+    convert({ inputs: [`${FOLDER}/braze.in.ndjson`], to: tempFolder(t), ...options });
+  await t.rejects(run({ preset: 'braze' }), {
+    code: 'E_USAGE',
+    message: 'preset braze: custom events have no app version, which every event needs',
+    hint: /--set platform_properties\.appversion=/,
+  });
+  await t.rejects(run({ preset: 'amplitud' }), { message: /did you mean amplitude\?/ });
+  await t.rejects(run({ preset: 'braze', mapping: 'x.json' }), ImportError);
+});
