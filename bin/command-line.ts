@@ -10,7 +10,6 @@ Examples:
   zcat app.log.gz | hackle-import - --to out       standard input
   hackle-import app.ndjson --mapping app.json --to out --date yesterday --tz Asia/Seoul
   hackle-import export.zip --preset amplitude --to out
-  hackle-import app.ndjson --to out --rejects bad.ndjson --max-rejects 0.1%
   hackle-import 's3://logs/2023/01/01/*.gz' --to gs://bucket/prefix
   hackle-import doctor gs://bucket/prefix          are the permissions right?
   hackle-import policy s3://bucket/prefix          what to grant

@@ -211,6 +211,31 @@ export const FLAGS: readonly Flag[] = [
     },
   },
   {
+    flags: '--where <keys>',
+    repeats: true,
+    group: EVENTS,
+    help: "only these events by event key: 'purchase,view_*', '!debug_*' leaves out (repeatable)",
+    set: ({ convert }, text) => {
+      convert.where = [...[convert.where ?? []].flat(), text];
+    },
+  },
+  {
+    flags: '--dedupe',
+    group: EVENTS,
+    help: 'of events with one insert_id on a day only the first (one thread at most)',
+    set: ({ convert }) => {
+      convert.dedupe = true;
+    },
+  },
+  {
+    flags: '--dedupe-memory <size>',
+    group: EVENTS,
+    help: 'memory for the ids that --dedupe remembers (default: 256MiB, for 10 million)',
+    set: ({ convert }, text, flag) => {
+      convert.dedupeMemory = parseSize(flag, text);
+    },
+  },
+  {
     flags: '--insert-id <mode>',
     group: EVENTS,
     help: 'uuid: required; any: any text; derive: an event without one gets one made of its content (default: uuid)',

@@ -13,7 +13,7 @@ import { ProgressLine } from './progress.ts';
 import { RejectsFile } from './rejects-file.ts';
 import { die, Interrupts, type StopSignal } from './signals.ts';
 import { styleFor } from './style.ts';
-import { notCommitted, summary } from './summary.ts';
+import { filtersOf, notCommitted, summary } from './summary.ts';
 import { version } from './version.ts';
 
 /** What a run needs of the world. */
@@ -117,7 +117,16 @@ async function convertAndTell(
   if (flags.json) stdout.write(`${JSON.stringify(report)}\n`);
   else if (!flags.quiet) {
     const rejectsPath = rejects?.begun ? rejects.path : undefined;
-    stderr.write(summary(report, { to: flags.to ?? '', maxRejects, examples, rejectsPath, style }));
+    stderr.write(
+      summary(report, {
+        to: flags.to ?? '',
+        maxRejects,
+        examples,
+        rejectsPath,
+        filters: filtersOf(options),
+        style,
+      }),
+    );
   } else if (report.status === 'rejected') {
     stderr.write(`hackle-import: ${notCommitted(report, maxRejects)}\n`);
   }

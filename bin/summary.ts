@@ -1,4 +1,5 @@
 import type { RejectCode, WarningCode } from '../lib/codes.ts';
+import type { ConvertOptions } from '../lib/options.ts';
 import type { PartitionReport, RejectRecord, Report } from '../lib/report.ts';
 import type { Style } from './style.ts';
 import { count, duration, plural, printable, short, size } from './text.ts';
@@ -20,6 +21,8 @@ export interface SummaryContext {
   examples: ReadonlyMap<RejectCode, RejectRecord>;
   /** The file with all of them. */
   rejectsPath: string | undefined;
+  /** What may have left events out, in words. Default: the days asked for. */
+  filters?: readonly string[];
   style: Style;
 }
 
@@ -28,7 +31,7 @@ export function summary(report: Report, context: SummaryContext): string {
   return [
     headline(report, context),
     ...dayLines(report, context.style),
-    ...rowLines(report),
+    ...rowLines(report, context.filters ?? ['days not asked for']),
     ...rejectLines(report, context),
     ...warningLines(report),
     ...fieldLines(report),
@@ -105,7 +108,7 @@ function dayState(day: PartitionReport, status: Report['status'], style: Style):
 }
 
 /** What became of the events, where not all of them were written. */
-function rowLines(report: Report): string[] {
+function rowLines(report: Report, filters: readonly string[]): string[] {
   const { rowsIn, rowsRejected, rowsFiltered } = report;
   if (rowsRejected === 0 && rowsFiltered === 0) return [];
   const parts = [
@@ -114,9 +117,8 @@ function rowLines(report: Report): string[] {
   if (rowsRejected > 0) parts.push(`${count(rowsRejected)} rejected`);
   if (rowsFiltered > 0) {
     const skips = report.partitions.some((day) => day.skipped);
-    parts.push(
-      `${count(rowsFiltered)} left out (${skips ? 'days not asked for, or complete before' : 'days not asked for'})`,
-    );
+    const reasons = [...filters, ...(skips ? ['days complete before'] : [])].join(', ');
+    parts.push(`${count(rowsFiltered)} left out (${reasons})`);
   }
   return [`${plural(rowsIn, 'event')} read: ${parts.join(', ')}`];
 }
@@ -169,4 +171,18 @@ function sorted(counts: Readonly<Record<string, number | undefined>>): [string, 
   return Object.entries(counts)
     .map(([name, times]): [string, number] => [name, times ?? 0])
     .sort((a, b) => b[1] - a[1]);
+}
+
+/** What a run may leave out, in words. */
+export function filtersOf(options: ConvertOptions): string[] {
+  const filters = {
+    'days not asked for': options.from ?? options.until,
+    'events not asked for': options.where,
+    'events that the mapping does not take': options.preset ?? options.mapping,
+    duplicates: options.dedupe,
+  };
+  const asked = Object.entries(filters).filter(
+    ([, given]) => given !== undefined && given !== false,
+  );
+  return asked.map(([words]) => words);
 }

@@ -105,4 +105,5 @@ export const WARNING_WORDS: Readonly<Record<WarningCode, string>> = {
     'fields overwritten by a later one of the same name (in maps, of the same lower-case name)',
   null_dropped: 'map entries left out because their value is null',
   lone_surrogate: 'events with half a surrogate pair, replaced by U+FFFD',
+  duplicate_insert_id: 'events left out because their insert_id came before on that day',
 };

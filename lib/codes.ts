@@ -43,6 +43,7 @@ export const NOTICE_CODES = [
   'duplicate_key',
   'null_dropped',
   'lone_surrogate',
+  'duplicate_insert_id',
 ] as const;
 
 export type LimitCode = (typeof LIMIT_CODES)[number];

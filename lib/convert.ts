@@ -7,7 +7,7 @@ import type { ConvertOptions } from './options.ts';
 import { type FormatWish, formattedText } from './parse/detect.ts';
 import { Parsers } from './parse/parsers.ts';
 import { startProgress, totalSize } from './progress.ts';
-import { recordStages, withTimeZone } from './record/stages.ts';
+import { prepared, recordStages } from './record/stages.ts';
 import type { Report } from './report.ts';
 import { deliverySettings, workSettings } from './settings.ts';
 import { giveChunk } from './source/chunks.ts';
@@ -59,12 +59,12 @@ export async function convert(options: ConvertOptions): Promise<Report> {
       const kernel = new Kernel();
       const parsers = new Parsers(kernel, work.plan, work);
       const transformer = transform && new EventTransformer(kernel, work.plan, transform, work);
-      const record = withTimeZone(work.record);
+      const record = prepared(work.record);
       await pipeline(
         ({ signal }: Running = {}) => readBatches(sources, parsers, { ...work, tally }, signal),
         (batches) => transformed(batches, transformer, tally),
         stage((batch) => recordStages(batch, record)),
-        route({ days: work.days, tally, onReject }),
+        route({ days: work.days, dedupe: work.dedupe, tally, onReject }),
         rowGroups({ ...work.parquet, memory: work.memory }),
         delivery,
         end,

@@ -52,6 +52,7 @@ export {
   toObjects,
   truncateTimestamps,
   validate,
+  where,
 } from './stages.ts';
 export type { IfExists } from './store/commit.ts';
 export type { ObjectInfo, ObjectWriter, Store } from './store/contract.ts';

@@ -61,6 +61,18 @@ export interface ConvertOptions extends RecordOptions {
   transform?: EventTransform | string;
   /** How inputs in CSV are written, where their first lines do not tell. */
   csv?: CsvOptions;
+  /**
+   * Only events whose event key one of these patterns fits, and none that begins with `!`:
+   * `['purchase,view_*', '!*_debug']`; `*` is any text, `?` any one character. Others count as filtered.
+   */
+  where?: string | readonly string[];
+  /**
+   * Of events with one insert_id on a UTC day only the first is written; others count as filtered, and as
+   * `duplicate_insert_id` in the warnings. Exact, within one run, by at most one thread. Default false.
+   */
+  dedupe?: boolean;
+  /** Bytes in which `dedupe` may remember ids; past them the run fails. Default 256 MiB, for 10 million ids. */
+  dedupeMemory?: number;
   /** Only rows of these UTC days (`YYYY-MM-DD`, both included) are written; others are counted as filtered. */
   from?: string;
   until?: string;

@@ -28,6 +28,7 @@ export interface Report {
   rowsIn: number;
   rowsWritten: number;
   rowsRejected: number;
+  /** Of days not asked for or complete before, events not asked for, duplicates: all that is left out on purpose. */
   rowsFiltered: number;
   /** Uncompressed bytes of input. */
   bytesIn: number;

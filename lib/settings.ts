@@ -8,7 +8,9 @@ import { MAX_LINE } from './parse/ndjson.ts';
 import { parsePath } from './parse/path.ts';
 import { planOf } from './parse/plan.ts';
 import { VENDOR_MAPPING } from './parse/vendor-mapping.ts';
+import { eventMatcher } from './record/event-filter.ts';
 import { type DayRange, dayRange, formatDay } from './route/by-day.ts';
+import { DEDUPE_MEMORY } from './route/duplicates.ts';
 import type { DeliverOptions } from './stages.ts';
 import { rejectBudget } from './tally.ts';
 import type { WorkOptions } from './threads/protocol.ts';
@@ -17,6 +19,7 @@ import type { WorkOptions } from './threads/protocol.ts';
 const MEMORY = 256 << 20;
 /** Of that, open row groups get this share; the rest is for batches, pages on their way, and garbage. */
 const ROW_GROUP_SHARE = 3 / 8;
+
 /** @throws ImportError E_USAGE, E_MAPPING */
 export async function workSettings(options: ConvertOptions): Promise<WorkOptions> {
   const mapping = await checkedMapping(options);
@@ -36,11 +39,30 @@ export async function workSettings(options: ConvertOptions): Promise<WorkOptions
       unit: plan.ts.unit,
       localEpochs: plan.ts.localEpochs,
       timezone: plan.ts.timezone,
+      where: patterns(options.where),
     },
     days: dayRange(options),
+    dedupe: dedupeMemory(options),
     parquet: parquetOptions(options),
     memory: (options.memory ?? MEMORY) * ROW_GROUP_SHARE,
   };
+}
+
+/** Checked here: what is wrong with them is not for a thread to tell. */
+function patterns(where: ConvertOptions['where']): readonly string[] | undefined {
+  if (where === undefined) return undefined;
+  eventMatcher(where);
+  return [where].flat();
+}
+
+function dedupeMemory({ dedupe, dedupeMemory, insertId }: ConvertOptions): number | undefined {
+  if (!dedupe) return undefined;
+  if (insertId === 'any') {
+    throw new ImportError('E_USAGE', 'dedupe: expected UUIDs as insert_id, got the mode "any"', {
+      hint: 'With --insert-id derive an id that is no UUID becomes one.',
+    });
+  }
+  return dedupeMemory ?? DEDUPE_MEMORY;
 }
 
 /** What is said of CSV is said of inputs in CSV. */

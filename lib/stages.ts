@@ -3,6 +3,7 @@ import type { EventBatch } from './batch/event-batch.ts';
 import { generatorStage, stage } from './batch/stage.ts';
 import type { InsertIdMode, LimitsMode } from './options.ts';
 import { PARQUET_DEFAULTS, type ParquetOptions } from './parquet/options.ts';
+import { EventFilter } from './record/event-filter.ts';
 import { identifiersJson as writeIdentifiers } from './record/identifiers-json.ts';
 import { limits as checkLimits } from './record/limits.ts';
 import { lowercaseKeys as lowercase } from './record/lowercase-keys.ts';
@@ -12,6 +13,7 @@ import { type TimeUnit, truncateTimestamps as truncate } from './record/truncate
 import { validate as validateBatch } from './record/validate.ts';
 import type { RejectRecord } from './report.ts';
 import { type DayRange, type DayRows, dayRange, parseDay, routeByDay } from './route/by-day.ts';
+import { Duplicates } from './route/duplicates.ts';
 import { type DayRowGroup, OpenDays } from './route/open-days.ts';
 import type { IfExists } from './store/commit.ts';
 import type { Store } from './store/contract.ts';
@@ -31,6 +33,12 @@ export {
 
 // The pipeline's links, each a stream for `stream.pipeline`. Between them travel EventBatches; from
 // routeByDay on routed ones, from rowGroups on row groups.
+
+/** Leaves out events by their event key: `purchase,view_*`, `!debug_*` (counted as filtered). */
+export function where(patterns: string | readonly string[]): Transform {
+  const filter = new EventFilter(patterns);
+  return stage((batch) => filter.apply(batch));
+}
 
 /** Rejects events without what the vendor requires. Default: a UUID as insert_id. */
 export function validate(options: { insertId?: InsertIdMode } = {}): Transform {
@@ -79,6 +87,8 @@ export interface RouteOptions {
   until?: string | undefined;
   /** The same as numbers, in place of `from` and `until`. */
   days?: DayRange | undefined;
+  /** Bytes in which insert_ids are remembered, to drop events that come again on a day. Default: they stay. */
+  dedupe?: number | undefined;
   /** Counts events, rejects and warnings. */
   tally: Tally;
   /** Called for each rejected event; a returned promise slows the pipeline down. */
@@ -88,11 +98,19 @@ export interface RouteOptions {
 /** Groups the good rows by UTC day; counts and reports the others. */
 export function route(options: RouteOptions): Transform {
   const range = options.days ?? dayRange(options);
+  const { dedupe } = options;
+  const duplicates = dedupe === undefined ? undefined : new Duplicates(dedupe);
   return new Transform({
     objectMode: true,
     readableHighWaterMark: 1,
     writableHighWaterMark: 1,
     transform(batch: EventBatch, _encoding, done) {
+      try {
+        duplicates?.drop(batch, range);
+      } catch (error) {
+        done(error as Error);
+        return;
+      }
       const days = routeByDay(batch, range);
       reportRejects(options.tally.count(batch), options.onReject).then(
         () => done(null, { batch, days } satisfies RoutedBatch),

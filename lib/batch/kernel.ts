@@ -33,6 +33,8 @@ export class Kernel {
   readonly constants: Readonly<Record<string, number>>;
   /** Set by each scanner before it scans. */
   imports: KernelImports | undefined;
+  /** Set while event keys are filtered (lib/record/event-filter.ts): 1 for a key that is wanted. */
+  judgeKey: ((address: number, length: number) => number) | undefined;
   #u8 = new Uint8Array();
   #buffer: Buffer = Buffer.alloc(0);
   #u32 = new Uint32Array();
@@ -48,6 +50,7 @@ export class Kernel {
         newKey: (context: number, address: number, length: number) =>
           this.#scanner.newKey(context, address >>> 0, length),
         newInside: (key: number, maps: number) => this.#scanner.newInside(key, maps),
+        judgeKey: (address: number, length: number) => this.judgeKey?.(address >>> 0, length) ?? 1,
         abort: (_message: number, _file: number, line: number, column: number) => {
           throw new ImportError('E_INTERNAL', `kernel assertion failed at ${line}:${column}`);
         },

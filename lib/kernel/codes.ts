@@ -2,7 +2,7 @@
 // each its public name and words; loading the kernel checks that both lists agree.
 
 export const CODE_OK: u32 = 0;
-/** Not a reject: the row's day is outside --date/--from/--to. */
+/** Not a reject: the row's day or event is not asked for, or it is a duplicate. */
 export const CODE_FILTERED: u32 = 1;
 export const CODE_INVALID_JSON: u32 = 2;
 export const CODE_INVALID_UTF8: u32 = 3;
@@ -43,4 +43,6 @@ export const CODE_METRIC_VALUE_ROUNDED: u32 = 33;
 export const CODE_DUPLICATE_KEY: u32 = 34;
 export const CODE_NULL_DROPPED: u32 = 35;
 export const CODE_LONE_SURROGATE: u32 = 36;
-export const CODES: u32 = 37;
+/** Not written, and counted as filtered too. */
+export const CODE_DUPLICATE_INSERT_ID: u32 = 37;
+export const CODES: u32 = 38;

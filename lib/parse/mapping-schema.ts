@@ -277,8 +277,6 @@ const input = fields(
 // Everything is optional here; what the vendor requires is checked afterwards, with better words.
 export const mappingSchema: z.ZodType = fields(
   {
-    about: z.union([z.string(), z.array(z.string())], { error: 'a text or a list' }).optional(),
-    input: input.optional(),
     insert_id: insertId.optional(),
     event_key: sources.optional(),
     ts: ts.optional(),
@@ -295,6 +293,8 @@ export const mappingSchema: z.ZodType = fields(
         { error: 'an object of paths and lists of texts' },
       )
       .optional(),
+    about: z.union([z.string(), z.array(z.string())], { error: 'a text or a list' }).optional(),
+    input: input.optional(),
   },
   'an object of columns and their sources',
 );

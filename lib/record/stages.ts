@@ -1,5 +1,6 @@
 import type { EventBatch } from '../batch/event-batch.ts';
 import type { IdentifiersMode, InsertIdMode, LimitsMode } from '../options.ts';
+import { EventFilter } from './event-filter.ts';
 import { identifiersJson } from './identifiers-json.ts';
 import { limits } from './limits.ts';
 import { lowercaseKeys } from './lowercase-keys.ts';
@@ -16,20 +17,29 @@ export interface RecordStageOptions {
   /** Whether epoch numbers count by the clock of the time zone. */
   localEpochs?: boolean;
   timeZone: TimeZone | undefined;
+  /** Leaves out events by their event key. */
+  filter?: EventFilter | undefined;
 }
 
-/** The same with the zone's name, which can be sent to another thread. */
-export type NamedRecordOptions = Omit<RecordStageOptions, 'timeZone'> & {
+/** The same in a form that can be sent to another thread. */
+export type NamedRecordOptions = Omit<RecordStageOptions, 'timeZone' | 'filter'> & {
   /** IANA name of the zone of times that state none. */
   timezone: string | undefined;
+  /** Patterns of event keys. */
+  where?: readonly string[] | undefined;
 };
 
-export function withTimeZone({ timezone, ...options }: NamedRecordOptions): RecordStageOptions {
-  return { ...options, timeZone: timezone === undefined ? undefined : new TimeZone(timezone) };
+export function prepared({ timezone, where, ...options }: NamedRecordOptions): RecordStageOptions {
+  return {
+    ...options,
+    timeZone: timezone === undefined ? undefined : new TimeZone(timezone),
+    filter: where === undefined ? undefined : new EventFilter(where),
+  };
 }
 
 /** All record stages one after another: a parsed batch becomes one that can be routed. */
 export function recordStages(batch: EventBatch, options: RecordStageOptions): EventBatch {
+  options.filter?.apply(batch);
   validate(batch, options);
   lowercaseKeys(batch);
   truncateTimestamps(batch, options);

@@ -11,7 +11,7 @@ export interface DayRange {
   until: number;
 }
 
-const ALL_DAYS: DayRange = { from: -(2 ** 31), until: 2 ** 31 - 1 };
+export const ALL_DAYS: DayRange = { from: -(2 ** 31), until: 2 ** 31 - 1 };
 
 /** @throws ImportError E_USAGE for what is no day */
 export function dayRange(days: {

@@ -10,11 +10,13 @@ const WORTH_THREADS = 8 << 20;
  * @param size bytes of all inputs, as they are stored; undefined where one does not know its own
  */
 export function threadCount(
-  { threads, transform }: Pick<ConvertOptions, 'threads' | 'transform'>,
+  { threads, transform, dedupe }: Pick<ConvertOptions, 'threads' | 'transform' | 'dedupe'>,
   size: number | undefined,
 ): number {
   // A function cannot be sent to another thread.
   if (typeof transform === 'function') return 0;
   const isSmall = size !== undefined && size < WORTH_THREADS;
-  return threads ?? (isSmall ? 0 : availableParallelism());
+  const wanted = threads ?? (isSmall ? 0 : availableParallelism());
+  // Whoever drops duplicates has to see every event.
+  return dedupe ? Math.min(1, wanted) : wanted;
 }

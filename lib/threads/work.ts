@@ -2,9 +2,10 @@ import type { EventBatch } from '../batch/event-batch.ts';
 import { Kernel } from '../batch/kernel.ts';
 import type { Block } from '../parse/block.ts';
 import { BlockParser } from '../parse/block-parser.ts';
-import { type RecordStageOptions, recordStages, withTimeZone } from '../record/stages.ts';
+import { prepared, type RecordStageOptions, recordStages } from '../record/stages.ts';
 import type { RejectRecord } from '../report.ts';
 import { routeByDay } from '../route/by-day.ts';
+import { Duplicates } from '../route/duplicates.ts';
 import { type DayRowGroup, OpenDays } from '../route/open-days.ts';
 import { mergedCounts, Tally } from '../tally.ts';
 import type { EventTransform } from '../transform/event.ts';
@@ -24,16 +25,19 @@ export class Work {
   readonly #parser: BlockParser;
   readonly #transformer: EventTransformer | undefined;
   readonly #open: OpenDays;
+  readonly #duplicates: Duplicates | undefined;
   #tally = new Tally();
   #rejects: RejectRecord[] = [];
   #groups: DayRowGroup[] = [];
 
   constructor(options: WorkOptions, transform: EventTransform | undefined) {
     this.#options = options;
-    this.#record = withTimeZone(options.record);
+    this.#record = prepared(options.record);
     const kernel = new Kernel();
     this.#parser = new BlockParser(kernel, options.plan, options);
     this.#transformer = transform && new EventTransformer(kernel, options.plan, transform, options);
+    const { dedupe } = options;
+    this.#duplicates = dedupe === undefined ? undefined : new Duplicates(dedupe);
     this.#open = new OpenDays(kernel, options.parquet, options.memory);
   }
 
@@ -57,6 +61,7 @@ export class Work {
 
   *#transformed(batch: EventBatch): Generator<Part> {
     recordStages(batch, this.#record);
+    this.#duplicates?.drop(batch, this.#options.days);
     const days = routeByDay(batch, this.#options.days);
     for (const reject of this.#tally.count(batch)) {
       if (this.#rejects.push(reject) >= MANY_REJECTS) yield this.#rejectsOnly();

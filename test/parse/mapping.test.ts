@@ -89,7 +89,7 @@ test('what is wrong, and where', (t) => {
     [{ eventKey: 'x' }, 'mapping: there is no field "eventKey", did you mean "event_key"?'],
     [
       { zzz: 1 },
-      'mapping: there is no field "zzz"; the fields here are insert_id, event_key, ts, metric_value, identifiers, event_properties, user_properties, platform_properties',
+      'mapping: there is no field "zzz"; the fields here are insert_id, event_key, ts, metric_value, identifiers, event_properties, user_properties, platform_properties, parse, only, about, input',
     ],
     [
       { ts: { path: 'time', time_zone: 'UTC' } },
@@ -139,13 +139,47 @@ test('what is wrong, and where', (t) => {
     ],
     [
       { insert_id: { const: 'x' } },
-      'mapping: insert_id: there is no field "const"; the fields here are path, derive',
+      'mapping: insert_id: there is no field "const"; the fields here are path, derive, name, fromId, keep',
     ],
     [
       { insert_id: { derive: 'row' } },
       'mapping: insert_id.derive: expected "raw" or a list of paths, got "row"',
     ],
     [{ insert_id: {} }, 'mapping: insert_id: expected "path", "derive" or both'],
+    [
+      { insert_id: { path: 'id', derive: 'raw', keep: '' } },
+      'mapping: insert_id.keep: expected the name of a key',
+    ],
+    [
+      { ts: { path: 'time', epochs: 'seoul' } },
+      'mapping: ts.epochs: expected "utc" or "local", got "seoul"',
+    ],
+    [{ parse: 'a' }, 'mapping: parse: expected a list of paths, got "a"'],
+    [{ parse: [''] }, /^mapping: parse\[0\]: expected the path of a field, got the event itself/],
+    [{ only: { type: [] } }, 'mapping: only.type: this list is empty'],
+    [{ only: { type: 'track' } }, 'mapping: only.type: expected a list of texts, got "track"'],
+    [{ only: { 'a..b': ['x'] } }, /^mapping: only/],
+    [
+      { user_properties: { pairs: [{ key: 'k' }] } },
+      'mapping: user_properties.pairs[0].path: expected the path of a field, got nothing',
+    ],
+    [
+      { user_properties: { pairs: [{ path: 'p', values: 'v' }] } },
+      'mapping: user_properties.pairs[0]: there is no field "values", did you mean "value"?',
+    ],
+    [
+      { user_properties: { pairs: [{ path: 'p', value: [] }] } },
+      'mapping: user_properties.pairs[0].value: this list is empty',
+    ],
+    [
+      { user_properties: { defaults: { A: '1', a: '2' } } },
+      /^mapping: user_properties\.defaults\.a: this key and "A" are the same/,
+    ],
+    [
+      { user_properties: { defaults: { a: '' } } },
+      'mapping: user_properties.defaults.a: expected a text that is not empty',
+    ],
+    [{ input: { format: 'xml' } }, /^mapping: input\.format: expected "ndjson", /],
     [
       { metric_value: { const: '1,000' } },
       'mapping: metric_value: expected a number as the constant, got "1,000"',
