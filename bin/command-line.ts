@@ -47,7 +47,7 @@ function command(): { program: Command; options: Option[] } {
 
 function optionOf({ flags, help, group, repeats }: Flag): Option {
   const option = new Option(flags, help).helpGroup(group);
-  if (repeats) option.argParser((text, before: string[] = []) => [...before, text]);
+  if (repeats) option.argParser<string[] | undefined>((text, before) => [...(before ?? []), text]);
   return option;
 }
 

@@ -1,5 +1,5 @@
 // presets [NAME], --preset, --set, --where, --dedupe on the command line.
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'tap';
 import { PRESETS } from '../../lib/presets/presets.ts';
@@ -57,27 +57,21 @@ test('what is wrong is told', async (t) => {
 });
 
 test('--where and --dedupe say what they left out', async (t) => {
-  const out = join(tempFolder(t), 'out');
-  const { code, stdout } = await run(
-    ['ga4.in.ndjson', 'ga4.in.ndjson']
-      .map(lines)
-      .concat([
-        '--preset',
-        'ga4',
-        '--where',
-        'purchase,*_view',
-        '--where',
-        '!page*',
-        '--to',
-        out,
-        '--set',
-        'platform_properties.appversion=0',
-        '--max-rejects',
-        '100',
-        '--dedupe',
-        '--json',
-      ]),
-  );
+  const folder = tempFolder(t);
+  const twice = join(folder, 'twice.ndjson');
+  writeFileSync(twice, readFileSync(lines('ga4.in.ndjson'), 'utf8').repeat(2));
+  const filters = ['--where', 'purchase,*_view', '--where', '!page*', '--dedupe'];
+  const set = ['--preset', 'ga4', '--set', 'platform_properties.appversion=0'];
+  const { code, stdout } = await run([
+    twice,
+    '--to',
+    join(folder, 'out'),
+    '--max-rejects',
+    '100',
+    '--json',
+    ...set,
+    ...filters,
+  ]);
   t.equal(code, 0);
   const report = JSON.parse(stdout);
   t.match(report, { rowsIn: 14, rowsWritten: 2, rowsRejected: 6 });
