@@ -26,6 +26,7 @@ import {
   keyAt,
   nodeAt,
   notAnObject,
+  noteNotAnObject,
   pushEntries,
   repeated,
   rollBack,
@@ -236,10 +237,11 @@ function nameText(p: usize, index: u32): void {
   const key = keyAt(index);
   const node = nodeAt(key.node);
   if (node.slot >= 0) fillSlot(node.slot);
+  if (node.element) noteNotAnObject(p);
   let maps = node.entryMaps;
   if (node.maps) {
     if (!node.mustBeObject) maps |= node.maps;
-    else if (!notAnObject) setNotAnObject(p);
+    else noteNotAnObject(p);
   }
   if (maps) pushEntries(maps, key);
 }
