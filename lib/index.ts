@@ -20,12 +20,16 @@ export type { CsvOptions } from './parse/csv-dialect.ts';
 export type { TextFormat } from './parse/detect.ts';
 export {
   type EventMapping,
+  type InputMapping,
   loadMapping,
   type MapMapping,
+  type PairsMapping,
   parseMapping,
   VENDOR_MAPPING,
 } from './parse/mapping.ts';
 export { type ParseOptions, parseCsv, parseNdjson } from './parse/stage.ts';
+export type { Preset } from './presets/preset.ts';
+export { PRESETS } from './presets/presets.ts';
 export type {
   FileReport,
   PartitionReport,

@@ -393,7 +393,13 @@ export function scanMember(p: usize, index: u32, depth: u32): usize {
   const node = nodeAt(keyAt(index).node);
   if (node.seenRow == row) repeated = true;
   node.seenRow = row;
-  if (node.isText && byteAt(p) == 34) {
+  if (node.isText | node.element) return scanSpecial(p, index, depth);
+  return scanNamed(p, index, depth);
+}
+
+/** A member that may be JSON in a string, or an array of pairs. */
+function scanSpecial(p: usize, index: u32, depth: u32): usize {
+  if (nodeAt(keyAt(index).node).isText && byteAt(p) == 34) {
     const end = scanText(p, index, depth);
     // Whatever else the string holds, it is a string.
     if (end) return end;
@@ -404,18 +410,25 @@ export function scanMember(p: usize, index: u32, depth: u32): usize {
 /** Its value, which may be an array of pairs. */
 export function scanValue(p: usize, index: u32, depth: u32): usize {
   const node = nodeAt(keyAt(index).node);
-  if (!node.element) return scanNamed(p, index, depth);
+  if (!node.element) return scanOther(p, index, depth);
   const c = byteAt(p);
   if (c != 91 && c != 110) noteNotAnObject(p);
   const isElsewhere = node.slot >= 0 || node.entryMaps != 0 || node.maps != 0;
   if (isElsewhere || c != 91) {
-    const end = scanNamed(p, index, depth);
+    const end = scanOther(p, index, depth);
     if (!end || c != 91) return end;
   }
   return scanPairs(p, keyAt(index).node, depth);
 }
 
+/** Its value otherwise. */
+function scanOther(p: usize, index: u32, depth: u32): usize {
+  return scanNamed(p, index, depth);
+}
+
 /** Its value, read for slots and maps. */
+// @ts-ignore: decorator
+@inline
 function scanNamed(p: usize, index: u32, depth: u32): usize {
   const key = keyAt(index);
   const node = nodeAt(key.node);
