@@ -230,7 +230,7 @@ export const FLAGS: readonly Flag[] = [
   {
     flags: '--dedupe-memory <size>',
     group: EVENTS,
-    help: 'memory for the ids that --dedupe remembers (default: 256MiB, for 10 million)',
+    help: 'memory for the ids that --dedupe remembers (default: 256MiB, for 9 million)',
     set: ({ convert }, text, flag) => {
       convert.dedupeMemory = parseSize(flag, text);
     },

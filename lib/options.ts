@@ -71,7 +71,7 @@ export interface ConvertOptions extends RecordOptions {
    * `duplicate_insert_id` in the warnings. Exact, within one run, by at most one thread. Default false.
    */
   dedupe?: boolean;
-  /** Bytes in which `dedupe` may remember ids; past them the run fails. Default 256 MiB, for 10 million ids. */
+  /** Bytes in which `dedupe` may remember ids; past them the run fails. Default 256 MiB, for 9 million ids. */
   dedupeMemory?: number;
   /** Only rows of these UTC days (`YYYY-MM-DD`, both included) are written; others are counted as filtered. */
   from?: string;

@@ -9,9 +9,11 @@ import {
   blankRepeats,
   keyAt,
   nodeAt,
+  notAnObject,
   scanner,
   scanValue,
   scratchRoom,
+  setNotAnObject,
   setStamp,
   textEnd,
 } from './scan';
@@ -55,7 +57,10 @@ export function scanText(p: usize, index: u32, depth: u32): usize {
     batch.scratchPos = copyEnd + 1;
     addSurrogates(replaced);
     if (blanking) blankText(value, index);
+    const noted = notAnObject;
     scanValue(value, index, depth);
+    // The copy has addresses of its own.
+    if (notAnObject != noted) setNotAnObject(p);
   }
   beginText(before);
   return isJson ? end + 1 : 0;

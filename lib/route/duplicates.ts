@@ -4,7 +4,7 @@ import { getField, setFields } from '../batch/struct.ts';
 import { ImportError } from '../errors.ts';
 import { ALL_DAYS, type DayRange } from './by-day.ts';
 
-/** Bytes that remembered ids may take by default: 256 MiB are enough for 10 million. */
+/** Bytes that remembered ids may take by default: 256 MiB are enough for 9 million. */
 export const DEDUPE_MEMORY: number = 256 << 20;
 /** Bytes of each of the tables at first; each doubles when it is three quarters full. */
 const FIRST_TABLE = 1024;
@@ -22,7 +22,7 @@ export class Duplicates {
   #tables = 0;
   #used = 0;
 
-  /** @param memory bytes that remembered ids may take */
+  /** @param memory bytes that remembered ids may take; while a table grows, it takes its old ones besides */
   constructor(memory: number = DEDUPE_MEMORY) {
     this.#memory = memory;
   }
@@ -55,22 +55,20 @@ export class Duplicates {
     const places = getField(kernel, 'IdTable', table, 'places');
     const size = getField(kernel, 'IdTable', table, 'size');
     const bytes = kernel.arena.capacity(places) + (kernel.debug ? GUARD : 0);
-    this.#place(kernel, shard, 2 * bytes);
+    this.#place(kernel, shard, 2 * bytes, bytes);
     kernel.fn.moveIds?.(table, places, places + size * kernel.constant('DUPLICATE_PLACE'));
     kernel.arena.free(places);
-    this.#used -= bytes;
   }
 
-  /** Gives a table so many bytes, empty but for its count of ids. */
-  #place(kernel: Kernel, shard: number, bytes: number): void {
-    // The old one is still there while a table grows.
-    if (this.#used + bytes > this.#memory) throw this.#full();
+  /** Gives a table so many bytes in place of those it had, empty but for its count of ids. */
+  #place(kernel: Kernel, shard: number, bytes: number, before = 0): void {
+    this.#used += bytes - before;
+    if (this.#used > this.#memory) throw this.#full();
     const places = kernel.arena.alloc(bytes - GUARD);
-    this.#used += bytes;
     const size = Math.floor((bytes - GUARD) / kernel.constant('DUPLICATE_PLACE'));
     kernel.u8.fill(kernel.constant('DUPLICATE_FREE'), places, places + bytes - GUARD);
     const table = this.#table(kernel, shard);
-    const used = bytes === FIRST_TABLE ? 0 : getField(kernel, 'IdTable', table, 'used');
+    const used = before === 0 ? 0 : getField(kernel, 'IdTable', table, 'used');
     setFields(kernel, 'IdTable', table, { places, size, used });
   }
 
@@ -84,7 +82,7 @@ export class Duplicates {
       'E_DEDUPE_MEMORY',
       `dedupe: expected room for every insert_id in ${mebibytes} MiB, got more of them`,
       {
-        hint: 'Allow more (--dedupe-memory 1GiB is enough for 40 million), or convert fewer days at a time (--date). Without --dedupe nothing is lost: the vendor drops events whose insert_id it has.',
+        hint: 'Allow more (--dedupe-memory 1GiB is enough for 36 million), or convert fewer days at a time (--date). Without --dedupe nothing is lost: the vendor drops events whose insert_id it has.',
       },
     );
   }

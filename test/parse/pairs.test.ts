@@ -226,6 +226,7 @@ test('strings that hold JSON', async (t) => {
     others.rejects.map(({ code }) => code),
     bad.map(() => 'map_not_an_object'),
   );
+  t.match(others.rejects.at(-1)?.message, /at byte \d+ of the line: "\\"\[1\]/, 'it tells where');
   const kept = await convertLines(
     t,
     ['x', '{', '[1, {"b": 2}]', '{"b": null}', ''].map((other) => JSON.stringify({ ts: 1, other })),

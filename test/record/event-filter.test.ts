@@ -1,7 +1,12 @@
 // --where: which event keys a pattern takes, and that every event is judged by it.
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import fc from 'fast-check';
 import { test } from 'tap';
+import type { EventBatch } from '../../lib/batch/event-batch.ts';
+import { parseNdjson } from '../../lib/parse/stage.ts';
 import { EventFilter, eventMatcher } from '../../lib/record/event-filter.ts';
+import { where } from '../../lib/stages.ts';
 import { BUILDS, codeOf, scanLines } from '../support/batch.ts';
 import { runConvert } from '../support/run-convert.ts';
 
@@ -102,4 +107,21 @@ test('what is left out counts as filtered, whatever else is wrong with it', asyn
     t.match(counts, { rowsIn: 4, rowsWritten: 1, rowsFiltered: 2, rowsRejected: 1 });
     t.equal(rejects[0]?.code, 'insert_id_missing');
   }
+});
+
+test('as a stage of one’s own pipeline', async (t) => {
+  const rows: string[] = [];
+  const lines = ['purchase', 'debug', 'view'].map((key, n) => `${event(key, n)}\n`);
+  await pipeline(
+    Readable.from([Buffer.from(lines.join(''))]),
+    parseNdjson(),
+    where('!debug'),
+    async (batches) => {
+      for await (const batch of batches as AsyncIterable<EventBatch>) {
+        for (let row = 0; row < batch.rows; row++) rows.push(codeOf(batch, row));
+        batch.release();
+      }
+    },
+  );
+  t.strictSame(rows, ['ok', 'filtered', 'ok']);
 });

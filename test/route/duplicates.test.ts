@@ -105,11 +105,13 @@ test('the nil UUID is an id like any other; rejected and unwanted events do not 
 });
 
 test('past its memory it fails, and nothing is committed', async (t) => {
-  function* lines(): Generator<string> {
-    for (let n = 0; n < 80_000; n++) yield event(uuid(n), 1, 'k');
+  function* lines(count: number): Generator<string> {
+    for (let n = 0; n < count; n++) yield event(uuid(n), 1, 'k');
   }
+  const fits = await run(t, lines(280_000), { dedupeMemory: 8 << 20 });
+  t.equal(fits.report.rowsWritten, 280_000, 'as many as are promised of each MiB');
   for (const threads of [0, 1]) {
-    await t.rejects(run(t, lines(), { threads, dedupeMemory: 1 << 20 }), {
+    await t.rejects(run(t, lines(80_000), { threads, dedupeMemory: 1 << 20 }), {
       code: 'E_DEDUPE_MEMORY',
       message: 'dedupe: expected room for every insert_id in 1 MiB, got more of them',
       hint: /--dedupe-memory/,
