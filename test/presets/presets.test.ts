@@ -94,3 +94,18 @@ test('what a source lacks is asked for; a wrong name is told with the right one'
   await t.rejects(run({ preset: 'amplitud' }), { message: /did you mean amplitude\?/ });
   await t.rejects(run({ preset: 'braze', mapping: 'x.json' }), ImportError);
 });
+
+test('a source that counts by its own clock gets its zone by set', async (t) => {
+  const first = async (preset: string, input: string, timezone: string): Promise<string> => {
+    const to = tempFolder(t);
+    const inputs = [`${FOLDER}/${input}`];
+    await convert({ inputs, to, preset, set: { 'ts.timezone': timezone }, maxRejects: '100%' });
+    const [day] = await readOutput(to);
+    return new Date(Number(day?.[1][0]?.ts)).toISOString();
+  };
+  // 17:48:31 in Los Angeles, where it is seven hours before UTC; 00:01:02 in Seoul, nine hours ahead.
+  const mixpanel = await first('mixpanel', 'mixpanel.in.ndjson', 'America/Los_Angeles');
+  t.equal(mixpanel, '2020-10-14T00:48:31.000Z');
+  const appsflyer = await first('appsflyer', 'appsflyer.in.csv', 'Asia/Seoul');
+  t.equal(appsflyer, '2022-12-31T15:01:02.000Z');
+});
