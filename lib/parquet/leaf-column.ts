@@ -221,9 +221,9 @@ export class LeafColumn {
       this.#dropDictionary(this.get('indexCount'));
   }
 
-  /** The chunk and its bytes; the column is empty afterwards. */
-  finish(offset: number): { chunk: ColumnChunk; bytes: Buffer[] } {
-    const bytes: Buffer[] = [];
+  /** The chunk and its pages; the column is empty afterwards. */
+  finish(offset: number): { chunk: ColumnChunk; pages: Page[] } {
+    const pages: Page[] = [];
     const chunk: ColumnChunk = {
       path: this.#leaf.path,
       type: this.#leaf.type,
@@ -239,7 +239,7 @@ export class LeafColumn {
       max: this.#extreme('max'),
     };
     const add = (page: Page): void => {
-      bytes.push(...page.bytes);
+      pages.push(page);
       chunk.uncompressedSize += page.uncompressedSize;
       chunk.compressedSize += page.compressedSize;
     };
@@ -267,11 +267,13 @@ export class LeafColumn {
     chunk.encodings.push(Encoding.PLAIN, Encoding.RLE);
     for (const page of this.#pages) add(page);
     this.#clear();
-    return { chunk, bytes };
+    return { chunk, pages };
   }
 
   destroy(): void {
-    for (const block of [...this.#blocks.values(), this.address]) this.#kernel.arena.free(block);
+    const { arena } = this.#kernel;
+    for (const { body } of this.#pages.splice(0)) arena.free(body);
+    for (const block of [...this.#blocks.values(), this.address]) arena.free(block);
     this.#blocks.clear();
   }
 
@@ -301,7 +303,7 @@ export class LeafColumn {
   #keep(page: Page, isPlain: boolean): void {
     this.#pages.push(page);
     this.#pagePlain.push(isPlain);
-    this.#pageBytes += page.compressedSize;
+    this.#pageBytes += this.#kernel.arena.capacity(page.body);
   }
 
   #dropDictionary(count: number): void {

@@ -2,7 +2,7 @@ import { type EventBatch, MAP_COLUMNS, type MapColumn as MapName } from '../batc
 import type { Kernel } from '../batch/kernel.ts';
 import { getField, setFields } from '../batch/struct.ts';
 import { type ColumnChunk, LeafColumn, textLeaf } from './leaf-column.ts';
-import type { PageWriter } from './page-writer.ts';
+import type { Page, PageWriter } from './page-writer.ts';
 
 /** Rows in a page at most. */
 const PAGE_ROWS = 1 << 16;
@@ -64,13 +64,13 @@ export class MapColumn {
     this.#value.considerDictionary();
   }
 
-  finish(offset: number): { chunks: ColumnChunk[]; bytes: Buffer[] } {
+  finish(offset: number): { chunks: ColumnChunk[]; pages: Page[] } {
     this.#value.beforeFinish();
     this.#endPage();
     const key = this.#key.finish(offset);
     const value = this.#value.finish(offset + key.chunk.compressedSize);
     this.#generation = -1;
-    return { chunks: [key.chunk, value.chunk], bytes: [...key.bytes, ...value.bytes] };
+    return { chunks: [key.chunk, value.chunk], pages: [...key.pages, ...value.pages] };
   }
 
   destroy(): void {

@@ -3,9 +3,15 @@ import { type Compress, makeCodec } from './codec.ts';
 import type { ParquetOptions } from './options.ts';
 import { dataPageHeader, dictionaryPageHeader } from './page-header.ts';
 
-/** A page as it stands in the file: header and compressed body. */
+/**
+ * A page as it will stand in the file. Its compressed body waits in linear memory, where it is found again
+ * at once when the row group has ended; on the heap a whole row group would wait for the garbage collector.
+ */
 export interface Page {
-  bytes: Buffer[];
+  header: Buffer;
+  /** Block of the arena with the compressed body; whoever takes the page frees it. */
+  body: number;
+  bodySize: number;
   /** Of header and body. */
   compressedSize: number;
   uncompressedSize: number;
@@ -36,22 +42,33 @@ export class PageWriter {
 
   /** A data page (v1). `values` counts empty maps too. */
   dataPage(address: number, length: number, values: number, isPlain: boolean): Page {
-    const body = this.#compress(address, length);
-    const sizes = { values, uncompressed: length, compressed: body.length };
-    return page(dataPageHeader(sizes, isPlain), body, length);
+    return this.#page(address, length, (compressed) =>
+      dataPageHeader({ values, uncompressed: length, compressed }, isPlain),
+    );
   }
 
   dictionaryPage(address: number, length: number, values: number): Page {
-    const body = this.#compress(address, length);
-    const sizes = { values, uncompressed: length, compressed: body.length };
-    return page(dictionaryPageHeader(sizes), body, length);
+    return this.#page(address, length, (compressed) =>
+      dictionaryPageHeader({ values, uncompressed: length, compressed }),
+    );
   }
-}
 
-function page(header: Buffer, body: Buffer, length: number): Page {
-  return {
-    bytes: [header, body],
-    compressedSize: header.length + body.length,
-    uncompressedSize: header.length + length,
-  };
+  #page(address: number, length: number, headerOf: (compressed: number) => Buffer): Page {
+    const { arena, memory } = this.#kernel;
+    const compressed = this.#compress(address, length);
+    const { byteOffset, length: bodySize } = compressed;
+    const isInside = compressed.buffer === memory.buffer;
+    // Memory may grow here, and take the view of it away.
+    const body = arena.alloc(bodySize);
+    if (isInside) this.#kernel.u8.copyWithin(body, byteOffset, byteOffset + bodySize);
+    else this.#kernel.u8.set(compressed, body);
+    const header = headerOf(bodySize);
+    return {
+      header,
+      body,
+      bodySize,
+      compressedSize: header.length + bodySize,
+      uncompressedSize: header.length + length,
+    };
+  }
 }

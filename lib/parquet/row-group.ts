@@ -5,7 +5,7 @@ import { Type } from './format.ts';
 import { type ColumnChunk, LeafColumn, type LeafType, textLeaf } from './leaf-column.ts';
 import { MapColumn } from './map-column.ts';
 import type { ParquetOptions } from './options.ts';
-import { PageWriter } from './page-writer.ts';
+import { type Page, PageWriter } from './page-writer.ts';
 import { type AppendRows, ScalarColumn } from './scalar-column.ts';
 
 /** A finished row group: all its column chunks one behind the other, and what the footer says of them. */
@@ -18,6 +18,7 @@ export interface RowGroup {
 
 /** Takes rows of batches and becomes row groups. Pages are compressed as soon as they are full. */
 export class RowGroupBuilder {
+  readonly #kernel: Kernel;
   readonly #columns: (ScalarColumn | MapColumn)[];
   #rows = 0;
 
@@ -27,6 +28,7 @@ export class RowGroupBuilder {
     options: ParquetOptions,
     writer: PageWriter = new PageWriter(kernel, options),
   ) {
+    this.#kernel = kernel;
     const scalar = (leaf: LeafType, append: AppendRows): ScalarColumn =>
       new ScalarColumn(new LeafColumn(kernel, writer, leaf, options.pageSize), append);
     this.#columns = [
@@ -73,12 +75,12 @@ export class RowGroupBuilder {
   finish(): RowGroup {
     const { rows } = this;
     const columns: ColumnChunk[] = [];
-    const bytes: Buffer[] = [];
+    const pages: Page[] = [];
     let offset = 0;
     for (const column of this.#columns) {
       const done = column.finish(offset);
       columns.push(...done.chunks);
-      bytes.push(...done.bytes);
+      pages.push(...done.pages);
       for (const chunk of done.chunks) offset += chunk.compressedSize;
     }
     this.#rows = 0;
@@ -86,7 +88,20 @@ export class RowGroupBuilder {
       (sum, { uncompressedSize }) => sum + uncompressedSize,
       0,
     );
-    return { rows, uncompressedBytes, bytes: Buffer.concat(bytes), columns };
+    return { rows, uncompressedBytes, bytes: this.#together(pages, offset), columns };
+  }
+
+  /** The pages one behind the other, in memory of their own; their blocks are free afterwards. */
+  #together(pages: readonly Page[], size: number): Buffer {
+    const { arena, bytes } = this.#kernel;
+    const together = Buffer.allocUnsafeSlow(size);
+    let at = 0;
+    for (const { header, body, bodySize } of pages) {
+      at += header.copy(together, at);
+      at += bytes.copy(together, at, body, body + bodySize);
+      arena.free(body);
+    }
+    return together;
   }
 
   /** Gives the memory back. */

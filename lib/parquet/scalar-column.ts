@@ -1,5 +1,6 @@
 import type { EventBatch } from '../batch/event-batch.ts';
 import type { ColumnChunk, LeafColumn } from './leaf-column.ts';
+import type { Page } from './page-writer.ts';
 
 /** Appends rows order[first …] of a batch to a leaf; returns how many it took. */
 export type AppendRows = (leaf: number, batch: EventBatch, first: number, count: number) => number;
@@ -34,11 +35,11 @@ export class ScalarColumn {
     this.#leaf.considerDictionary();
   }
 
-  finish(offset: number): { chunks: ColumnChunk[]; bytes: Buffer[] } {
+  finish(offset: number): { chunks: ColumnChunk[]; pages: Page[] } {
     this.#leaf.beforeFinish();
     this.#endPage();
-    const { chunk, bytes } = this.#leaf.finish(offset);
-    return { chunks: [chunk], bytes };
+    const { chunk, pages } = this.#leaf.finish(offset);
+    return { chunks: [chunk], pages };
   }
 
   destroy(): void {

@@ -22,8 +22,9 @@ interface OpenDay {
 
 /** Batches without a row of a day after which its row group need not wait for more. */
 const IDLE_BATCHES = 8;
-/** It must be worth a row group then: this share of a full one. Stragglers wait. */
+/** It must be worth a row group then, this share of a full one, or hold this much memory. Stragglers wait. */
 const IDLE_SHARE = 1 / 4;
+const IDLE_MEMORY = 4 << 20;
 
 /**
  * The row group that each day has open. One ends when it has enough bytes; when the input has gone on to
@@ -83,11 +84,10 @@ export class OpenDays {
   }
 
   *#closeIdle(): Generator<DayRowGroup> {
-    for (const [day, { builder, batch }] of this.#open) {
-      const isIdle = this.#batches - batch >= IDLE_BATCHES;
-      if (isIdle && builder.uncompressedBytes >= IDLE_SHARE * this.#parquet.rowGroupSize) {
-        yield* this.#close(day);
-      }
+    const worthwhile = IDLE_SHARE * this.#parquet.rowGroupSize;
+    for (const [day, { builder, batch, memory }] of this.#open) {
+      if (this.#batches - batch < IDLE_BATCHES) continue;
+      if (memory >= IDLE_MEMORY || builder.uncompressedBytes >= worthwhile) yield* this.#close(day);
     }
   }
 
