@@ -1,4 +1,4 @@
-import { clickHouse, duckDb, product } from '../contestants.ts';
+import { clickHouse, duckDb, PRODUCT, product } from '../contestants.ts';
 import type { DataParameters } from '../generate.ts';
 import type { Heat, Suite } from '../suites.ts';
 import { GIB, MIB } from '../units.ts';
@@ -8,10 +8,16 @@ const heat = (title: string, group: string, data: DataParameters): Heat => ({
   group,
   data,
   contestants: [
-    product({ name: 'hackle-import', threads: 2 }),
+    product({ name: PRODUCT, threads: 2 }),
     { ...duckDb(2), name: 'DuckDB' },
     { ...clickHouse(2), name: 'ClickHouse' },
   ],
+});
+
+const alone = (title: string, data: DataParameters): Heat => ({
+  title: `${title}, one thread`,
+  data,
+  contestants: [product({ name: PRODUCT, threads: 0 })],
 });
 
 export const memory: Suite = {
@@ -25,6 +31,9 @@ export const memory: Suite = {
       days: 400,
       interleaved: true,
     }),
+    alone('400 MiB', { size: 400 * MIB, days: 3 }),
+    alone('4 GiB', { size: 4 * GIB, days: 3 }),
+    alone('400 MiB, 400 days interleaved', { size: 400 * MIB, days: 400, interleaved: true }),
   ],
   charts: [
     {
