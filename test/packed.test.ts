@@ -36,6 +36,8 @@ function installInto(project: string, tarball: string): string {
 }
 
 test('the packed package', async (t) => {
+  // It has no debug build of the kernel.
+  delete process.env.HACKLE_IMPORT_KERNEL;
   const project = tempFolder(t);
   const { tarball, files } = pack(project);
   const command = installInto(project, tarball);
