@@ -14,7 +14,6 @@ import { RejectsFile } from './rejects-file.ts';
 import { die, Interrupts, type StopSignal } from './signals.ts';
 import { styleFor } from './style.ts';
 import { filtersOf, notCommitted, summary } from './summary.ts';
-import { version } from './version.ts';
 
 /** What a run needs of the world. */
 export interface World {
@@ -53,7 +52,8 @@ export async function run(argv: readonly string[], world: World = PROCESS): Prom
       return 0;
     }
     if (asked.kind === 'version') {
-      world.stdout.write(`${version()}\n`);
+      const { version } = await import('../lib/version.ts');
+      world.stdout.write(`${version}\n`);
       return 0;
     }
     // Like any filter: what is piped in is read. Not what cron or a service has there.

@@ -1,7 +1,7 @@
 import type { Kernel } from '../batch/kernel.ts';
 import { getField, setFields } from '../batch/struct.ts';
 import { ImportError } from '../errors.ts';
-import { chunkOf, isChunk } from '../source/chunks.ts';
+import { asChunk, chunkOf } from '../source/chunks.ts';
 import { BLOCK_SIZE, type Block, type BlockCutter } from './block.ts';
 import { ElementBlocks } from './element-blocks.ts';
 import type { Path } from './path.ts';
@@ -78,7 +78,7 @@ export class JsonCutter implements BlockCutter {
 
   *push(given: Uint8Array): Generator<Block> {
     // They are rewritten where they are, which only a chunk of our own stands.
-    const bytes = isChunk(given) ? given : chunkOf(given);
+    const bytes = asChunk(given);
     this.#blankBom(bytes);
     for (let at = 0; at < bytes.length; ) {
       if (this.#finding) at = this.#find(bytes, at);

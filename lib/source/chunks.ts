@@ -26,8 +26,13 @@ export function chunkOf(bytes: Uint8Array): Buffer<ArrayBuffer> {
   return chunk;
 }
 
+/** The bytes themselves where they are a chunk already, else a copy: others may still use them. */
+export function asChunk(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return isChunk(bytes) ? (bytes as Uint8Array<ArrayBuffer>) : chunkOf(bytes);
+}
+
 /** Whether bytes are (part of) such a chunk. */
-export function isChunk({ buffer }: Uint8Array): boolean {
+function isChunk({ buffer }: Uint8Array): boolean {
   return taken.has(buffer as ArrayBuffer);
 }
 

@@ -13,8 +13,9 @@
  * (`Store.claim`) also shuts the moment between a look and the change that follows it.
  */
 import { ImportError } from '../errors.ts';
+import { formatDay } from '../route/by-day.ts';
 import type { ObjectInfo, ObjectWriter, Store } from './contract.ts';
-import { dayName, partitionPrefix, SUCCESS } from './partition.ts';
+import { partitionPrefix, SUCCESS } from './partition.ts';
 
 /**
  * A day that already has `_SUCCESS`: end the run before anything changes, leave the day as it is
@@ -35,7 +36,7 @@ export class PartitionCommit {
 
   constructor(store: Store, day: number) {
     this.#store = store;
-    this.#day = dayName(day);
+    this.#day = formatDay(day);
     this.prefix = partitionPrefix(day);
     this.#success = this.prefix + SUCCESS;
   }

@@ -3,11 +3,11 @@ import { ImportError } from '../errors.ts';
 import type { ParquetOptions } from '../parquet/options.ts';
 import type { RowGroup } from '../parquet/row-group.ts';
 import type { PartitionReport } from '../report.ts';
+import { formatDay } from '../route/by-day.ts';
 import { type IfExists, PartitionCommit } from './commit.ts';
 import type { Store } from './contract.ts';
 import { DayFiles, type DayFilesOptions, type RowGroupFile } from './day-files.ts';
 import { DryRunStore } from './dry-run.ts';
-import { dayName } from './partition.ts';
 
 export interface DeliveryOptions {
   parquet: ParquetOptions;
@@ -45,7 +45,7 @@ class Day {
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(store: Store, day: number, options: DayFilesOptions) {
-    this.#name = dayName(day);
+    this.#name = formatDay(day);
     this.#files = new DayFiles(store, new PartitionCommit(store, day), options);
   }
 

@@ -5,7 +5,7 @@ import type { RejectRecord } from '../report.ts';
 import type { DayRowGroup } from '../route/open-days.ts';
 import { giveMemory } from '../source/chunks.ts';
 import { eachSource, type Source } from '../source/source.ts';
-import type { Tally } from '../tally.ts';
+import { mergedCounts, type Tally } from '../tally.ts';
 import { type Job, ThreadPool } from './pool.ts';
 import type { Part, WorkOptions } from './protocol.ts';
 
@@ -70,7 +70,7 @@ export async function* parallelRowGroups(
 
 /** Takes in what workers give: counts it, reports rejects, hands on row groups. */
 class Receiver {
-  readonly ignored = new Map<string, number>();
+  ignored: ReadonlyMap<string, number> = new Map();
   readonly #tally: Tally;
   readonly #onReject: ParallelOptions['onReject'];
   #source: Source | undefined;
@@ -94,9 +94,7 @@ class Receiver {
       yield* part.groups;
     } while (!part.last);
     this.#lines += part.lines;
-    for (const [name, count] of part.ignored ?? []) {
-      this.ignored.set(name, (this.ignored.get(name) ?? 0) + count);
-    }
+    if (part.ignored !== undefined) this.ignored = mergedCounts(this.ignored, part.ignored);
   }
 
   async #report(rejects: readonly RejectRecord[], linesBefore: number): Promise<void> {

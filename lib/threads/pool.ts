@@ -2,9 +2,8 @@ import type { Worker } from 'node:worker_threads';
 import { kernelModule } from '../batch/kernel.ts';
 import { ImportError } from '../errors.ts';
 import type { Block } from '../parse/block.ts';
-import { isChunk } from '../source/chunks.ts';
+import { asChunk } from '../source/chunks.ts';
 import { errorOf } from './failure.ts';
-import { copyOf } from './memory.ts';
 import type { FromWorker, Part, ToWorker, WorkOptions } from './protocol.ts';
 import { endAhead, takeWorker } from './start.ts';
 
@@ -60,9 +59,8 @@ class Thread {
     this.#worker.on('message', (message: FromWorker) => this.#take(message));
     this.#worker.on('messageerror', (error) => this.#fail(error));
     this.#worker.on('error', (error) => this.#fail(crash(error)));
-    this.#worker.on('exit', (code) => {
-      if (this.#jobs.length > 0) this.#fail(crash(new Error(`it ended with code ${code}`)));
-    });
+    // Also between two blocks: the next one would wait for ever. After the last one it meets nobody.
+    this.#worker.on('exit', (code) => this.#fail(crash(new Error(`it ended with code ${code}`))));
     this.send({ kind: 'start', options, module: kernelModule() });
   }
 
@@ -121,10 +119,7 @@ export class ThreadPool {
 
   /** Sends a block to the next worker; its memory goes with it. */
   run(source: string, block: Block): Job {
-    // What came from elsewhere may still be in use there: by a decompressor, or by the user.
-    const own = block.pieces.map((piece) =>
-      isChunk(piece) ? (piece as Uint8Array<ArrayBuffer>) : copyOf(piece),
-    );
+    const own = block.pieces.map(asChunk);
     const thread = this.#threads[this.#next] ?? new Thread(this.#options, this.#onUsed);
     this.#threads[this.#next] = thread;
     this.#next = (this.#next + 1) % this.#size;
