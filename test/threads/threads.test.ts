@@ -1,6 +1,8 @@
 // The same job with and without worker threads.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { convert } from '../../lib/convert.ts';
 import { ImportError } from '../../lib/errors.ts';
@@ -122,4 +124,27 @@ t.test('onReject that fails ends the run', async (t) => {
     },
   });
   await t.rejects(attempt, { code: 'E_STORE_WRITE', message: 'the disk is full' });
+});
+
+t.test('a worker that ends between two blocks ends the run', async (t) => {
+  const folder = tempFolder(t);
+  const transform = join(folder, 'exits.mjs');
+  writeFileSync(
+    transform,
+    'export default (event) => { setImmediate(() => process.exit(7)); return event; };',
+  );
+  const bytes = sampleEvents(8000);
+  async function* slowly(): AsyncGenerator<Buffer> {
+    yield bytes;
+    await setTimeout(500);
+    yield Buffer.from('\n');
+    yield bytes;
+  }
+  const attempt = run(t, 1, {
+    inputs: [{ name: 'slow', stream: Readable.from(slowly(), { objectMode: true }) }],
+    transform,
+    to: join(folder, 'out'),
+  });
+  await t.rejects(attempt, { code: 'E_INTERNAL', message: /worker thread broke down/ });
+  t.strictSame(files(join(folder, 'out')), new Map());
 });
