@@ -1,4 +1,4 @@
-// Counts the assertions of a TAP file: prints `<passed> <failed>`.
+// Counts the assertions of a TAP file: prints `<passed> <failed>`, and each failed one to stderr.
 // An assertion is a test point without a subtest of its own. Both forms of subtests are known:
 // `# Subtest: x` followed by an indented block, and the buffered `ok 1 - x {` … `}`.
 import { readFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ let passed = 0;
 let failed = 0;
 // Indentations (in spaces) at which a child plan or point was seen since the last parent point.
 const children = new Set();
+let file = '';
 let diagnostics = -1; // indentation of an open YAML block, or -1
 
 for (const line of readFileSync(process.argv[2], 'utf8').split(/\r?\n/)) {
@@ -24,6 +25,7 @@ for (const line of readFileSync(process.argv[2], 'utf8').split(/\r?\n/)) {
   }
   if (/^ *Bail out!/.test(line)) failed++;
   if (PLAN.test(line)) children.add(indent);
+  if (indent === 0 && line.startsWith('# Subtest: ')) file = line.slice(11);
   const point = POINT.exec(line);
   if (!point) continue;
 
@@ -36,7 +38,11 @@ for (const line of readFileSync(process.argv[2], 'utf8').split(/\r?\n/)) {
   const excused = /(?<!\\)# *(todo|skip)\b/i.test(rest);
   if (opensBuffered || endsSubtest || (excused && not)) continue;
   if (/(?<!\\)# *skip\b/i.test(rest)) continue;
-  if (not) failed++;
-  else passed++;
+  if (not) {
+    failed++;
+    console.error(`${file}: ${rest.trim()}`);
+  } else {
+    passed++;
+  }
 }
 console.log(`${passed} ${failed}`);

@@ -1,5 +1,5 @@
 // The same job with and without worker threads.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
@@ -129,19 +129,28 @@ t.test('onReject that fails ends the run', async (t) => {
 t.test('a worker that ends between two blocks ends the run', async (t) => {
   const folder = tempFolder(t);
   const transform = join(folder, 'exits.mjs');
+  const gone = join(folder, 'gone');
   writeFileSync(
     transform,
-    'export default (event) => { setImmediate(() => process.exit(7)); return event; };',
+    `import { writeFileSync } from 'node:fs';
+    const exit = () => {
+      writeFileSync(${JSON.stringify(gone)}, '');
+      process.exit(7);
+    };
+    export default (event) => {
+      setImmediate(exit);
+      return event;
+    };`,
   );
   const bytes = sampleEvents(8000);
-  async function* slowly(): AsyncGenerator<Buffer> {
+  async function* untilGone(): AsyncGenerator<Buffer> {
     yield bytes;
-    await setTimeout(500);
+    while (!existsSync(gone)) await setTimeout(5);
     yield Buffer.from('\n');
     yield bytes;
   }
   const attempt = run(t, 1, {
-    inputs: [{ name: 'slow', stream: Readable.from(slowly(), { objectMode: true }) }],
+    inputs: [{ name: 'slow', stream: Readable.from(untilGone(), { objectMode: true }) }],
     transform,
     to: join(folder, 'out'),
   });
