@@ -41,19 +41,13 @@ export type {
 export {
   type DeliverOptions,
   deliver,
-  type FromObjectsOptions,
-  fromObjects,
   identifiersJson,
   limits,
   lowercaseKeys,
-  type MapOptions,
-  map,
   metricValue,
   type RouteOptions,
   route,
   rowGroups,
-  type ToObjectsOptions,
-  toObjects,
   truncateTimestamps,
   validate,
   where,
@@ -64,3 +58,11 @@ export { openStore } from './store/open.ts';
 export type { StoreOptions } from './store/options.ts';
 export { Tally } from './tally.ts';
 export type { EventInput, EventMap, EventTransform, HackleEvent } from './transform/event.ts';
+export {
+  type FromObjectsOptions,
+  fromObjects,
+  type MapOptions,
+  map,
+  type ToObjectsOptions,
+  toObjects,
+} from './transform/stages.ts';

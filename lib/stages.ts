@@ -22,15 +22,6 @@ import { openStore } from './store/open.ts';
 import { STORE_DEFAULTS, type StoreOptions } from './store/options.ts';
 import type { Tally } from './tally.ts';
 
-export {
-  type FromObjectsOptions,
-  fromObjects,
-  type MapOptions,
-  map,
-  type ToObjectsOptions,
-  toObjects,
-} from './transform/stages.ts';
-
 // The pipeline's links, each a stream for `stream.pipeline`. Between them travel EventBatches; from
 // routeByDay on routed ones, from rowGroups on row groups.
 

@@ -2,10 +2,11 @@ import { ImportError } from '../errors.ts';
 
 const PAGE = 65536;
 /**
- * Pages that memory grows by at least. Each growth makes V8 count the whole memory as new garbage-to-be
- * and soon collect everything: growing block by block took a third of a run. Untouched pages cost nothing.
+ * Pages that memory grows by at least, where it can. Each growth makes V8 count the whole memory as new
+ * garbage-to-be and collect everything: growing block by block took a third of a run, by 64 MiB 6 %.
+ * Untouched pages cost nothing.
  */
-const GROW_PAGES = (64 << 20) / PAGE;
+const GROW_PAGES = (256 << 20) / PAGE;
 const MOST_PAGES = 65536;
 /** Smallest block: 64 bytes. */
 const SMALLEST_CLASS = 6;
@@ -125,11 +126,20 @@ export class Arena {
       const left = MOST_PAGES - this.#memory.buffer.byteLength / PAGE;
       try {
         this.#memory.grow(Math.max(pages, Math.min(GROW_PAGES, left)));
-      } catch (cause) {
-        throw new ImportError('E_INTERNAL', 'linear memory is exhausted (4 GiB)', { cause });
+      } catch {
+        this.#growLeast(pages);
       }
     }
     this.#top += bytes;
     return address;
+  }
+
+  /** No more than is needed, where more is not to be had. */
+  #growLeast(pages: number): void {
+    try {
+      this.#memory.grow(pages);
+    } catch (cause) {
+      throw new ImportError('E_INTERNAL', 'linear memory is exhausted (4 GiB)', { cause });
+    }
   }
 }
