@@ -15,6 +15,11 @@ const REGION_CLASS = 20;
 const GUARD = 0x5afe_c0de;
 const GUARD_BYTES = 16;
 
+/** Every block begins at a multiple of this. */
+const UNIT = 2 ** SMALLEST_CLASS;
+/** In `#blocks`: the block is free. */
+const FREE = 0x80;
+
 /**
  * A buddy allocator over linear memory (Knuth, TAOCP 1, 2.5): blocks are powers of two; a free block is
  * split for a smaller one, and merged with its other half when both are free. So what hundreds of small
@@ -25,16 +30,25 @@ const GUARD_BYTES = 16;
 export class Arena {
   readonly #memory: WebAssembly.Memory;
   readonly #guards: boolean;
-  /** Class → addresses of free blocks. */
-  readonly #free: Set<number>[] = Array.from({ length: 33 }, () => new Set());
-  /** Address of a live block → its class. */
-  readonly #live = new Map<number, number>();
+  readonly #onGrowth: () => void;
+  /** For each unit of memory the class of the block that begins there, with FREE or without; 0: none does. */
+  #blocks = new Uint8Array();
+  /** Class → addresses of free blocks; and of some that are no longer, or are of another class. */
+  readonly #free: number[][] = Array.from({ length: 33 }, () => []);
+  /** Class → how many of them are free. */
+  readonly #frees = new Uint32Array(33);
   #top: number;
   #used = 0;
 
-  constructor(memory: WebAssembly.Memory, base: number, guards: boolean) {
+  /** @param onGrowth called when memory has grown, and every view of it was taken away */
+  constructor(
+    memory: WebAssembly.Memory,
+    base: number,
+    { guards = false, onGrowth = () => {} }: { guards?: boolean; onGrowth?: () => void } = {},
+  ) {
     this.#memory = memory;
     this.#guards = guards;
+    this.#onGrowth = onGrowth;
     // Aligned, so that the address of a block's other half is its own with one bit changed.
     this.#top = Math.ceil(base / 2 ** REGION_CLASS) * 2 ** REGION_CLASS;
   }
@@ -49,42 +63,42 @@ export class Arena {
     const need = bytes + (this.#guards ? GUARD_BYTES : 0);
     const cls = Math.max(SMALLEST_CLASS, 32 - Math.clz32(Math.max(1, need - 1)));
     const address = this.#take(cls);
-    this.#live.set(address, cls);
-    this.#used += 2 ** cls;
+    this.#blocks[address / UNIT] = cls;
+    this.#used += sizeOf(cls);
     if (this.#guards) this.#guardWords(address, cls).fill(GUARD);
     return address;
   }
 
   /** The bytes that a block may really hold. */
   capacity(address: number): number {
-    return 2 ** this.#classOf(address) - (this.#guards ? GUARD_BYTES : 0);
+    return sizeOf(this.#classOf(address)) - (this.#guards ? GUARD_BYTES : 0);
   }
 
   free(address: number): void {
     const cls = this.#classOf(address);
     if (this.#guards) this.#check(address, cls);
-    this.#live.delete(address);
-    this.#used -= 2 ** cls;
+    this.#blocks[address / UNIT] = 0;
+    this.#used -= sizeOf(cls);
     this.#give(address, cls);
   }
 
   /** Throws if anything was written behind a live block. Does nothing in the release build. */
   checkGuards(): void {
-    if (this.#guards) for (const [address, cls] of this.#live) this.#check(address, cls);
+    if (!this.#guards) return;
+    this.#blocks.forEach((cls, unit) => {
+      if (cls !== 0 && cls < FREE) this.#check(unit * UNIT, cls);
+    });
   }
 
   #take(cls: number): number {
     let from = cls;
-    while (from < REGION_CLASS && this.#free[from]?.size === 0) from++;
-    const found = this.#free[from]?.values().next().value;
-    if (found === undefined) return this.#split(this.#bump(2 ** from), from, cls);
-    this.#free[from]?.delete(found);
-    return this.#split(found, from, cls);
-  }
-
-  /** The first part, of class `cls`, of a block of class `from`; its other parts become free. */
-  #split(address: number, from: number, cls: number): number {
-    for (let half = from - 1; half >= cls; half--) this.#free[half]?.add(address + 2 ** half);
+    while (from < REGION_CLASS && this.#frees[from] === 0) from++;
+    let address = this.#pop(from);
+    address ??= this.#bump(sizeOf(from));
+    while (from > cls) {
+      from--;
+      this.#push(address + sizeOf(from), from);
+    }
     return address;
   }
 
@@ -92,22 +106,50 @@ export class Arena {
     let at = address;
     let merged = cls;
     while (merged < REGION_CLASS) {
-      const other = at % 2 ** (merged + 1) === 0 ? at + 2 ** merged : at - 2 ** merged;
-      if (this.#free[merged]?.delete(other) !== true) break;
+      const size = sizeOf(merged);
+      const other = at % (2 * size) === 0 ? at + size : at - size;
+      if (this.#blocks[other / UNIT] !== (merged | FREE)) break;
+      this.#blocks[other / UNIT] = 0; // its entry in the list is passed over
+      (this.#frees[merged] as number)--;
       at = Math.min(at, other);
       merged++;
     }
-    this.#free[merged]?.add(at);
+    this.#push(at, merged);
+  }
+
+  #push(address: number, cls: number): void {
+    this.#blocks[address / UNIT] = cls | FREE;
+    const count = ++(this.#frees[cls] as number);
+    const list = this.#free[cls] as number[];
+    list.push(address);
+    if (list.length > 2 * count + 64) this.#free[cls] = this.#swept(list, cls);
+  }
+
+  #pop(cls: number): number | undefined {
+    const list = this.#free[cls] as number[];
+    while (list.length > 0) {
+      const address = list.pop() as number;
+      if (this.#blocks[address / UNIT] !== (cls | FREE)) continue;
+      (this.#frees[cls] as number)--;
+      return address;
+    }
+    return undefined;
+  }
+
+  #swept(list: readonly number[], cls: number): number[] {
+    return [...new Set(list)].filter((address) => this.#blocks[address / UNIT] === (cls | FREE));
   }
 
   #classOf(address: number): number {
-    const cls = this.#live.get(address);
-    if (cls === undefined) throw new ImportError('E_INTERNAL', `no live block at ${address}`);
+    const cls = this.#blocks[address / UNIT] ?? 0;
+    if (cls === 0 || cls >= FREE)
+      throw new ImportError('E_INTERNAL', `no live block at ${address}`);
     return cls;
   }
 
   #guardWords(address: number, cls: number): Uint32Array {
-    return new Uint32Array(this.#memory.buffer, address + 2 ** cls - GUARD_BYTES, GUARD_BYTES / 4);
+    const end = address + sizeOf(cls);
+    return new Uint32Array(this.#memory.buffer, end - GUARD_BYTES, GUARD_BYTES / 4);
   }
 
   #check(address: number, cls: number): void {
@@ -121,17 +163,25 @@ export class Arena {
   #bump(bytes: number): number {
     const address = this.#top;
     const missing = address + bytes - this.#memory.buffer.byteLength;
-    if (missing > 0) {
-      const pages = Math.ceil(missing / PAGE);
-      const left = MOST_PAGES - this.#memory.buffer.byteLength / PAGE;
-      try {
-        this.#memory.grow(Math.max(pages, Math.min(GROW_PAGES, left)));
-      } catch {
-        this.#growLeast(pages);
-      }
-    }
+    if (missing > 0) this.#grow(Math.ceil(missing / PAGE));
     this.#top += bytes;
+    const units = this.#memory.buffer.byteLength / UNIT;
+    if (units > this.#blocks.length) {
+      const blocks = new Uint8Array(units);
+      blocks.set(this.#blocks);
+      this.#blocks = blocks;
+    }
     return address;
+  }
+
+  #grow(pages: number): void {
+    const left = MOST_PAGES - this.#memory.buffer.byteLength / PAGE;
+    try {
+      this.#memory.grow(Math.max(pages, Math.min(GROW_PAGES, left)));
+    } catch {
+      this.#growLeast(pages);
+    }
+    this.#onGrowth();
   }
 
   /** No more than is needed, where more is not to be had. */
@@ -142,4 +192,8 @@ export class Arena {
       throw new ImportError('E_INTERNAL', 'linear memory is exhausted (4 GiB)', { cause });
     }
   }
+}
+
+function sizeOf(cls: number): number {
+  return cls < 31 ? 1 << cls : 2 ** cls;
 }

@@ -99,12 +99,12 @@ export class EventBatch {
 
   /** Reads a field of the struct (a count or an address). */
   get(field: string): number {
-    return this.kernel.u32[(this.address + this.kernel.constant(`Batch_${field}`)) >>> 2] as number;
+    return this.kernel.u32[(this.address + this.kernel.offset('Batch', field)) >>> 2] as number;
   }
 
   /** Writes a field of the struct. */
   set(field: string, value: number): void {
-    this.kernel.u32[(this.address + this.kernel.constant(`Batch_${field}`)) >>> 2] = value;
+    this.kernel.u32[(this.address + this.kernel.offset('Batch', field)) >>> 2] = value;
   }
 
   /** Reject code of each row (0: good). A view: valid until the kernel's memory grows. */

@@ -35,11 +35,14 @@ export class Kernel {
   imports: KernelImports | undefined;
   /** Set while event keys are filtered (lib/record/event-filter.ts): 1 for a key that is wanted. */
   judgeKey: ((address: number, length: number) => number) | undefined;
-  #u8 = new Uint8Array();
-  #buffer: Buffer = Buffer.alloc(0);
-  #u32 = new Uint32Array();
-  #i32 = new Int32Array();
-  #f64 = new Float64Array();
+  /** Struct → field → its offset in bytes; of a struct's `SIZE` its bytes. */
+  readonly #offsets = new Map<string, Map<string, number>>();
+  // Views of the memory. Growing it takes them away, so nobody keeps one over a call of `arena.alloc`.
+  u8!: Uint8Array;
+  bytes!: Buffer;
+  u32!: Uint32Array;
+  i32!: Int32Array;
+  f64!: Float64Array;
 
   constructor(options: KernelOptions = {}) {
     this.debug = options.debug ?? isDebug();
@@ -64,7 +67,11 @@ export class Kernel {
     }
     this.constants = constants;
     this.fn = fn;
-    this.arena = new Arena(this.memory, this.constant('HEAP_BASE'), this.debug);
+    this.arena = new Arena(this.memory, this.constant('HEAP_BASE'), {
+      guards: this.debug,
+      onGrowth: () => this.#view(),
+    });
+    this.#view();
     checkCodes(this);
   }
 
@@ -75,26 +82,24 @@ export class Kernel {
     return value;
   }
 
-  // Growing the memory detaches every view, so views are taken anew whenever the buffer changed.
-  get u8(): Uint8Array {
-    if (this.#u8.buffer !== this.memory.buffer) this.#u8 = new Uint8Array(this.memory.buffer);
-    return this.#u8;
+  /** The offset of a struct's field; throws where there is none of that name. */
+  offset(struct: string, field: string): number {
+    const fields = this.#offsets.get(struct) ?? new Map<string, number>();
+    let offset = fields.get(field);
+    if (offset === undefined) {
+      offset = this.constant(`${struct}_${field}`);
+      this.#offsets.set(struct, fields.set(field, offset));
+    }
+    return offset;
   }
-  get bytes(): Buffer {
-    if (this.#buffer.buffer !== this.memory.buffer) this.#buffer = Buffer.from(this.memory.buffer);
-    return this.#buffer;
-  }
-  get u32(): Uint32Array {
-    if (this.#u32.buffer !== this.memory.buffer) this.#u32 = new Uint32Array(this.memory.buffer);
-    return this.#u32;
-  }
-  get i32(): Int32Array {
-    if (this.#i32.buffer !== this.memory.buffer) this.#i32 = new Int32Array(this.memory.buffer);
-    return this.#i32;
-  }
-  get f64(): Float64Array {
-    if (this.#f64.buffer !== this.memory.buffer) this.#f64 = new Float64Array(this.memory.buffer);
-    return this.#f64;
+
+  #view(): void {
+    const { buffer } = this.memory;
+    this.u8 = new Uint8Array(buffer);
+    this.bytes = Buffer.from(buffer);
+    this.u32 = new Uint32Array(buffer);
+    this.i32 = new Int32Array(buffer);
+    this.f64 = new Float64Array(buffer);
   }
 
   get #scanner(): KernelImports {

@@ -82,7 +82,7 @@ export class KeyTable {
   }
 
   #field(name: string, value: number): void {
-    this.kernel.u32[(this.address + this.kernel.constant(`Keys_${name}`)) >>> 2] = value;
+    this.kernel.u32[(this.address + this.kernel.offset('Keys', name)) >>> 2] = value;
   }
 
   #put(field: string, id: number, value: number): void {

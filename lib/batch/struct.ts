@@ -8,13 +8,13 @@ export function setFields(
   fields: Record<string, number>,
 ): void {
   for (const [name, value] of Object.entries(fields)) {
-    kernel.u32[(address + kernel.constant(`${struct}_${name}`)) >>> 2] = value;
+    kernel.u32[(address + kernel.offset(struct, name)) >>> 2] = value;
   }
 }
 
 /** Reads such a field. */
 export function getField(kernel: Kernel, struct: string, address: number, name: string): number {
-  return kernel.u32[(address + kernel.constant(`${struct}_${name}`)) >>> 2] as number;
+  return kernel.u32[(address + kernel.offset(struct, name)) >>> 2] as number;
 }
 
 /** An array of structs in the arena that grows by doubling; its address changes when it does. */
@@ -29,7 +29,7 @@ export class StructArray {
   constructor(kernel: Kernel, struct: string, capacity: number) {
     this.#kernel = kernel;
     this.#struct = struct;
-    this.#size = kernel.constant(`${struct}_SIZE`);
+    this.#size = kernel.offset(struct, 'SIZE');
     this.#capacity = capacity;
     this.#address = kernel.arena.alloc(capacity * this.#size);
   }

@@ -19,9 +19,11 @@ export const NEED_DICTIONARY: u32 = 4;
 /** The same of the key column of a map. */
 export const NEED_KEY_INDICES: u32 = 5;
 export const NEED_KEY_DICTIONARY: u32 = 6;
+/** The dictionary does not pay: what it holds is to become plain. */
+export const NEED_NO_DICTIONARY: u32 = 7;
 
 /** Longest minimum or maximum that is kept; a longer one is not told to readers. */
-export const STATISTICS_BYTES: u32 = 992; // with the SLACK behind it, a minimum and a maximum take 2 KiB
+export const STATISTICS_BYTES: u32 = 224; // with the SLACK behind it, a minimum and a maximum take 512 bytes
 
 /** A leaf column's page and dictionary. `width` 0 is BYTE_ARRAY, else the fixed bytes of a value. */
 // biome-ignore format: one field a line, with its meaning
@@ -31,6 +33,8 @@ export class Column {
   isPlain: u32;
   need: u32;
   pageSize: u32;         // bytes after which a page ends
+  pageRows: u32;         // rows in the page (of a map: see MapColumn)
+  indexPages: u32;       // pages of indices that have ended
   plain: usize;          // values of the page in PLAIN encoding
   plainCap: u32;
   plainSize: u32;
@@ -264,6 +268,21 @@ export function moveEntries(columnAt: usize, from: usize, fromMask: u32): void {
   }
 }
 
+/** Values after which it is looked at whether a dictionary pays. */
+const ENOUGH_VALUES: u32 = 4096;
+
+/** Whether a dictionary of so many entries pays for so many values. */
+export function isWorthwhile(entries: u32, values: u32): bool {
+  return entries * 10 <= values * 7;
+}
+
+/** Says so where a dictionary that no page has used yet does not pay. */
+export function considerDictionary(c: Column): bool {
+  if (c.indexCount < ENOUGH_VALUES || c.indexPages || isWorthwhile(c.entryCount, c.indexCount)) return false;
+  c.need = NEED_NO_DICTIONARY;
+  return true;
+}
+
 /** Empties a dictionary's table. */
 export function clearTable(columnAt: usize): void {
   const c = changetype<Column>(columnAt);
@@ -302,10 +321,10 @@ export function appendScalars(columnAt: usize, batchAt: usize, scalar: u32, firs
   const c = changetype<Column>(columnAt);
   for (let i: u32 = 0; i < count; i++) {
     const row = load<u32>(batch.order + ((first + i) << 2));
-    if (!pushScalar(c, load<u32>(starts + (row << 2)), load<u32>(lens + (row << 2)))) return i;
+    if (!pushScalar(c, load<u32>(starts + (row << 2)), load<u32>(lens + (row << 2)))) return taken(c, i);
   }
   c.need = NEED_NOTHING;
-  return count;
+  return taken(c, count);
 }
 
 /** The same of metric values. */
@@ -314,10 +333,17 @@ export function appendMetrics(columnAt: usize, batchAt: usize, first: u32, count
   const c = changetype<Column>(columnAt);
   for (let i: u32 = 0; i < count; i++) {
     const row = load<u32>(batch.order + ((first + i) << 2));
-    if (!pushScalar(c, batch.metric + <usize>row * METRIC_STRIDE, <u32>METRIC_BYTES)) return i;
+    if (!pushScalar(c, batch.metric + <usize>row * METRIC_STRIDE, <u32>METRIC_BYTES)) return taken(c, i);
   }
   c.need = NEED_NOTHING;
-  return count;
+  return taken(c, count);
+}
+
+// @ts-ignore: decorator
+@inline
+function taken(c: Column, rows: u32): u32 {
+  c.pageRows += rows;
+  return rows;
 }
 
 // @ts-ignore: decorator
@@ -375,7 +401,7 @@ export function appendTimes(columnAt: usize, batchAt: usize, first: u32, count: 
     c.minLen = 8;
     c.maxLen = 8;
   }
-  return i;
+  return taken(c, i);
 }
 
 /** Appends a map's entries of rows order[first …]; returns how many rows were taken. */

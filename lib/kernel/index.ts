@@ -15,5 +15,6 @@ export { keyOf, scan } from './scan';
 export { hashText } from './text';
 export * from './timestamp';
 export * from './column';
+export * from './row-group';
 export * from './rle';
 export * from './snappy';

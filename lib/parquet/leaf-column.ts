@@ -9,10 +9,10 @@ const DICTIONARY_BYTES = 1 << 20;
 const DICTIONARY_ENTRIES = 65_536;
 /** Indices in a page at most; they take about two bytes each. */
 const PAGE_INDICES = 1 << 18;
-/** A dictionary with more entries than this share of the values does not pay. */
-const WORTHWHILE = 0.7;
-/** Values after which that is looked at for the first time. */
-const ENOUGH_VALUES = 4096;
+/** Pending bytes that are worth a page of their own where memory is short. */
+const LEAST_PAGE = 4096;
+/** Where memory is short, a dictionary with more entries than this share of the values takes too much. */
+const SMALL_DICTIONARY = 1 / 8;
 
 /** What the file's footer says of a column chunk; offsets count from the row group's first byte. */
 export interface ColumnChunk {
@@ -36,8 +36,8 @@ export interface LeafType {
   type: number;
   /** Bytes of a value; 0 for BYTE_ARRAY. */
   width: number;
-  /** Whether a dictionary is tried. */
-  dictionary: boolean;
+  /** Whether values are indices into a dictionary; those of `tried` no longer are once it does not pay. */
+  dictionary: 'none' | 'tried' | 'kept';
 }
 
 /**
@@ -45,11 +45,11 @@ export interface LeafType {
  * of the first block. Hundreds of days have a dozen columns each, so they begin small.
  */
 const BLOCKS = {
-  plain: { size: 1, cap: 'plainCap', first: 1024 },
-  indices: { size: 4, cap: 'indexCap', first: 512 },
-  dictionary: { size: 1, cap: 'dictionaryCap', first: 1024 },
-  entries: { size: 4, cap: 'entryCap', first: 256 },
-  table: { size: 16, cap: 'tableMask', first: 2048 },
+  plain: { size: 1, cap: 'plainCap', first: 256 },
+  indices: { size: 4, cap: 'indexCap', first: 256 },
+  dictionary: { size: 1, cap: 'dictionaryCap', first: 512 },
+  entries: { size: 4, cap: 'entryCap', first: 128 },
+  table: { size: 16, cap: 'tableMask', first: 1024 },
 } as const;
 type Block = keyof typeof BLOCKS;
 
@@ -65,12 +65,11 @@ export class LeafColumn {
   readonly #leaf: LeafType;
   readonly #blocks = new Map<Block | 'statistics', number>();
   #pages: Page[] = [];
-  /** For each page, whether its values are plain. */
-  #pagePlain: boolean[] = [];
   #values = 0;
   #nulls = 0;
   #pageBytes = 0;
-  #blockBytes = 0;
+  #pageMemory = 0;
+  #blockMemory = 0;
   /** Dictionary entries when the current page began. */
   #entriesBefore = 0;
 
@@ -83,10 +82,10 @@ export class LeafColumn {
     const room = kernel.constant('STATISTICS_BYTES') + kernel.constant('SLACK');
     const statistics = kernel.arena.alloc(2 * room);
     this.#blocks.set('statistics', statistics);
-    this.#blockBytes += kernel.arena.capacity(statistics);
+    this.#blockMemory += kernel.arena.capacity(statistics);
     this.#set({ width: leaf.width, pageSize, min: statistics, max: statistics + room });
     this.#place('plain', BLOCKS.plain.first);
-    if (leaf.dictionary) {
+    if (leaf.dictionary !== 'none') {
       for (const block of ['indices', 'dictionary', 'entries', 'table'] as const) {
         this.#place(block, BLOCKS[block].first);
       }
@@ -97,22 +96,15 @@ export class LeafColumn {
   get need(): number {
     return this.get('need');
   }
-  get entryCap(): number {
-    return this.get('entryCap');
-  }
 
-  /** Bytes of what was appended, before compression. */
-  get uncompressedBytes(): number {
-    const pending = this.get('plainSize') + 2 * this.get('indexCount');
-    return this.#pages.reduce(
-      (sum, page) => sum + page.uncompressedSize,
-      pending + this.get('dictionarySize'),
-    );
+  /** Uncompressed bytes of the pages that ended. */
+  get pageBytes(): number {
+    return this.#pageBytes;
   }
 
   /** Bytes held. */
   get memory(): number {
-    return this.#pageBytes + this.#blockBytes;
+    return this.#pageMemory + this.#blockMemory;
   }
 
   /**
@@ -145,15 +137,12 @@ export class LeafColumn {
         if (pageRows > 0) return false;
         this.#set({ isPlain: 1 });
         return true;
+      case kernel.constant('NEED_NO_DICTIONARY'):
+        this.#dropDictionary();
+        return true;
       default:
         return false;
     }
-  }
-
-  /** Gives up a dictionary that does not pay, as long as no page was written with it. */
-  considerDictionary(): void {
-    const count = this.get('indexCount');
-    if (count >= ENOUGH_VALUES && this.#pages.length === 0) this.#dropDictionary(count);
   }
 
   /** Bytes that `writeValues` may write. */
@@ -180,45 +169,61 @@ export class LeafColumn {
   /** Ends the page whose body is [body, end); `values` counts empty maps, of which there are `nulls`. */
   endPage(body: number, end: number, values: number, nulls: number): void {
     const isPlain = this.get('isPlain') !== 0;
-    this.#keep(this.#writer.dataPage(body, end - body, values, isPlain), isPlain);
+    this.#keep(this.#writer.dataPage(body, end - body, values, isPlain));
     this.#values += values;
     this.#nulls += nulls;
     const count = this.get('indexCount');
     const entries = this.get('entryCount');
     const isUseless =
-      !isPlain && entries - this.#entriesBefore > WORTHWHILE * count && this.#leaf.dictionary;
+      this.#leaf.dictionary === 'tried' &&
+      !isPlain &&
+      !this.#isWorthwhile(entries - this.#entriesBefore, count);
     this.#entriesBefore = entries;
-    this.#set({ plainSize: 0, indexCount: 0 });
+    const indexPages = this.get('indexPages') + (isPlain ? 0 : 1);
+    this.#set({ plainSize: 0, indexCount: 0, pageRows: 0, indexPages });
     if (isUseless) this.#set({ isPlain: 1 });
   }
 
-  /** Ends the page of a column without levels. */
+  /** Ends the page of a column without levels, if it has rows. */
   endScalarPage(): void {
+    const rows = this.get('pageRows');
+    if (rows === 0) return;
     if (this.get('isPlain') !== 0) {
       const plain = this.get('plain');
-      const size = this.get('plainSize');
-      const values = this.#leaf.width === 0 ? this.#pending() : size / this.#leaf.width;
-      if (size > 0) this.endPage(plain, plain + size, values, 0);
-    } else if (this.get('indexCount') > 0) {
+      this.endPage(plain, plain + this.get('plainSize'), rows, 0);
+    } else {
       const body = this.#writer.body(this.valuesBound);
-      this.endPage(body, this.writeValues(body), this.get('indexCount'), 0);
+      this.endPage(body, this.writeValues(body), rows, 0);
     }
-    this.#counted = 0;
   }
 
-  /** Told by the row group how many values it appended, since plain texts cannot be counted afterwards. */
-  count(values: number): void {
-    this.#counted += values;
-  }
-  #counted = 0;
-  #pending(): number {
-    return this.#counted;
-  }
-
-  /** To be called before the last page ends: drops a dictionary that no page needs and that does not pay. */
+  /** To be called before the last page ends: drops a dictionary that no page has used and that does not pay. */
   beforeFinish(): void {
-    if (this.#pages.length === 0 && this.get('isPlain') === 0)
-      this.#dropDictionary(this.get('indexCount'));
+    if (this.#isUnused && !this.#isWorthwhile(this.get('entryCount'), this.get('indexCount'))) {
+      this.#dropDictionary();
+    }
+  }
+
+  /**
+   * To be called where memory is short. Says whether what waits for the end of its page takes memory that
+   * a page of its own would save; drops a dictionary that no page has used, unless it is small.
+   */
+  beforeCompact(): boolean {
+    const values = this.get('indexCount');
+    if (this.#isUnused && this.get('entryCount') > SMALL_DICTIONARY * values)
+      this.#dropDictionary();
+    return this.get('plainSize') + 4 * this.get('indexCount') >= LEAST_PAGE;
+  }
+
+  /** Gives back the memory of a page that ended, and of a dictionary that is not needed any more. */
+  shrink(): void {
+    if (this.get('plainSize') === 0) this.#restart('plain');
+    if (this.#leaf.dictionary === 'none') return;
+    if (this.get('indexCount') === 0) this.#restart('indices');
+    if (this.get('isPlain') === 0) return;
+    this.#restart('table');
+    this.#restart('entries');
+    if (this.get('indexPages') === 0) this.#restart('dictionary');
   }
 
   /** The chunk and its pages; the column is empty afterwards. */
@@ -243,8 +248,8 @@ export class LeafColumn {
       chunk.uncompressedSize += page.uncompressedSize;
       chunk.compressedSize += page.compressedSize;
     };
-    const indexPages = this.#pagePlain.filter((isPlain) => !isPlain).length;
-    const plainPages = this.#pagePlain.length - indexPages;
+    const indexPages = this.get('indexPages');
+    const plainPages = this.#pages.length - indexPages;
     if (indexPages > 0) {
       const size = this.get('dictionarySize');
       add(this.#writer.dictionaryPage(this.get('dictionary'), size, this.get('entryCount')));
@@ -300,31 +305,41 @@ export class LeafColumn {
     return Buffer.from(this.#kernel.bytes.subarray(address, address + this.get(`${which}Len`)));
   }
 
-  #keep(page: Page, isPlain: boolean): void {
+  #keep(page: Page): void {
     this.#pages.push(page);
-    this.#pagePlain.push(isPlain);
-    this.#pageBytes += this.#kernel.arena.capacity(page.body);
+    this.#pageBytes += page.uncompressedSize;
+    this.#pageMemory += this.#kernel.arena.capacity(page.body);
   }
 
-  #dropDictionary(count: number): void {
-    if (this.get('entryCount') <= WORTHWHILE * count) return;
+  /** Whether there is a dictionary that no page has used yet. */
+  get #isUnused(): boolean {
+    return this.get('isPlain') === 0 && this.get('indexPages') === 0;
+  }
+
+  #isWorthwhile(entries: number, values: number): boolean {
+    return this.#kernel.fn.isWorthwhile?.(entries, values) === 1;
+  }
+
+  /** Makes plain values of the page's indices, and of all that follow. */
+  #dropDictionary(): void {
     const bytes = this.#kernel.fn.plainBytesOfIndices?.(this.address) as number;
     while (this.get('plainCap') < bytes) this.#grow('plain');
     this.#kernel.fn.indicesToPlain?.(this.address);
-    this.#set({ isPlain: 1 });
+    this.#set({ isPlain: 1, dictionarySize: 0, entryCount: 0 });
   }
 
   #clear(): void {
     this.#pages = [];
-    this.#pagePlain = [];
     this.#values = 0;
     this.#nulls = 0;
     this.#pageBytes = 0;
+    this.#pageMemory = 0;
     this.#entriesBefore = 0;
-    this.#counted = 0;
     this.#set({
-      isPlain: this.#leaf.dictionary ? 0 : 1,
+      isPlain: this.#leaf.dictionary === 'none' ? 1 : 0,
       need: 0,
+      pageRows: 0,
+      indexPages: 0,
       plainSize: 0,
       indexCount: 0,
       dictionarySize: 0,
@@ -332,12 +347,14 @@ export class LeafColumn {
       lastIndex: 0,
       hasStatistics: 0,
     });
-    if (this.#leaf.dictionary) this.#kernel.fn.clearTable?.(this.address);
+    if (this.#leaf.dictionary !== 'none') this.#kernel.fn.clearTable?.(this.address);
   }
 
   #growDictionary(): void {
-    this.#grow('dictionary');
-    if (this.get('entryCount') < this.get('entryCap')) return;
+    if (this.get('entryCount') < this.get('entryCap')) {
+      this.#grow('dictionary');
+      return;
+    }
     this.#place('entries', 2 * BLOCKS.entries.size * this.get('entryCap'));
     this.#growTable();
   }
@@ -349,8 +366,20 @@ export class LeafColumn {
     this.#blocks.delete('table'); // its contents are moved, not copied
     this.#place('table', 2 * BLOCKS.table.size * (mask + 1));
     fn.moveEntries?.(this.address, old, mask);
-    this.#blockBytes -= arena.capacity(old);
+    this.#blockMemory -= arena.capacity(old);
     arena.free(old);
+  }
+
+  /** Gives a block its first size again; what is in it is not needed. */
+  #restart(block: Block): void {
+    const { arena } = this.#kernel;
+    const { first } = BLOCKS[block];
+    const address = this.#blocks.get(block) as number;
+    if (arena.capacity(address) <= first) return;
+    this.#blocks.delete(block);
+    this.#blockMemory -= arena.capacity(address);
+    arena.free(address);
+    this.#place(block, first);
   }
 
   #grow(block: 'plain' | 'indices' | 'dictionary'): void {
@@ -365,11 +394,11 @@ export class LeafColumn {
     const old = this.#blocks.get(block);
     if (old !== undefined) {
       this.#kernel.u8.copyWithin(address, old, old + Math.min(arena.capacity(old), bytes));
-      this.#blockBytes -= arena.capacity(old);
+      this.#blockMemory -= arena.capacity(old);
       arena.free(old);
     }
     this.#blocks.set(block, address);
-    this.#blockBytes += arena.capacity(address);
+    this.#blockMemory += arena.capacity(address);
     const { cap } = BLOCKS[block];
     this.#set({ [block]: address, [cap]: this.#elements(block, address, bytes) });
   }
@@ -387,5 +416,10 @@ export class LeafColumn {
 
 /** The leaf of a text column. */
 export function textLeaf(path: string[]): LeafType {
-  return { path, type: Type.BYTE_ARRAY, width: 0, dictionary: true };
+  return { path, type: Type.BYTE_ARRAY, width: 0, dictionary: 'tried' };
+}
+
+/** The leaf of a map's keys, which the kernel writes as indices whatever comes. */
+export function keyLeaf(path: string[]): LeafType {
+  return { ...textLeaf(path), dictionary: 'kept' };
 }

@@ -1,7 +1,7 @@
-import { type EventBatch, MAP_COLUMNS, type MapColumn as MapName } from '../batch/event-batch.ts';
+import type { MapColumn as MapName } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
 import { getField, setFields } from '../batch/struct.ts';
-import { type ColumnChunk, LeafColumn, textLeaf } from './leaf-column.ts';
+import { type ColumnChunk, keyLeaf, LeafColumn, textLeaf } from './leaf-column.ts';
 import type { Page, PageWriter } from './page-writer.ts';
 
 /** Rows in a page at most. */
@@ -11,21 +11,17 @@ const PAGE_ROWS = 1 << 16;
 export class MapColumn {
   readonly #kernel: Kernel;
   readonly #writer: PageWriter;
-  readonly #map: number;
   readonly #key: LeafColumn;
   readonly #value: LeafColumn;
   readonly #address: number;
   readonly #blocks = { counts: 0, keyIndex: 0 };
   #countCap = 64;
   #keyIndexCap = 0;
-  /** Of the KeyTable whose ids `keyIndex` knows. */
-  #generation = -1;
 
   constructor(kernel: Kernel, writer: PageWriter, name: MapName, pageSize: number) {
     this.#kernel = kernel;
     this.#writer = writer;
-    this.#map = MAP_COLUMNS.indexOf(name);
-    this.#key = new LeafColumn(kernel, writer, textLeaf([name, 'key_value', 'key']), pageSize);
+    this.#key = new LeafColumn(kernel, writer, keyLeaf([name, 'key_value', 'key']), pageSize);
     this.#value = new LeafColumn(kernel, writer, textLeaf([name, 'key_value', 'value']), pageSize);
     this.#address = kernel.arena.alloc(kernel.constant('MapColumn_SIZE'));
     this.#blocks.counts = kernel.arena.alloc(this.#countCap * 4);
@@ -39,29 +35,15 @@ export class MapColumn {
     });
   }
 
-  get uncompressedBytes(): number {
-    return this.#key.uncompressedBytes + this.#value.uncompressedBytes;
+  /** Address of the kernel's MapColumn. */
+  get address(): number {
+    return this.#address;
   }
-
+  get pageBytes(): number {
+    return this.#key.pageBytes + this.#value.pageBytes;
+  }
   get memory(): number {
     return this.#key.memory + this.#value.memory + 4 * (this.#countCap + this.#keyIndexCap);
-  }
-
-  append(batch: EventBatch, first: number, count: number): void {
-    this.#prepareKeys(batch);
-    let done = 0;
-    while (done < count) {
-      done += this.#kernel.fn.appendMaps?.(
-        this.#address,
-        batch.address,
-        batch.keys.address,
-        this.#map,
-        first + done,
-        count - done,
-      ) as number;
-      if (done < count) this.#makeRoom();
-    }
-    this.#value.considerDictionary();
   }
 
   finish(offset: number): { chunks: ColumnChunk[]; pages: Page[] } {
@@ -69,7 +51,6 @@ export class MapColumn {
     this.#endPage();
     const key = this.#key.finish(offset);
     const value = this.#value.finish(offset + key.chunk.compressedSize);
-    this.#generation = -1;
     return { chunks: [key.chunk, value.chunk], pages: [...key.pages, ...value.pages] };
   }
 
@@ -81,29 +62,34 @@ export class MapColumn {
     }
   }
 
-  /** A KeyTable knows other ids than the one before; and ids beyond what there is room for come with new keys. */
-  #prepareKeys({ keys }: EventBatch): void {
-    if (keys.names.length > this.#keyIndexCap) {
-      this.#keyIndexCap = 2 * keys.names.length;
-      this.#generation = -1;
+  /** Forgets which keys its dictionary has; makes room for so many ids. */
+  forgetKeys(ids: number): void {
+    if (ids > this.#keyIndexCap) {
+      this.#keyIndexCap = ids;
       this.#replace('keyIndex', this.#keyIndexCap);
     }
-    if (keys.generation !== this.#generation) {
-      this.#generation = keys.generation;
-      const start = this.#blocks.keyIndex >>> 2;
-      this.#kernel.u32.fill(0, start, start + this.#keyIndexCap);
-    }
+    const start = this.#blocks.keyIndex >>> 2;
+    this.#kernel.u32.fill(0, start, start + this.#keyIndexCap);
   }
 
-  #makeRoom(): void {
+  /** Gives the kernel what it needs to go on. */
+  makeRoom(): void {
     const rows = this.#get('rows');
     const keyNeed = this.#key.need;
     if (keyNeed !== 0) {
       if (!this.#key.makeRoom(keyNeed, rows)) this.#endPage();
       return;
     }
-    if (rows >= this.#countCap && this.#countCap < PAGE_ROWS) this.#growCounts();
+    const isFull = this.#value.need === this.#kernel.constant('NEED_PAGE_END');
+    if (isFull && rows >= this.#countCap && this.#countCap < PAGE_ROWS) this.#growCounts();
     else if (!this.#value.makeRoom(this.#value.need, rows)) this.#endPage();
+  }
+
+  /** Ends the page, to hold less memory. */
+  compact(): void {
+    if (this.#value.beforeCompact()) this.#endPage();
+    this.#key.shrink();
+    this.#value.shrink();
   }
 
   #growCounts(): void {

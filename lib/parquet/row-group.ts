@@ -1,12 +1,48 @@
-import type { EventBatch } from '../batch/event-batch.ts';
+import { type EventBatch, MAP_COLUMNS } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
+import type { KeyTable } from '../batch/key-table.ts';
+import { setFields } from '../batch/struct.ts';
 import { DECIMAL_BYTES, mapColumns } from './columns.ts';
 import { Type } from './format.ts';
 import { type ColumnChunk, LeafColumn, type LeafType, textLeaf } from './leaf-column.ts';
 import { MapColumn } from './map-column.ts';
 import type { ParquetOptions } from './options.ts';
 import { type Page, PageWriter } from './page-writer.ts';
-import { type AppendRows, ScalarColumn } from './scalar-column.ts';
+import { ScalarColumn } from './scalar-column.ts';
+
+type Column = ScalarColumn | MapColumn;
+
+/** A column without nesting: what the kernel fills it from. */
+interface Scalar {
+  type: LeafType;
+  kind: 'COLUMN_TEXTS' | 'COLUMN_TIMES' | 'COLUMN_METRICS';
+  of: string;
+}
+
+const SCALARS: readonly Scalar[] = [
+  { type: textLeaf(['insert_id']), kind: 'COLUMN_TEXTS', of: 'INSERT_ID' },
+  { type: textLeaf(['event_key']), kind: 'COLUMN_TEXTS', of: 'EVENT_KEY' },
+  {
+    type: { path: ['ts'], type: Type.INT64, width: 8, dictionary: 'none' },
+    kind: 'COLUMN_TIMES',
+    of: 'TS',
+  },
+  {
+    type: {
+      path: ['metric_value'],
+      type: Type.FIXED_LEN_BYTE_ARRAY,
+      width: DECIMAL_BYTES,
+      dictionary: 'tried',
+    },
+    kind: 'COLUMN_METRICS',
+    of: 'METRIC_VALUE',
+  },
+];
+const IDENTIFIERS_JSON: Scalar = {
+  type: textLeaf(['identifiers']),
+  kind: 'COLUMN_TEXTS',
+  of: 'IDENTIFIERS_JSON',
+};
 
 /** A finished row group: all its column chunks one behind the other, and what the footer says of them. */
 export interface RowGroup {
@@ -19,8 +55,17 @@ export interface RowGroup {
 /** Takes rows of batches and becomes row groups. Pages are compressed as soon as they are full. */
 export class RowGroupBuilder {
   readonly #kernel: Kernel;
-  readonly #columns: (ScalarColumn | MapColumn)[];
+  readonly #columns: readonly Column[];
+  readonly #maps: readonly MapColumn[];
+  /** GroupColumn[], for the kernel. */
+  readonly #address: number;
   #rows = 0;
+  #pageBytes = 0;
+  #memory = 0;
+  /** Whether the two above are right. */
+  #isMeasured = false;
+  /** The KeyTable whose ids the maps know, and how many of them. */
+  #keys = { generation: -1, ids: 0 };
 
   /** @param writer shared by all builders of a kernel */
   constructor(
@@ -29,26 +74,36 @@ export class RowGroupBuilder {
     writer: PageWriter = new PageWriter(kernel, options),
   ) {
     this.#kernel = kernel;
-    const scalar = (leaf: LeafType, append: AppendRows): ScalarColumn =>
-      new ScalarColumn(new LeafColumn(kernel, writer, leaf, options.pageSize), append);
-    this.#columns = [
-      scalar(textLeaf(['insert_id']), texts('INSERT_ID')),
-      scalar(textLeaf(['event_key']), texts('EVENT_KEY')),
-      scalar({ path: ['ts'], type: Type.INT64, width: 8, dictionary: false }, times),
-      scalar(
-        {
-          path: ['metric_value'],
-          type: Type.FIXED_LEN_BYTE_ARRAY,
-          width: DECIMAL_BYTES,
-          dictionary: true,
-        },
-        metrics,
-      ),
-      ...(options.identifiers === 'json'
-        ? [scalar(textLeaf(['identifiers']), texts('IDENTIFIERS_JSON'))]
-        : []),
-      ...mapColumns(options).map((name) => new MapColumn(kernel, writer, name, options.pageSize)),
+    const scalars = options.identifiers === 'json' ? [...SCALARS, IDENTIFIERS_JSON] : SCALARS;
+    const maps = mapColumns(options).map((name) => ({
+      kind: 'COLUMN_MAP',
+      of: MAP_COLUMNS.indexOf(name),
+      column: new MapColumn(kernel, writer, name, options.pageSize),
+    }));
+    const columns = [
+      ...scalars.map(({ type, kind, of }) => ({
+        kind,
+        of: kernel.constant(of),
+        column: new ScalarColumn(new LeafColumn(kernel, writer, type, options.pageSize)),
+      })),
+      ...maps,
     ];
+    this.#columns = columns.map(({ column }) => column);
+    this.#maps = maps.map(({ column }) => column);
+    this.#address = kernel.arena.alloc(columns.length * kernel.offset('GroupColumn', 'SIZE'));
+    columns.forEach(({ kind, of, column }, index) => {
+      setFields(
+        kernel,
+        'GroupColumn',
+        this.#address + index * kernel.offset('GroupColumn', 'SIZE'),
+        {
+          kind: kernel.constant(kind),
+          of,
+          column: column.address,
+          done: 0,
+        },
+      );
+    });
   }
 
   get rows(): number {
@@ -57,18 +112,42 @@ export class RowGroupBuilder {
 
   /** Bytes of what was appended, encoded but not compressed. */
   get uncompressedBytes(): number {
-    return this.#columns.reduce((sum, column) => sum + column.uncompressedBytes, 0);
+    this.#measure();
+    const { fn } = this.#kernel;
+    return this.#pageBytes + (fn.pendingBytes?.(this.#address, this.#columns.length) as number);
   }
 
   /** Bytes of memory held. */
   get memory(): number {
-    return this.#columns.reduce((sum, column) => sum + column.memory, 0);
+    this.#measure();
+    return this.#memory;
   }
 
   /** Appends the rows `batch.order[first … first + count)`. */
   append(batch: EventBatch, first: number, count: number): void {
-    for (const column of this.#columns) column.append(batch, first, count);
+    this.#learnKeys(batch.keys);
+    const { fn } = this.#kernel;
+    const columns = this.#columns.length;
+    while (true) {
+      const index: number = fn.appendRows?.(
+        this.#address,
+        columns,
+        batch.address,
+        batch.keys.address,
+        first,
+        count,
+      );
+      if (index === columns) break;
+      this.#columns[index]?.makeRoom();
+      this.#isMeasured = false;
+    }
     this.#rows += count;
+  }
+
+  /** Ends the pages of large columns early, to hold less memory. */
+  compact(): void {
+    for (const column of this.#columns) column.compact();
+    this.#isMeasured = false;
   }
 
   /** Ends the row group; the builder is empty afterwards and can go on. */
@@ -84,6 +163,8 @@ export class RowGroupBuilder {
       for (const chunk of done.chunks) offset += chunk.compressedSize;
     }
     this.#rows = 0;
+    this.#isMeasured = false;
+    this.#keys = { generation: -1, ids: 0 };
     const uncompressedBytes = columns.reduce(
       (sum, { uncompressedSize }) => sum + uncompressedSize,
       0,
@@ -107,16 +188,23 @@ export class RowGroupBuilder {
   /** Gives the memory back. */
   destroy(): void {
     for (const column of this.#columns) column.destroy();
+    this.#kernel.arena.free(this.#address);
+  }
+
+  /** Both change only where a column was given room, or ended a page. */
+  #measure(): void {
+    if (this.#isMeasured) return;
+    this.#pageBytes = this.#columns.reduce((sum, { pageBytes }) => sum + pageBytes, 0);
+    this.#memory = this.#columns.reduce((sum, { memory }) => sum + memory, 0);
+    this.#isMeasured = true;
+  }
+
+  /** A KeyTable knows other ids than the one before; and new ids may need more room. */
+  #learnKeys({ generation, names }: KeyTable): void {
+    const { length } = names;
+    if (generation === this.#keys.generation && length <= this.#keys.ids) return;
+    this.#keys = { generation, ids: 2 * length };
+    for (const map of this.#maps) map.forgetKeys(2 * length);
+    this.#isMeasured = false;
   }
 }
-
-function texts(scalar: string): AppendRows {
-  return (leaf, { kernel, address }, first, count) =>
-    kernel.fn.appendScalars?.(leaf, address, kernel.constant(scalar), first, count) as number;
-}
-
-const times: AppendRows = (leaf, { kernel, address }, first, count) =>
-  kernel.fn.appendTimes?.(leaf, address, first, count) as number;
-
-const metrics: AppendRows = (leaf, { kernel, address }, first, count) =>
-  kernel.fn.appendMetrics?.(leaf, address, first, count) as number;

@@ -25,12 +25,14 @@ const IDLE_BATCHES = 8;
 /** It must be worth a row group then, this share of a full one, or hold this much memory. Stragglers wait. */
 const IDLE_SHARE = 1 / 4;
 const IDLE_MEMORY = 4 << 20;
+/** Ended pages must leave no more than this share of a day's memory, or its row group ends. */
+const RELIEF = 3 / 4;
 
 /**
  * The row group that each day has open. One ends when it has enough bytes; when the input has gone on to
- * other days; or when it is the largest and all of them together pass the memory they may use: hundreds
- * of interleaved days then get smaller row groups instead of more memory. Which one that is depends on the
- * input and options alone.
+ * other days. When all of them together pass the memory they may use, the largest ends its pages early, and
+ * its row group where that gains little: hundreds of interleaved days get smaller pages and row groups
+ * instead of more memory. Which one that is depends on the input and options alone.
  */
 export class OpenDays {
   readonly #kernel: Kernel;
@@ -60,12 +62,10 @@ export class OpenDays {
       if (open.builder.uncompressedBytes >= this.#parquet.rowGroupSize) {
         yield { day, group: open.builder.finish() };
       }
-      const { memory } = open.builder;
-      this.#used += memory - open.memory;
-      open.memory = memory;
+      this.#measure(open);
     }
     if (this.#batches % IDLE_BATCHES === 0) yield* this.#closeIdle();
-    while (this.#used > this.#memory && this.#open.size > 0) yield* this.#close(this.#largest());
+    while (this.#used > this.#memory && this.#open.size > 0) yield* this.#relieve();
   }
 
   /** Gives what is still open, by day. */
@@ -91,9 +91,23 @@ export class OpenDays {
     }
   }
 
-  #largest(): number {
-    const [day] = [...this.#open].reduce((a, b) => (b[1].memory > a[1].memory ? b : a));
-    return day;
+  #measure(open: OpenDay): void {
+    const { memory } = open.builder;
+    this.#used += memory - open.memory;
+    open.memory = memory;
+  }
+
+  /** The largest day gives memory back: its pages end, and if that gains little, its row group. */
+  *#relieve(): Generator<DayRowGroup> {
+    let largest = -1;
+    let before = -1;
+    for (const [day, { memory }] of this.#open) {
+      if (memory > before) [largest, before] = [day, memory];
+    }
+    const open = this.#open.get(largest) as OpenDay;
+    open.builder.compact();
+    this.#measure(open);
+    if (open.memory > RELIEF * before) yield* this.#close(largest);
   }
 
   *#close(day: number): Generator<DayRowGroup> {

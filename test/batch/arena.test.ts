@@ -13,7 +13,7 @@ t.test('live blocks never overlap, are aligned, and keep what is in them', async
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80 }), fc.nat(), (steps, seed) => {
       const wasm = memory();
-      const arena = new Arena(wasm, 4711, true);
+      const arena = new Arena(wasm, 4711, { guards: true });
       const live: { address: number; bytes: number; mark: number }[] = [];
       steps.forEach((bytes, index) => {
         if (bytes > 0) {
@@ -41,7 +41,7 @@ t.test('live blocks never overlap, are aligned, and keep what is in them', async
 
 t.test('what small blocks gave back serves large ones', async (t) => {
   const wasm = memory();
-  const arena = new Arena(wasm, 0, false);
+  const arena = new Arena(wasm, 0);
   const small = Array.from({ length: (8 << 20) / 64 }, () => arena.alloc(64));
   const size = wasm.buffer.byteLength;
   for (const address of small) arena.free(address);
@@ -51,7 +51,7 @@ t.test('what small blocks gave back serves large ones', async (t) => {
 
 t.test('guard words find what was written behind a block', async (t) => {
   const wasm = memory();
-  const arena = new Arena(wasm, 0, true);
+  const arena = new Arena(wasm, 0, { guards: true });
   const address = arena.alloc(100);
   arena.checkGuards();
   new Uint8Array(wasm.buffer)[address + arena.capacity(address)] = 1;

@@ -7,7 +7,7 @@ import { type Row, referenceConvert } from '../reference/convert.ts';
 import { type RawPage, readPages } from '../support/raw-statistics.ts';
 import { firstDifference, readFiles, readFileWithHyparquet } from '../support/read-parquet.ts';
 import { tempFolder } from '../support/temp.ts';
-import { eventOf, writeParquet } from '../support/write-parquet.ts';
+import { eventOf, type WriteOptions, writeParquet } from '../support/write-parquet.ts';
 
 type Pages = ReturnType<typeof readPages>;
 
@@ -15,7 +15,7 @@ type Pages = ReturnType<typeof readPages>;
 async function write(
   t: Test,
   events: string[],
-  options: Partial<ParquetOptions> & { rowsInGroup?: number } = {},
+  options: Partial<ParquetOptions> & WriteOptions = {},
 ): Promise<Pages> {
   const file = join(tempFolder(t), 'a.parquet');
   writeFileSync(file, writeParquet(events, options));
@@ -174,4 +174,41 @@ test('values of every length, and one of a megabyte', async (t) => {
   );
   await write(t, events);
   await write(t, events, { identifiers: 'json', pageSize: 1000, rowsInGroup: 100 });
+});
+
+test('a page with one row does not take the keys of the next ones their dictionary', async (t) => {
+  const rows = [
+    { a: 'x'.repeat(1_500_000), b: '1' },
+    { a: 'y'.repeat(900_000), b: '1' },
+    ...Array.from({ length: 500 }, (_, n) => ({ a: `v${n % 7}`, b: 'w', c: `z${n % 3}` })),
+  ];
+  const columns = await write(
+    t,
+    rows.map((event_properties, n) => eventOf({ insert_id: uuid(n), event_properties })),
+  );
+  const pages = columns['event_properties.key_value.key']?.[0]?.pages ?? [];
+  t.ok(pages.length > 2, `${pages.length} pages`);
+  t.strictSame(kindsOf(columns, 'event_properties.key_value.key'), [
+    'dictionary PLAIN',
+    'data RLE_DICTIONARY',
+  ]);
+});
+
+test('pages that end early, because memory is short', async (t) => {
+  const events = Array.from({ length: 3000 }, (_, n) =>
+    eventOf({
+      insert_id: uuid(n),
+      metric_value: n % 3,
+      event_properties: { plan: `plan ${n % 4}`, [`key ${n % 90}`]: `${n} ${'x'.repeat(n % 50)}` },
+      user_properties: n % 2 ? {} : { grade: `grade ${n % 5}` },
+    }),
+  );
+  const path = 'event_properties.key_value.value';
+  for (const compactEvery of [1, 37, 500]) {
+    for (const rowsInGroup of [700, 5000]) {
+      const columns = await write(t, events, { compactEvery, rowsInGroup, pageSize: 50_000 });
+      t.ok((columns[path]?.[0]?.pages.length ?? 0) > 1, path);
+      t.ok((columns.insert_id?.[0]?.pages.length ?? 0) > 1, 'insert_id');
+    }
+  }
 });

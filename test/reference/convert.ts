@@ -192,8 +192,10 @@ function rowOf(line: Buffer, options: ReferenceOptions, warn: Warn): Row | undef
     ['event_key_too_long', eventKey.length > 128 ? 1 : 0],
     ['event_properties_too_many', maps.event_properties.entries.length > 64 ? 1 : 0],
     ['user_properties_too_many', maps.user_properties.entries.length > 128 ? 1 : 0],
-    ['property_key_too_long', properties.filter(([key]) => key.length > 128).length],
-    ['property_value_too_long', properties.filter(([, value]) => value.length > 1024).length],
+    ...properties.flatMap(([key, value]): [string, number][] => [
+      ['property_key_too_long', key.length > 128 ? 1 : 0],
+      ['property_value_too_long', value.length > 1024 ? 1 : 0],
+    ]),
     [
       'identifier_value_length',
       identifiers.filter(([, value]) => value.length === 0 || value.length > 512).length,

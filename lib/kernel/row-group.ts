@@ -1,0 +1,73 @@
+// Rows of batches → all columns of a row group. With hundreds of days open, a batch has a few rows of each:
+// then a call for each column would cost more than what it does.
+
+import {
+  appendMaps,
+  appendMetrics,
+  appendScalars,
+  appendTimes,
+  Column,
+  considerDictionary,
+  MapColumn,
+} from './column';
+
+export const COLUMN_TEXTS: u32 = 0;
+export const COLUMN_TIMES: u32 = 1;
+export const COLUMN_METRICS: u32 = 2;
+export const COLUMN_MAP: u32 = 3;
+
+/** A column of a row group, with or without nesting. */
+// biome-ignore format: one field a line, with its meaning
+@unmanaged
+export class GroupColumn {
+  kind: u32;             // COLUMN_…
+  of: u32;               // which of the batch's scalars or maps
+  column: usize;         // Column or MapColumn
+  done: u32;             // rows taken of those that are being appended
+}
+
+// @ts-ignore: decorator
+@inline
+function columnAt(columns: usize, index: u32): GroupColumn {
+  return changetype<GroupColumn>(columns + <usize>index * offsetof<GroupColumn>());
+}
+
+/**
+ * Appends rows order[first … first + rows) to `count` columns. Returns the first column that needs
+ * something (its `need` says what) before it can go on; called again, it does. Returns `count` at the end.
+ */
+export function appendRows(columns: usize, count: u32, batch: usize, keys: usize, first: u32, rows: u32): u32 {
+  for (let i: u32 = 0; i < count; i++) {
+    const to = columnAt(columns, i);
+    if (to.done < rows) to.done += append(to, batch, keys, first + to.done, rows - to.done);
+    if (to.done < rows || considerDictionary(valuesOf(to))) return i;
+  }
+  for (let i: u32 = 0; i < count; i++) columnAt(columns, i).done = 0;
+  return count;
+}
+
+function append(to: GroupColumn, batch: usize, keys: usize, first: u32, rows: u32): u32 {
+  if (to.kind == COLUMN_MAP) return appendMaps(to.column, batch, keys, to.of, first, rows);
+  if (to.kind == COLUMN_TIMES) return appendTimes(to.column, batch, first, rows);
+  if (to.kind == COLUMN_METRICS) return appendMetrics(to.column, batch, first, rows);
+  return appendScalars(to.column, batch, to.of, first, rows);
+}
+
+function valuesOf(column: GroupColumn): Column {
+  return changetype<Column>(column.kind == COLUMN_MAP ? changetype<MapColumn>(column.column).value : column.column);
+}
+
+/** Bytes of what was appended to all columns since their pages began, and of their dictionaries. */
+export function pendingBytes(columns: usize, count: u32): u32 {
+  let bytes: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const column = columnAt(columns, i);
+    bytes += pendingOf(valuesOf(column));
+    if (column.kind == COLUMN_MAP) bytes += pendingOf(changetype<Column>(changetype<MapColumn>(column.column).key));
+  }
+  return bytes;
+}
+
+function pendingOf(c: Column): u32 {
+  return c.plainSize + 2 * c.indexCount + c.dictionarySize;
+}
