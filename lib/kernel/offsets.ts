@@ -199,4 +199,6 @@ export const JudgedKey_SIZE: usize = offsetof<JudgedKey>();
 export const IdTable_places: usize = offsetof<IdTable>('places');
 export const IdTable_size: usize = offsetof<IdTable>('size');
 export const IdTable_used: usize = offsetof<IdTable>('used');
+export const IdTable_filter: usize = offsetof<IdTable>('filter');
+export const IdTable_words: usize = offsetof<IdTable>('words');
 export const IdTable_SIZE: usize = offsetof<IdTable>();
