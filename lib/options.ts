@@ -73,7 +73,7 @@ export interface ConvertOptions extends RecordOptions {
   dedupe?: boolean;
   /**
    * Bytes in which `dedupe` remembers ids, 1 MiB at least; of more than 2 GiB no use is made. Past them ids
-   * go to a temporary file (TMPDIR), about 27 bytes each. Default 256 MiB, which hold 4.9 million ids, and
+   * go to a temporary file (TMPDIR), about 28 bytes each. Default 256 MiB, which hold 4.9 million ids, and
    * stay fast up to 100 million.
    */
   dedupeMemory?: number;

@@ -62,7 +62,7 @@ function failed(what: string, cause: unknown): ImportError {
     'E_DEDUPE_SPILL',
     `dedupe: expected to ${what} a temporary file in ${tmpdir()}, got ${(cause as Error).message}`,
     {
-      hint: 'Make room there (27 bytes an insert_id), name another folder in the environment as TMPDIR, or keep more insert_ids in memory (--dedupe-memory).',
+      hint: 'Make room there (28 bytes an insert_id), name another folder in the environment as TMPDIR, or keep more insert_ids in memory (--dedupe-memory).',
       cause,
     },
   );
