@@ -113,7 +113,7 @@ async function* transformed(
 
 function asImportError(error: unknown, tally: Tally): ImportError {
   // Where one link fails while another is being ended, `pipeline` tells of both (AggregateError).
-  const { cause, errors = [] } = error as AggregateError;
+  const { cause, errors = [] } = error as Partial<AggregateError>;
   const known =
     [error, cause, ...errors].find((each) => each instanceof ImportError) ??
     ([error, ...errors].some((each) => (each as Error)?.name === 'AbortError')
