@@ -230,7 +230,7 @@ export const FLAGS: readonly Flag[] = [
   {
     flags: '--dedupe-memory <size>',
     group: EVENTS,
-    help: 'memory for the ids that --dedupe remembers (default: 256MiB, for 9 million)',
+    help: 'memory for the ids that --dedupe remembers, the rest goes to disk (default: 256MiB)',
     set: ({ convert }, text, flag) => {
       convert.dedupeMemory = parseSize(flag, text);
     },

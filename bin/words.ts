@@ -106,4 +106,5 @@ export const WARNING_WORDS: Readonly<Record<WarningCode, string>> = {
   null_dropped: 'map entries left out because their value is null',
   lone_surrogate: 'events with half a surrogate pair, replaced by U+FFFD',
   duplicate_insert_id: 'events left out because their insert_id came before on that day',
+  insert_id_spilled: 'insert_ids kept on disk, as they passed --dedupe-memory (slower, as exact)',
 };

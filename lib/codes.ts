@@ -44,6 +44,7 @@ export const NOTICE_CODES = [
   'null_dropped',
   'lone_surrogate',
   'duplicate_insert_id',
+  'insert_id_spilled',
 ] as const;
 
 export type LimitCode = (typeof LIMIT_CODES)[number];

@@ -112,19 +112,17 @@ async function* transformed(
 }
 
 function asImportError(error: unknown, tally: Tally): ImportError {
-  const { cause } = error as Error;
+  // Where one link fails while another is being ended, `pipeline` tells of both (AggregateError).
+  const { cause, errors = [] } = error as Partial<AggregateError>;
   const known =
-    error instanceof ImportError
-      ? error
-      : cause instanceof ImportError
-        ? cause
-        : (error as Error)?.name === 'AbortError'
-          ? new ImportError('E_ABORTED', 'the run was stopped before it was complete', {
-              cause: error,
-            })
-          : new ImportError('E_INTERNAL', `unexpected: ${(error as Error)?.message ?? error}`, {
-              cause: error,
-            });
+    [error, cause, ...errors].find((each) => each instanceof ImportError) ??
+    ([error, ...errors].some((each) => (each as Error)?.name === 'AbortError')
+      ? new ImportError('E_ABORTED', 'the run was stopped before it was complete', {
+          cause: error,
+        })
+      : new ImportError('E_INTERNAL', `unexpected: ${(error as Error)?.message ?? error}`, {
+          cause: error,
+        }));
   known.incompleteDays = tally.partitions
     .filter(({ success, skipped }) => !success && !skipped)
     .map(({ day }) => day);

@@ -11,7 +11,7 @@ export type ErrorCode =
   | 'E_STORE_WRITE'
   | 'E_STORE_CONFLICT'
   | 'E_REJECTS'
-  | 'E_DEDUPE_MEMORY'
+  | 'E_DEDUPE_SPILL'
   | 'E_ROWS_LOST'
   | 'E_ABORTED'
   | 'E_INTERNAL';

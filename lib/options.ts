@@ -71,7 +71,11 @@ export interface ConvertOptions extends RecordOptions {
    * `duplicate_insert_id` in the warnings. Exact, within one run, by at most one thread. Default false.
    */
   dedupe?: boolean;
-  /** Bytes in which `dedupe` may remember ids; past them the run fails. Default 256 MiB, for 9 million ids. */
+  /**
+   * Bytes in which `dedupe` remembers ids, 1 MiB at least; of more than 2 GiB no use is made. Past them ids
+   * go to a temporary file (TMPDIR), about 28 bytes each. Default 256 MiB, which hold 4.9 million ids, and
+   * stay fast up to 100 million.
+   */
   dedupeMemory?: number;
   /** Only rows of these UTC days (`YYYY-MM-DD`, both included) are written; others are counted as filtered. */
   from?: string;

@@ -10,7 +10,7 @@ import { planOf } from './parse/plan.ts';
 import { VENDOR_MAPPING } from './parse/vendor-mapping.ts';
 import { eventMatcher } from './record/event-filter.ts';
 import { type DayRange, dayRange, formatDay } from './route/by-day.ts';
-import { DEDUPE_MEMORY } from './route/duplicates.ts';
+import { DEDUPE_MEMORY, LEAST_DEDUPE_MEMORY } from './route/duplicates.ts';
 import type { DeliverOptions } from './stages.ts';
 import { rejectBudget } from './tally.ts';
 import type { WorkOptions } from './threads/protocol.ts';
@@ -55,14 +55,21 @@ function patterns(where: ConvertOptions['where']): readonly string[] | undefined
   return [where].flat();
 }
 
-function dedupeMemory({ dedupe, dedupeMemory, insertId }: ConvertOptions): number | undefined {
+function dedupeMemory(options: ConvertOptions): number | undefined {
+  const { dedupe, dedupeMemory = DEDUPE_MEMORY, insertId } = options;
   if (!dedupe) return undefined;
   if (insertId === 'any') {
     throw new ImportError('E_USAGE', 'dedupe: expected UUIDs as insert_id, got the mode "any"', {
       hint: 'With --insert-id derive an id that is no UUID becomes one.',
     });
   }
-  return dedupeMemory ?? DEDUPE_MEMORY;
+  if (!(dedupeMemory >= LEAST_DEDUPE_MEMORY)) {
+    throw new ImportError(
+      'E_USAGE',
+      `dedupeMemory: expected at least ${LEAST_DEDUPE_MEMORY} bytes (1MiB), got ${dedupeMemory}`,
+    );
+  }
+  return dedupeMemory;
 }
 
 /** What is said of CSV is said of inputs in CSV. */

@@ -78,7 +78,7 @@ export interface RouteOptions {
   until?: string | undefined;
   /** The same as numbers, in place of `from` and `until`. */
   days?: DayRange | undefined;
-  /** Bytes in which insert_ids are remembered, to drop events that come again on a day. Default: they stay. */
+  /** Bytes in which insert_ids are remembered (past them, in a temporary file), to drop events that come again on a day. Default: they stay. */
   dedupe?: number | undefined;
   /** Counts events, rejects and warnings. */
   tally: Tally;
@@ -107,6 +107,11 @@ export function route(options: RouteOptions): Transform {
         () => done(null, { batch, days } satisfies RoutedBatch),
         done,
       );
+    },
+    // Also at the end of what it was given.
+    destroy(error, done) {
+      duplicates?.close();
+      done(error);
     },
   });
 }

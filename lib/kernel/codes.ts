@@ -45,4 +45,6 @@ export const CODE_NULL_DROPPED: u32 = 35;
 export const CODE_LONE_SURROGATE: u32 = 36;
 /** Not written, and counted as filtered too. */
 export const CODE_DUPLICATE_INSERT_ID: u32 = 37;
-export const CODES: u32 = 38;
+/** An id that --dedupe wrote to its temporary file. */
+export const CODE_INSERT_ID_SPILLED: u32 = 38;
+export const CODES: u32 = 39;

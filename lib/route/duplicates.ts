@@ -1,89 +1,193 @@
 import type { EventBatch } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
 import { getField, setFields } from '../batch/struct.ts';
-import { ImportError } from '../errors.ts';
+import { CODE_NAMES } from '../codes.ts';
 import { ALL_DAYS, type DayRange } from './by-day.ts';
+import { SpillFile } from './spill-file.ts';
 
-/** Bytes that remembered ids may take by default: 256 MiB are enough for 9 million. */
+/** Bytes that remembered ids may take by default: 256 MiB hold 4.9 million until they go to disk. */
 export const DEDUPE_MEMORY: number = 256 << 20;
+/** With less, a file of some size would be looked for in hundreds of runs. */
+export const LEAST_DEDUPE_MEMORY: number = 1 << 20;
+/** Linear memory ends at 4 GiB; more than this is not used. */
+const MOST_MEMORY = 2 ** 31;
 /** Bytes of each of the tables at first; each doubles when it is three quarters full. */
 const FIRST_TABLE = 1024;
-/** The arena's guard words: a table and they are together a power of two. */
+/** The arena's guard words: a block and they are together a power of two. */
 const GUARD = 16;
+/** Places of a run that are read at once: most often the first few tell. */
+const WINDOW = 64;
+const SPILLED = CODE_NAMES.indexOf('insert_id_spilled');
 
 /**
  * Drops events whose insert_id came before in the run, on the same UTC day: the first one in the order of
  * the input stays. Exact: ids are compared whole, as the 128 bits that a UUID stands for. Good for batches
  * of one kernel, whose rows have valid UUIDs and their day.
+ *
+ * Ids stay inside their memory: half of it or more is for tables (a table and what it grows out of are
+ * together smaller than what is left for the filter then), the rest for the filter of what went to disk.
+ * What is not counted are a few kilobytes.
  */
 export class Duplicates {
   readonly #memory: number;
+  readonly #file = new SpillFile();
   #kernel: Kernel | undefined;
+  #shards = 0;
+  /** Address of the tables' structs, and of the places that are read of a run. */
   #tables = 0;
-  #used = 0;
+  #window = 0;
+  /** Bytes that a table grows to, and those of its part of the filter: powers of two. */
+  #tableBytes = 0;
+  #filterBytes = 0;
+  #runs = 0;
 
-  /** @param memory bytes that remembered ids may take; while a table grows, it takes its old ones besides */
+  /** @param memory bytes that remembered ids may take; past them they go to a temporary file */
   constructor(memory: number = DEDUPE_MEMORY) {
-    this.#memory = memory;
+    this.#memory = Math.min(memory, MOST_MEMORY);
   }
 
   /**
    * Marks duplicates as filtered and counts them (`duplicate_insert_id`). Rows of unwanted days are not
    * looked at.
    *
-   * @throws ImportError E_DEDUPE_MEMORY
+   * @throws ImportError E_DEDUPE_SPILL
    */
   drop(batch: EventBatch, range: DayRange = ALL_DAYS): void {
-    const { kernel } = batch;
+    const { kernel, rows } = batch;
     if (this.#kernel === undefined) this.#begin(kernel);
-    const { rows } = batch;
-    for (let row = 0; ; this.#grow(kernel, kernel.fn.getGrowing?.() as number)) {
-      row = kernel.fn.dropDuplicates?.(batch.address, this.#tables, range.from, range.until, row);
+    const { fn } = kernel;
+    let row = 0;
+    let spilled = kernel.constant('SPILLED_UNKNOWN');
+    for (;;) {
+      row = fn.dropDuplicates?.(batch.address, this.#tables, range.from, range.until, row, spilled);
       if (row >= rows) return;
+      const shard = fn.getShard?.() as number;
+      if (fn.getIsFull?.()) {
+        this.#makeRoom(batch, shard);
+        spilled = kernel.constant('SPILLED_UNKNOWN');
+      } else {
+        spilled = this.#lookInRuns(kernel, shard);
+      }
     }
   }
 
+  /** Closes the temporary file, which is gone then. */
+  close(): void {
+    this.#file.close();
+  }
+
   #begin(kernel: Kernel): void {
-    const shards = kernel.constant('DUPLICATE_SHARDS');
     this.#kernel = kernel;
-    this.#tables = kernel.arena.alloc(shards * kernel.constant('IdTable_SIZE'));
-    for (let shard = 0; shard < shards; shard++) this.#place(kernel, shard, FIRST_TABLE);
+    this.#shards = kernel.constant('DUPLICATE_SHARDS');
+    const share = Math.floor(this.#memory / this.#shards);
+    this.#tableBytes = powerOfTwo((share * 2) / 3);
+    this.#filterBytes = powerOfTwo(share - this.#tableBytes);
+    this.#tables = kernel.arena.alloc(this.#shards * kernel.constant('IdTable_SIZE'));
+    this.#window = kernel.arena.alloc(WINDOW * kernel.constant('DUPLICATE_PLACE'));
+    for (let shard = 0; shard < this.#shards; shard++) {
+      setFields(kernel, 'IdTable', this.#table(kernel, shard), { used: 0, filter: 0, words: 0 });
+      this.#place(kernel, shard, Math.min(FIRST_TABLE, this.#tableBytes));
+    }
+  }
+
+  #makeRoom(batch: EventBatch, shard: number): void {
+    const { kernel } = batch;
+    if (this.#bytes(kernel, shard) < this.#tableBytes) this.#grow(kernel, shard);
+    else this.#spill(batch);
   }
 
   #grow(kernel: Kernel, shard: number): void {
     const table = this.#table(kernel, shard);
     const places = getField(kernel, 'IdTable', table, 'places');
     const size = getField(kernel, 'IdTable', table, 'size');
-    const bytes = kernel.arena.capacity(places) + (kernel.debug ? GUARD : 0);
-    this.#place(kernel, shard, 2 * bytes, bytes);
+    this.#place(kernel, shard, 2 * this.#bytes(kernel, shard));
     kernel.fn.moveIds?.(table, places, places + size * kernel.constant('DUPLICATE_PLACE'));
     kernel.arena.free(places);
   }
 
-  /** Gives a table so many bytes in place of those it had, empty but for its count of ids. */
-  #place(kernel: Kernel, shard: number, bytes: number, before = 0): void {
-    this.#used += bytes - before;
-    if (this.#used > this.#memory) throw this.#full();
+  /** Writes all the tables to the file and empties them. */
+  #spill(batch: EventBatch): void {
+    const { kernel } = batch;
+    if (this.#runs === 0) this.#prepareSpilling(kernel);
+    let spilled = 0;
+    for (let shard = 0; shard < this.#shards; shard++) {
+      const table = this.#table(kernel, shard);
+      const places = getField(kernel, 'IdTable', table, 'places');
+      const bytes = getField(kernel, 'IdTable', table, 'size') * kernel.constant('DUPLICATE_PLACE');
+      this.#file.write(kernel.u8, places, bytes, this.#position(this.#runs, shard));
+      kernel.fn.rememberIds?.(table, this.#runs);
+      spilled += getField(kernel, 'IdTable', table, 'used');
+      kernel.u8.fill(kernel.constant('DUPLICATE_FREE'), places, places + bytes);
+      setFields(kernel, 'IdTable', table, { used: 0 });
+    }
+    this.#runs++;
+    const { warnings } = batch;
+    warnings[SPILLED] = (warnings[SPILLED] as number) + spilled;
+  }
+
+  /** All runs are of one size, which every table reaches at about the same time anyway. */
+  #prepareSpilling(kernel: Kernel): void {
+    for (let shard = 0; shard < this.#shards; shard++) {
+      while (this.#bytes(kernel, shard) < this.#tableBytes) this.#grow(kernel, shard);
+    }
+    for (let shard = 0; shard < this.#shards; shard++) {
+      const bytes = this.#filterBytes - GUARD;
+      const filter = kernel.arena.alloc(bytes);
+      kernel.u8.fill(0, filter, filter + bytes);
+      setFields(kernel, 'IdTable', this.#table(kernel, shard), { filter, words: bytes >>> 3 });
+    }
+  }
+
+  /** What the runs say of the row's id. */
+  #lookInRuns(kernel: Kernel, shard: number): number {
+    const { fn } = kernel;
+    const no = kernel.constant('SPILLED_NO');
+    for (let run = this.#runs; ; ) {
+      run = fn.runBefore?.(this.#tables, run);
+      if (run < 0) return no;
+      const answer = this.#lookIn(kernel, run, shard);
+      if (answer !== no) return answer;
+    }
+  }
+
+  /** Reads places of a run, behind the last one the first, until one has the id or is free. */
+  #lookIn(kernel: Kernel, run: number, shard: number): number {
+    const { fn } = kernel;
+    const size = getField(kernel, 'IdTable', this.#table(kernel, shard), 'size');
+    const bytes = kernel.constant('DUPLICATE_PLACE');
+    const position = this.#position(run, shard);
+    for (let place = fn.firstPlace?.(this.#tables) as number; ; ) {
+      const count = Math.min(WINDOW, size - place);
+      this.#file.read(kernel.u8, this.#window, count * bytes, position + place * bytes);
+      const answer = fn.lookIn?.(this.#window, this.#window + count * bytes) as number;
+      if (answer !== kernel.constant('SPILLED_UNKNOWN')) return answer;
+      place = place + count === size ? 0 : place + count;
+    }
+  }
+
+  #position(run: number, shard: number): number {
+    return (run * this.#shards + shard) * this.#tableBytes;
+  }
+
+  /** Gives a table so many bytes, empty ones, in place of those it had. */
+  #place(kernel: Kernel, shard: number, bytes: number): void {
     const places = kernel.arena.alloc(bytes - GUARD);
     const size = Math.floor((bytes - GUARD) / kernel.constant('DUPLICATE_PLACE'));
     kernel.u8.fill(kernel.constant('DUPLICATE_FREE'), places, places + bytes - GUARD);
-    const table = this.#table(kernel, shard);
-    const used = before === 0 ? 0 : getField(kernel, 'IdTable', table, 'used');
-    setFields(kernel, 'IdTable', table, { places, size, used });
+    setFields(kernel, 'IdTable', this.#table(kernel, shard), { places, size });
+  }
+
+  #bytes(kernel: Kernel, shard: number): number {
+    const places = getField(kernel, 'IdTable', this.#table(kernel, shard), 'places');
+    return kernel.arena.capacity(places) + (kernel.debug ? GUARD : 0);
   }
 
   #table(kernel: Kernel, shard: number): number {
     return this.#tables + shard * kernel.constant('IdTable_SIZE');
   }
+}
 
-  #full(): ImportError {
-    const mebibytes = Math.round(this.#memory / 2 ** 20);
-    return new ImportError(
-      'E_DEDUPE_MEMORY',
-      `dedupe: expected room for every insert_id in ${mebibytes} MiB, got more of them`,
-      {
-        hint: 'Allow more (--dedupe-memory 1GiB is enough for 36 million), or convert fewer days at a time (--date). Without --dedupe nothing is lost: the vendor drops events whose insert_id it has.',
-      },
-    );
-  }
+/** The largest that is not more; 64 at least, the arena's smallest block. */
+function powerOfTwo(most: number): number {
+  return Math.max(64, 2 ** (31 - Math.clz32(most)));
 }

@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { ImportError } from '../errors.ts';
+import { tempPath } from '../temp-path.ts';
 
 /** Memory that the spooled bytes of all writers of a store may use together. */
 const MEMORY = 16 << 20;
@@ -90,9 +88,8 @@ export class SpoolSpace {
 }
 
 async function openNameless(): Promise<FileHandle> {
-  const name = path.join(tmpdir(), `hackle-import-${randomBytes(8).toString('hex')}.tmp`);
-  const { O_RDWR, O_CREAT, O_EXCL } = constants;
-  const file = await open(name, O_RDWR | O_CREAT | O_EXCL, 0o600);
+  const name = tempPath();
+  const file = await open(name, 'wx+', 0o600);
   // Where an open file cannot be unlinked, the system's own cleaning of temporary files remains.
   await unlink(name).catch(() => {});
   return file;

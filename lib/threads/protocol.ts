@@ -20,7 +20,7 @@ export interface WorkOptions extends FormatWish, FormatOptions {
   transform: string | undefined;
   record: NamedRecordOptions;
   days: DayRange;
-  /** Bytes in which insert_ids are remembered, to drop duplicates; undefined: they stay. */
+  /** Bytes in which insert_ids are remembered before they go to disk, to drop duplicates; undefined: they stay. */
   dedupe?: number | undefined;
   parquet: ParquetOptions;
   /** Bytes of linear memory that this worker's open row groups may use. */

@@ -49,6 +49,7 @@ export class Work {
 
   /** What is still open. */
   finish(): Part {
+    this.#duplicates?.close(); // a thread that is ended before loses its files with its life
     this.#groups.push(...this.#open.finish());
     const ignored = mergedCounts(this.#parser.ignored, this.#transformer?.ignored ?? new Map());
     return { ...this.#part(0), ignored };

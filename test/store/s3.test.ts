@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readlinkSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { openStore } from '../../lib/store/open.ts';
 import { openS3Store } from '../../lib/store/s3.ts';
@@ -12,6 +12,7 @@ import {
   urlOf,
   useToolCredentials,
 } from '../servers/s3-support.ts';
+import { openFiles } from '../support/open-files.ts';
 import { conformance } from './conformance.ts';
 
 useToolCredentials();
@@ -52,18 +53,6 @@ t.test('sizes around those of parts, in writes of any size', async (t) => {
   t.equal(server.bucket.uploads.size, 0);
 });
 
-/** Open temporary files that have no name any more. */
-function spoolFiles(): number {
-  const links = readdirSync('/proc/self/fd').map((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`);
-    } catch {
-      return ''; // that of the listing itself
-    }
-  });
-  return links.filter((link) => /hackle-import-\w+\.tmp \(deleted\)$/.test(link)).length;
-}
-
 const noProc = existsSync('/proc/self/fd') ? false : 'needs /proc';
 
 t.test('what is less than a part waits in memory, then on disk', { skip: noProc }, async (t) => {
@@ -76,7 +65,7 @@ t.test('what is less than a part waits in memory, then on disk', { skip: noProc 
     for (const [n, writer] of writers.entries()) await writer.write(pieces[n] as Buffer);
   }
   // 12 × 2.8 MB is more than the memory for it; one file takes the rest.
-  t.equal(spoolFiles(), 1);
+  t.equal(openFiles().length, 1);
   t.equal(server.calls.length, 0);
   await Promise.all(writers.map((writer) => writer.close()));
   for (const [n, name] of names.entries()) {
@@ -84,7 +73,7 @@ t.test('what is less than a part waits in memory, then on disk', { skip: noProc 
     t.ok(server.bucket.objects.get(`${PREFIX}/${name}`)?.bytes.equals(whole), name);
   }
   await store.release();
-  t.equal(spoolFiles(), 0, 'it is closed, and had no name');
+  t.equal(openFiles().length, 0, 'it is closed, and had no name');
 });
 
 t.test('a slow store slows the writer down', async (t) => {
