@@ -1,9 +1,11 @@
+import { availableParallelism } from 'node:os';
 import { CHUNK_SIZE } from './source.ts';
 
 // Memory of chunks that were read, for the next ones. Never required; but new memory has to be cleared by
 // the operating system, and counts as garbage to come: V8 would collect its whole heap every few chunks.
 
-const MOST_KEPT = 16;
+/** Two on their way to each thread, and those that are being read and cut. */
+const MOST_KEPT = 4 + 2 * availableParallelism();
 const kept: ArrayBuffer[] = [];
 /** Memory that came from here, and that nobody else has. */
 const taken = new WeakSet<ArrayBuffer>();
@@ -26,6 +28,14 @@ export function chunkOf(bytes: Uint8Array): Buffer<ArrayBuffer> {
   return chunk;
 }
 
+/** Takes over the memory of a chunk that fills it, and that nobody else looks at; other bytes are left alone. */
+export function adoptChunk(bytes: Uint8Array): Uint8Array {
+  const { buffer, byteLength } = bytes;
+  if (byteLength === CHUNK_SIZE && byteLength === buffer.byteLength)
+    taken.add(buffer as ArrayBuffer);
+  return bytes;
+}
+
 /** The bytes themselves where they are a chunk already, else a copy: others may still use them. */
 export function asChunk(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return isChunk(bytes) ? (bytes as Uint8Array<ArrayBuffer>) : chunkOf(bytes);
@@ -45,4 +55,5 @@ export function giveChunk(bytes: Uint8Array): void {
 export function giveMemory(memory: ArrayBuffer): void {
   taken.delete(memory);
   if (memory.byteLength === CHUNK_SIZE && kept.length < MOST_KEPT) kept.push(memory);
+  else memory.transfer?.(0); // at once; Node 20 leaves it to the garbage collector
 }

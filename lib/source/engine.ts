@@ -1,6 +1,7 @@
 import type { Transform } from 'node:stream';
 import type { Zlib } from 'node:zlib';
 import { ImportError } from '../errors.ts';
+import { adoptChunk, giveChunk } from './chunks.ts';
 
 /** A decompressing stream of node:zlib. */
 export type Engine = Transform & Pick<Zlib, 'bytesWritten'>;
@@ -90,6 +91,7 @@ export async function* decompress(
         }
         options.rest?.(left);
       }
+      giveChunk(next.value);
     }
     if (options.complete?.() === false) throw cutOff();
     fed = true;
@@ -103,7 +105,7 @@ export async function* decompress(
       const chunk = engine.read() as Uint8Array | null;
       if (chunk !== null) {
         good += chunk.length;
-        yield chunk;
+        yield adoptChunk(chunk); // full, it is no longer the engine's
         continue;
       }
       if (failure !== undefined) throw failure;
