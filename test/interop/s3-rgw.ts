@@ -33,7 +33,7 @@ const TOOL = {
   AWS_EC2_METADATA_DISABLED: 'true',
 };
 
-/** MiB of events of the whole job. More on demand: INTEROP_MIB=1024. */
+/** MiB of events of the whole job. More on demand: INTEROP_MIB=1024, which Ceph holds in memory. */
 const MEBIBYTES = Number(process.env.INTEROP_MIB ?? 100);
 
 /** Ceph's S3 server, as a user who has exactly the vendor's policy. */
@@ -177,9 +177,8 @@ async function wholeJob(
   const local = path.join(folder, 'local');
   const fetched = path.join(folder, 'fetched');
   await pipeline(Readable.from(events(mebibytes)), createWriteStream(source));
-  // Uncompressed, for many parts of little input; the server holds everything in memory.
-  const compression = mebibytes > 200 ? 'snappy' : 'none';
-  const options = { compression, fileSize: 64 << 20 } as const;
+  // What is stored is as large as can be.
+  const options = { compression: 'none', fileSize: 64 << 20 } as const;
   const job = async (to: string): Promise<number> => {
     const start = performance.now();
     await convert({ ...options, inputs: [source], to, store: { endpoint } });
