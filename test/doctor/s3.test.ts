@@ -5,6 +5,7 @@ import { type Action, vendorPolicy } from '../servers/s3-policy.ts';
 import type { S3Server } from '../servers/s3-server.ts';
 import {
   contentsOf,
+  ENVIRONMENT,
   optionsFor,
   PREFIX,
   SECRETS,
@@ -12,6 +13,7 @@ import {
   urlOf,
   useToolCredentials,
 } from '../servers/s3-support.ts';
+import { run } from '../support/command.ts';
 
 useToolCredentials();
 
@@ -73,6 +75,19 @@ for (const taken of ALL) {
     );
   });
 }
+
+t.test('what an import does without reads as such, and the exit code is 0', async (t) => {
+  const server = await serve(t, 's3:GetBucketLocation');
+  const args = ['doctor', urlOf(server), '--endpoint', server.endpoint];
+  const { code, stdout } = await run(args, { env: ENVIRONMENT });
+  t.equal(code, 0);
+  t.match(
+    stdout,
+    /not needed s3:GetBucketLocation +an import does without it; on the vendor's page/,
+  );
+  t.match(stdout, /^Every permission that an import takes is granted\.$/m);
+  t.notMatch(stdout, /MISSING/);
+});
 
 for (const taken of ['s3:GetObject', 's3:GetObjectVersion'] as const) {
   t.test(`without ${taken}, where writers read their own objects`, async (t) => {
