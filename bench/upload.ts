@@ -1,23 +1,17 @@
 /**
- * The same run to a folder and to an S3 server on this machine, the test suite's own, which lives in this
- * process. Prints seconds by where it went, as one JSON object.
+ * The same run to a folder and to an S3 server on this machine, which costs next to nothing and lives in
+ * this process. Prints seconds by where they went, as one JSON object.
  *
  *     node dist/bench/upload.js FILE FOLDER [--threads 2]
  */
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { vendorPolicy } from '../test/servers/s3-policy.ts';
-import { S3Server } from '../test/servers/s3-server.ts';
-import {
-  ENVIRONMENT,
-  PREFIX,
-  TOOL_KEY,
-  TOOL_SECRET,
-  TOOL_TOKEN,
-} from '../test/servers/s3-support.ts';
-import { ROOT } from './paths.ts';
+import { ENVIRONMENT } from '../test/servers/s3-support.ts';
+import { compiled, ROOT } from './paths.ts';
+import { S3Sink } from './s3-sink.ts';
+import type { Usage } from './usage.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -26,36 +20,50 @@ const { values, positionals } = parseArgs({
 const [file, folder] = positionals;
 if (file === undefined || folder === undefined) throw new Error('FILE and FOLDER are expected.');
 
-async function seconds(to: string, ...flags: string[]): Promise<number> {
+interface Seconds {
+  wall: number;
+  cpu: number;
+}
+
+async function run(to: string, ...flags: string[]): Promise<Seconds> {
   const program = path.join(ROOT, 'dist/bin/hackle-import.js');
+  const usageFile = `${folder}.usage.json`;
+  const args = [file as string, '--to', to, '-q', '--threads', values.threads, ...flags];
   const start = performance.now();
-  const child = spawn(
-    process.execPath,
-    [program, file as string, '--to', to, '-q', '--threads', values.threads, ...flags],
-    { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...ENVIRONMENT } },
-  );
+  const child = spawn(process.execPath, ['--import', compiled('usage.js'), program, ...args], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, ...ENVIRONMENT, HACKLE_BENCH_USAGE: usageFile },
+  });
   const status = await new Promise((resolve) => child.on('exit', resolve));
+  const wall = (performance.now() - start) / 1000;
   if (status !== 0) throw new Error(`${to}: exit code ${status}`);
-  return (performance.now() - start) / 1000;
+  const { userSeconds, systemSeconds } = JSON.parse(readFileSync(usageFile, 'utf8')) as Usage;
+  rmSync(usageFile);
+  return { wall, cpu: userSeconds + systemSeconds };
+}
+
+function bytesIn(output: string): number {
+  return readdirSync(output, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(path.join(entry.parentPath, entry.name)).size, 0);
 }
 
 rmSync(folder, { recursive: true, force: true });
-const local = await seconds(folder);
+const local = await run(folder);
+const bytes = bytesIn(folder);
 rmSync(folder, { recursive: true, force: true });
-const server = await S3Server.start();
-server.users.set(TOOL_KEY, {
-  secret: TOOL_SECRET,
-  token: TOOL_TOKEN,
-  policy: vendorPolicy(PREFIX),
-});
+const server = await S3Sink.start();
 const cpu = process.cpuUsage();
-const uploaded = await seconds(`s3://${server.name}/${PREFIX}`, '--endpoint', server.endpoint);
+const uploaded = await run('s3://bucket/prefix', '--endpoint', server.endpoint);
 const { user, system } = process.cpuUsage(cpu);
-await server.close();
+server.close();
+if (server.bytes !== bytes) throw new Error(`${server.bytes} bytes were uploaded, not ${bytes}`);
 console.log(
   JSON.stringify({
-    'to a folder': local,
-    'to S3 on this machine': uploaded,
-    'of that, CPU of the server': (user + system) / 1e6,
+    'to a folder': local.wall,
+    'to S3 on this machine': uploaded.wall,
+    'CPU of the run to a folder': local.cpu,
+    'CPU of the run to S3': uploaded.cpu,
+    'CPU of the server': (user + system) / 1e6,
   }),
 );

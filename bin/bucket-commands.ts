@@ -86,12 +86,16 @@ async function policy(url: string, flags: FlagValues, { stdout, stderr }: World)
   return 0;
 }
 
-const OUTCOMES = { granted: 'ok', missing: 'MISSING', unknown: 'unknown' } as const;
+const OUTCOMES = {
+  granted: 'ok',
+  unneeded: 'not needed',
+  missing: 'MISSING',
+  unknown: 'unknown',
+} as const;
 
 function rowOf({ outcome, permission, purpose, optional }: Finding, width: number): string {
-  const spared = outcome !== 'granted' && optional !== undefined;
-  const mark = spared ? 'no' : OUTCOMES[outcome];
-  return `  ${mark.padEnd(8)} ${permission.padEnd(width)}  ${spared ? optional : purpose}`;
+  const why = outcome === 'unneeded' && optional !== undefined ? optional : purpose;
+  return `  ${OUTCOMES[outcome].padEnd(10)} ${permission.padEnd(width)}  ${why}`;
 }
 
 function diagnosisText(diagnosis: Diagnosis): string {
@@ -116,8 +120,7 @@ function diagnosisText(diagnosis: Diagnosis): string {
 }
 
 function missingText({ findings }: Diagnosis, { text, notes }: Policy): string[] {
-  const needed = findings.filter(({ optional }) => optional === undefined);
-  const named = needed.filter(({ outcome }) => outcome === 'missing');
+  const named = findings.filter(({ outcome }) => outcome === 'missing');
   const names = named.map(({ permission }) => permission).join(', ');
   return [
     `Not granted: ${names}. What an import takes, in full:`,

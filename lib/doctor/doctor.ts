@@ -29,9 +29,7 @@ export async function examine(url: string, options: StoreOptions = {}): Promise<
   const examination = await open(location, { retryFor: RETRY_MS, ...options });
   const credentials = await examination.credentials();
   const { findings, leftovers } = await tryPermissions(examination);
-  const ok = findings.every(
-    ({ outcome, optional }) => outcome === 'granted' || optional !== undefined,
-  );
+  const ok = findings.every(({ outcome }) => outcome === 'granted' || outcome === 'unneeded');
   const ahead = examination.clock();
   return {
     url: location.url,

@@ -35,8 +35,11 @@ export interface Examination {
 export interface Finding {
   permission: string;
   purpose: string;
-  /** `unknown`: it cannot be told before other permissions are granted. */
-  outcome: 'granted' | 'missing' | 'unknown';
+  /**
+   * `unneeded`: it is not granted, and an import does without it. `unknown`: it cannot be told before
+   * other permissions are granted.
+   */
+  outcome: 'granted' | 'unneeded' | 'missing' | 'unknown';
   /** Why an import does without it, where it does. */
   optional?: string;
 }
@@ -66,7 +69,9 @@ export async function tryPermissions(
   let left: string | undefined;
   try {
     for (const { run, ...probe } of probes) {
-      findings.push({ ...probe, outcome: await outcomeOf(run, examination) });
+      const outcome = await outcomeOf(run, examination);
+      const spared = outcome === 'missing' && probe.optional !== undefined;
+      findings.push({ ...probe, outcome: spared ? 'unneeded' : outcome });
     }
   } finally {
     left = await cleanUp();

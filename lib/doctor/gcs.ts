@@ -20,6 +20,9 @@ interface BucketResource {
   retentionPolicy?: { retentionPeriod?: string };
 }
 
+/** Begins the name of the object that is made to be tried on. */
+const PROBE = 'hackle-import-doctor-';
+
 /** Rate limits come with 403 too, but were tried again. */
 function isDenied(error: unknown): boolean {
   return statusOf(error) === 403 && !isTransient(error);
@@ -32,13 +35,16 @@ export async function examineGcs(
 ): Promise<Examination> {
   const client = new GcsClient(bucket, options);
   const root = key === '' ? '' : `${key}/`;
-  const name = `${root}hackle-import-doctor-${randomUUID()}`;
+  const name = `${root}${PROBE}${randomUUID()}`;
   const objects = `/storage/v1/b/${bucket}/o`;
-  const object = `${objects}/${encodeURIComponent(name)}`;
+  const urlOf = (objectName: string): string => `${objects}/${encodeURIComponent(objectName)}`;
+  const object = urlOf(name);
   const deadline = options.retryFor ?? STORE_DEFAULTS.retryFor;
   let ahead: number | undefined;
   let resource: BucketResource = {};
   let listed = false;
+  /** An object that is there already. */
+  let other: string | undefined;
   let created = false;
 
   const ask = async (request: GcsRequest): Promise<GcsAnswer> => {
@@ -103,8 +109,11 @@ export async function examineGcs(
         permission: 'storage.objects.list',
         purpose: 'find what is there, compare before _SUCCESS',
         run: async () => {
-          await ask({ method: 'GET', url: objects, params: { prefix: root, maxResults: 1 } });
+          const params = { prefix: root, maxResults: 100 };
+          const { data } = await ask({ method: 'GET', url: objects, params });
           listed = true;
+          const { items = [] } = data as { items?: { name: string }[] };
+          other = items.map((item) => item.name).find((one) => !one.startsWith(root + PROBE));
         },
       },
       {
@@ -124,7 +133,11 @@ export async function examineGcs(
       {
         permission: 'storage.objects.get',
         purpose: 'read objects and what is stored of them',
-        run: () => onObject(() => ask({ method: 'GET', url: object, expect: [404] })),
+        // Not only one's own: where a bucket has ACLs, whoever wrote an object may read it.
+        run: async () => {
+          await onObject(() => ask({ method: 'GET', url: object, expect: [404] }));
+          if (other !== undefined) await ask({ method: 'GET', url: urlOf(other), expect: [404] });
+        },
       },
       {
         permission: 'storage.objects.delete',

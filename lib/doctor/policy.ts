@@ -80,7 +80,7 @@ function s3Policy({ bucket, key }: BucketLocation): Policy {
  * Ceph's server refuses it just so.
  */
 export const LOCATION_NOTE =
-  "on the vendor's page a condition on s3:prefix covers it, which is never met for this action; an import does without it";
+  "an import does without it; on the vendor's page a condition on s3:prefix covers it, which is never met for this action";
 
 /** Giving up a multipart upload is not on the vendor's list everywhere, and a killed run cannot. */
 export const S3_LIFECYCLE =

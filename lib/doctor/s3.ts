@@ -5,6 +5,7 @@ import {
   GetObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
+  type _Object as S3Object,
 } from '@aws-sdk/client-s3';
 import type { BucketLocation } from '../store/bucket-url.ts';
 import type { StoreOptions } from '../store/options.ts';
@@ -30,6 +31,15 @@ const SOURCES: Readonly<Record<string, string>> = {
   CREDENTIALS_IMDS: "the machine's role",
 };
 
+/** Begins the name of the object that is made to be tried on. */
+const PROBE = 'hackle-import-doctor-';
+
+/** An object to read, with its version where that is known. */
+interface Sample {
+  Key: string;
+  VersionId?: string | undefined;
+}
+
 /** Probes of a bucket of S3, or of a server that speaks it. */
 export async function examineS3(
   { bucket, key }: BucketLocation,
@@ -37,14 +47,13 @@ export async function examineS3(
 ): Promise<Examination> {
   const { lasting: client } = await makeS3Clients(options);
   const root = key === '' ? '' : `${key}/`;
-  const name = `${root}hackle-import-doctor-${randomUUID()}`;
+  const name = `${root}${PROBE}${randomUUID()}`;
   const url = `s3://${bucket}/${name}`;
-  const object = { Bucket: bucket, Key: name };
+  const own: Sample = { Key: name };
   let ahead: number | undefined;
-  let version: string | undefined;
-  /** An object that is there already. */
-  let found: string | undefined;
   let created = false;
+  /** An object that is there already. */
+  let other: Sample | undefined;
 
   const see = (begin: number, response: unknown): void => {
     const { headers = {} } = (response ?? {}) as { headers?: Record<string, string> };
@@ -67,18 +76,38 @@ export async function examineS3(
     { step: 'deserialize', priority: 'low', name: 'hackleImportClock' },
   );
 
-  // Under the vendor's policy nobody is told that an object is not there: it must be one that is.
-  const read = async (VersionId?: string): Promise<void> => {
-    const Key = created ? name : found;
-    if (Key === undefined) throw new CannotTell();
-    const Range = Key === name ? undefined : 'bytes=0-0';
-    const answer = await client.send(
-      new GetObjectCommand({ Bucket: bucket, Key, VersionId, Range }),
-    );
-    await answer.Body?.transformToByteArray();
+  const isDenied = (error: unknown): boolean =>
+    s3ErrorStatus(error) === 403 && /^(AccessDenied|Forbidden)$/.test(s3ErrorCode(error));
+  const list = async (Prefix: string): Promise<S3Object[]> => {
+    const command = new ListObjectsV2Command({ Bucket: bucket, Prefix });
+    return (await client.send(command)).Contents ?? [];
   };
+  const read = async ({ Key, VersionId }: Sample): Promise<string | undefined> => {
+    const input = { Bucket: bucket, Key, VersionId, Range: 'bytes=0-0' };
+    const answer = await client.send(new GetObjectCommand(input));
+    await answer.Body?.transformToByteArray();
+    return answer.VersionId;
+  };
+  // Under the vendor's policy nobody is told that an object is not there: it must be one that is. And
+  // not only one's own: Ceph lets whoever wrote an object read it, whatever the policy says.
+  const onObjects = async (run: (sample: Sample) => Promise<unknown>): Promise<void> => {
+    if (created) await run(own);
+    let told = created;
+    if (other !== undefined) {
+      const { Key } = other;
+      try {
+        await run(other);
+        told = true;
+      } catch (error) {
+        // Nothing but a denial counts, and that only while the object is there.
+        if (isDenied(error) && (await list(Key)).some((object) => object.Key === Key)) throw error;
+      }
+    }
+    if (!told) throw new CannotTell();
+  };
+  const isVersioned = (): boolean => (own.VersionId ?? 'null') !== 'null';
   const remove = async (): Promise<void> => {
-    await client.send(new DeleteObjectCommand(object));
+    await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: name }));
     created = false;
   };
 
@@ -97,17 +126,16 @@ export async function examineS3(
       if (created) await remove().catch(() => {});
       return created ? url : undefined;
     },
-    isDenied: (error) =>
-      s3ErrorStatus(error) === 403 && /^(AccessDenied|Forbidden)$/.test(s3ErrorCode(error)),
+    isDenied,
     explain: (error) => explainS3(error, 'use', `s3://${bucket}/${key}`),
     clock: () => ahead,
     notes: () => [
       S3_LIFECYCLE,
-      ...(version === undefined || version === 'null'
-        ? []
-        : [
+      ...(isVersioned()
+        ? [
             'The bucket keeps old versions: files that are replaced stay billed until a lifecycle rule expires noncurrent versions.',
-          ]),
+          ]
+        : []),
     ],
     probes: [
       {
@@ -120,10 +148,11 @@ export async function examineS3(
         permission: 's3:ListBucket',
         purpose: 'find what is there, compare before _SUCCESS',
         run: async () => {
-          const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: root, MaxKeys: 10 });
-          const { Contents = [] } = await client.send(command);
-          // A range cannot be had of an empty object.
-          found = Contents.find(({ Size = 0 }) => Size > 0)?.Key;
+          // A byte cannot be had of an empty object; what a doctor left is not another's.
+          const found = (await list(root)).find(
+            ({ Key = '', Size = 0 }) => Size > 0 && !Key.startsWith(`${root}${PROBE}`),
+          );
+          if (found?.Key !== undefined) other = { Key: found.Key };
         },
       },
       {
@@ -131,24 +160,28 @@ export async function examineS3(
         purpose: 'write files and _SUCCESS',
         run: async () => {
           const Body = Buffer.from('Made by hackle-import doctor. It may be deleted.\n');
-          const { VersionId } = await client.send(new PutObjectCommand({ ...object, Body }));
-          version = VersionId;
+          const input = { Bucket: bucket, Key: name, Body };
+          own.VersionId = (await client.send(new PutObjectCommand(input))).VersionId;
           created = true;
         },
       },
       {
         permission: 's3:GetObject',
         purpose: 'read objects and what is stored of them',
-        run: () => read(),
+        run: () =>
+          onObjects(async (sample) => {
+            sample.VersionId = (await read({ Key: sample.Key })) ?? sample.VersionId;
+          }),
       },
       {
         permission: 's3:GetObjectVersion',
         purpose: "read a version of an object (Hackle's importer)",
-        // Without versioning, every object has the version `null`.
         run: () =>
-          read(version ?? 'null').catch((error: unknown) => {
-            // An older object in a versioned bucket: only who may read versions is told so.
-            if (s3ErrorCode(error) !== 'NoSuchVersion') throw error;
+          onObjects(async (sample) => {
+            // A version that there is not is denied like one that may not be read.
+            if (sample.VersionId === undefined && isVersioned()) throw new CannotTell();
+            // Without versioning, every object has the version `null`.
+            await read({ ...sample, VersionId: sample.VersionId ?? 'null' });
           }),
       },
       {

@@ -60,7 +60,7 @@ t.test(
     t.same(server.contents(), before);
     t.same(
       server.requests.map(({ operation }) => operation),
-      ['bucket', 'list', 'simple', 'metadata', 'delete'],
+      ['bucket', 'list', 'simple', 'metadata', 'metadata', 'delete'],
     );
     for (const { name, operation } of server.requests) {
       if (operation !== 'bucket') t.match(name, /^a\/b\//);
@@ -102,6 +102,20 @@ for (const taken of ALL) {
     t.match(text.out, new RegExp(`Not granted: ${taken}\\.`));
   });
 }
+
+t.test('without storage.objects.get, where writers read their own objects', async (t) => {
+  const server = await GcsServer.start(t);
+  server.writersRead = true;
+  server.granted.delete('storage.objects.get');
+  const missing = async (): Promise<string[]> =>
+    (await examine('gs://bucket/a/b', { endpoint: server.endpoint })).findings
+      .filter(({ outcome }) => outcome !== 'granted')
+      .map(({ permission }) => permission);
+  server.bucket.create('a/b/hackle-import-doctor-x', Buffer.from('left'), {}, null);
+  t.same(await missing(), [], 'only what a doctor left: it cannot tell');
+  server.bucket.create('a/b/x', Buffer.from('of somebody else'), {}, null);
+  t.same(await missing(), ['storage.objects.get']);
+});
 
 t.test('nothing granted: what cannot be told is not guessed', async (t) => {
   const server = await serve(t);

@@ -5,6 +5,7 @@ import { type Action, vendorPolicy } from '../servers/s3-policy.ts';
 import type { S3Server } from '../servers/s3-server.ts';
 import {
   contentsOf,
+  ENVIRONMENT,
   optionsFor,
   PREFIX,
   SECRETS,
@@ -12,6 +13,7 @@ import {
   urlOf,
   useToolCredentials,
 } from '../servers/s3-support.ts';
+import { run } from '../support/command.ts';
 
 useToolCredentials();
 
@@ -23,6 +25,8 @@ const ALL: readonly Action[] = [
   's3:GetObjectVersion',
   's3:DeleteObject',
 ];
+
+const OLD = `${PREFIX}/dt=2023-01-01/000000000000.parquet`;
 
 async function serve(t: Test, ...taken: Action[]): Promise<S3Server> {
   return startS3(t, {}, vendorPolicy(PREFIX, taken));
@@ -55,18 +59,13 @@ t.test('the vendor’s policy is all green; each permission tried once, nothing 
 for (const taken of ALL) {
   t.test(`without ${taken}: exactly that is named`, async (t) => {
     const server = await serve(t, taken);
-    server.bucket.put(
-      `${PREFIX}/dt=2023-01-01/000000000000.parquet`,
-      Buffer.from('old'),
-      {},
-      false,
-    );
+    server.bucket.put(OLD, Buffer.from('old'), {}, false);
     const diagnosis = await diagnose(server);
     // The vendor's own policy does not grant it on AWS.
     const spared = taken === 's3:GetBucketLocation';
     t.equal(diagnosis.ok, spared);
-    t.same(namesOf(diagnosis, 'missing'), [taken]);
-    t.same(namesOf(diagnosis, 'unknown'), []);
+    t.same(namesOf(diagnosis, spared ? 'unneeded' : 'missing'), [taken]);
+    t.equal(namesOf(diagnosis, 'granted').length, ALL.length - 1);
     if (!spared) t.same(JSON.parse(diagnosis.grant?.text ?? ''), diagnosis.grant?.json);
     const left = Object.keys(contentsOf(server)).filter((name) => name.includes('doctor'));
     t.equal(left.length, taken === 's3:DeleteObject' ? 1 : 0);
@@ -74,6 +73,35 @@ for (const taken of ALL) {
       diagnosis.leftovers,
       left.map((name) => `${urlOf(server)}/${name}, to be deleted by hand`),
     );
+  });
+}
+
+t.test('what an import does without reads as such, and the exit code is 0', async (t) => {
+  const server = await serve(t, 's3:GetBucketLocation');
+  const args = ['doctor', urlOf(server), '--endpoint', server.endpoint];
+  const { code, stdout } = await run(args, { env: ENVIRONMENT });
+  t.equal(code, 0);
+  t.match(
+    stdout,
+    /not needed s3:GetBucketLocation +an import does without it; on the vendor's page/,
+  );
+  t.match(stdout, /^Every permission that an import takes is granted\.$/m);
+  t.notMatch(stdout, /MISSING/);
+});
+
+for (const taken of ['s3:GetObject', 's3:GetObjectVersion'] as const) {
+  t.test(`without ${taken}, where writers read their own objects`, async (t) => {
+    const server = await startS3(t, { writersRead: true }, vendorPolicy(PREFIX, [taken]));
+    // Neither can tell: an empty object, and one that a doctor left.
+    server.bucket.put(`${PREFIX}/a`, Buffer.alloc(0), {}, false);
+    server.bucket.put(`${PREFIX}/hackle-import-doctor-x`, Buffer.from('left'), {}, false);
+    t.same(namesOf(await diagnose(server), 'missing'), []);
+    server.bucket.put(OLD, Buffer.from('old'), {}, false);
+    t.same(namesOf(await diagnose(server), 'missing'), [taken]);
+    server.hooks.before = ({ operation, key }) => {
+      if (operation === 'GetObject' && key === OLD) server.bucket.objects.delete(OLD);
+    };
+    t.same(namesOf(await diagnose(server), 'missing'), [], 'it was there only a moment before');
   });
 }
 

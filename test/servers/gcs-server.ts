@@ -77,6 +77,9 @@ export class GcsServer {
   readonly granted: Set<GcsPermission> = new Set(
     Object.values(NEEDS).filter((permission) => permission !== undefined),
   );
+  /** As in a bucket with ACLs: what was written here in a simple upload may be read, granted or not. */
+  writersRead = false;
+  readonly #written = new Set<string>();
   /** Objects of a listing's page. */
   pageSize = 1000;
   /** Bearer tokens that are valid; undefined lets everybody in. */
@@ -155,6 +158,7 @@ export class GcsServer {
       if (!whole && info.operation !== 'chunk') return void request.socket.resetAndDestroy();
       const keep = typeof fault === 'object' && 'keep' in fault ? { keep: fault.keep } : {};
       const answer = this.#perform(request, url, info, body, { whole, ...keep });
+      if (info.operation === 'simple') this.#written.add(info.name);
       if (!whole || fault === 'lost reply') return void request.socket.resetAndDestroy();
       const { status, headers, bytes } = answer;
       response.writeHead(status, { 'Content-Length': bytes.length, ...headers });
@@ -194,7 +198,7 @@ export class GcsServer {
     return { operation, name, count, range };
   }
 
-  #check(request: IncomingMessage, url: URL, { operation }: GcsRequestInfo): void {
+  #check(request: IncomingMessage, url: URL, { operation, name }: GcsRequestInfo): void {
     const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
     if (this.tokens !== undefined && (bearer === undefined || !this.tokens.has(bearer))) {
       throw new Refusal(401, 'authError', 'Invalid Credentials');
@@ -204,6 +208,8 @@ export class GcsServer {
       throw new Refusal(404, 'notFound', 'The specified bucket does not exist.');
     }
     const needed = NEEDS[operation];
+    const reads = needed === 'storage.objects.get';
+    if (reads && this.writersRead && this.#written.has(name)) return;
     if (needed !== undefined && !this.granted.has(needed)) {
       throw new Refusal(
         403,

@@ -45,6 +45,8 @@ export interface S3ServerOptions {
   clockAhead?: number;
   /** What the server makes of If-None-Match on PUT. Default `yes`. */
   conditionalPut?: 'yes' | 'refused' | 'ignored';
+  /** Like Ceph: whoever wrote an object may read it, whatever the policy says. Default false. */
+  writersRead?: boolean;
 }
 
 export const OWNER_KEY = 'OWNERACCESSKEYID';
@@ -57,6 +59,8 @@ export class S3Server {
   ]);
   readonly calls: Call[] = [];
   hooks: Hooks = {};
+  /** Who wrote an object, by its key. */
+  readonly #writers = new Map<string, string>();
   readonly #options: S3ServerOptions;
   readonly #server: http.Server;
   connections = 0;
@@ -120,7 +124,9 @@ export class S3Server {
       const asked = new Asked(request, body, this.name);
       call = { number: this.calls.length, operation: asked.operation, key: asked.key, user };
       this.calls.push(call);
-      const allowed = this.users.get(user)?.policy(asked.action, asked.resource);
+      const allowed =
+        this.users.get(user)?.policy(asked.action, asked.resource) ||
+        (this.#options.writersRead && asked.isRead && this.#writers.get(asked.key) === user);
       await this.hooks.before?.(call);
       // Without the right to list, nobody is told that an object is missing.
       if (
@@ -130,6 +136,7 @@ export class S3Server {
         throw new S3Fault(403, 'AccessDenied', 'Access Denied');
       }
       reply = this.#serve(asked);
+      if (asked.action === 's3:PutObject') this.#writers.set(asked.key, user);
     } catch (error) {
       if (!(error instanceof S3Fault)) throw error;
       reply = faultReply(error, request.method === 'HEAD');

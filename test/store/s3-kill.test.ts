@@ -9,8 +9,8 @@ useToolCredentials();
 t.before(() => runLocally(t));
 
 const CHILD = fileURLToPath(new URL('./s3-child.js', import.meta.url));
-/** More on demand: KILLS=30. */
-const KILLS = Number(process.env.KILLS ?? 4);
+/** More on demand: HACKLE_KILLS=30. */
+const KILLS = Number(process.env.HACKLE_KILLS ?? 4);
 t.test(`killed at ${KILLS} random moments; then a plain run`, async (t) => {
   const undisturbed = await startS3(t);
   await runToS3(t, undisturbed);
