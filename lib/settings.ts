@@ -17,8 +17,11 @@ import type { WorkOptions } from './threads/protocol.ts';
 
 /** Default of `memory`: what a run may use over the bare runtime (README, memory). */
 const MEMORY = 256 << 20;
-/** Of that, open row groups get this share; the rest is for batches, pages on their way, and garbage. */
-const ROW_GROUP_SHARE = 3 / 8;
+/**
+ * Of that, open row groups get this share; the rest is for batches, what is on its way to a store, and
+ * garbage. It does not depend on the store: the files are the same on each.
+ */
+const ROW_GROUP_SHARE = 1 / 4;
 
 /** @throws ImportError E_USAGE, E_MAPPING */
 export async function workSettings(options: ConvertOptions): Promise<WorkOptions> {

@@ -77,15 +77,3 @@ export async function unlinkIfThere(fs: FileSystem, file: string): Promise<void>
     if (errnoOf(error) !== 'ENOENT') throw error;
   }
 }
-
-/** Smaller bytes may share their memory with others. */
-const OWN_MEMORY = 64 << 10;
-
-/**
- * Gives back the memory of bytes that are written, which nobody looks at any more. The garbage collector
- * would do it some row groups later; Node 20 leaves it to that.
- */
-export function releaseBytes({ buffer, byteLength }: Uint8Array): void {
-  if (byteLength < OWN_MEMORY || byteLength !== buffer.byteLength) return;
-  if (buffer instanceof ArrayBuffer) buffer.transfer?.(0);
-}

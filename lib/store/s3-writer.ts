@@ -4,10 +4,12 @@ import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   type CreateMultipartUploadCommandOutput,
+  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { ImportError } from '../errors.ts';
 import type { ObjectInfo, ObjectWriter } from './contract.ts';
+import { PartMemory } from './part-memory.ts';
 import { PartStream } from './part-stream.ts';
 import type { S3Context } from './s3.ts';
 import { type Command, withSend } from './s3-client.ts';
@@ -31,6 +33,7 @@ export class S3Writer implements ObjectWriter {
   readonly #stop = new AbortController();
   #size = 0;
   #fed = 0;
+  readonly #memory = new PartMemory();
   #state: 'open' | 'failed' | 'done' = 'open';
   #uploading: Promise<unknown> | undefined;
   readonly #failure: Promise<never>;
@@ -121,8 +124,10 @@ export class S3Writer implements ObjectWriter {
     const uploading = this.#start();
     await Promise.race([this.#context.room(), this.#failure]);
     await Promise.race([this.#parts.ready(), this.#failure, uploading]);
-    this.#parts.give(await this.#spool.take());
+    const pieces = await this.#spool.take();
     this.#fed++;
+    this.#memory.give(this.#fed, pieces);
+    this.#parts.give(pieces);
   }
 
   #start(): Promise<unknown> {
@@ -155,7 +160,10 @@ export class S3Writer implements ObjectWriter {
   readonly #send = async (command: Command): Promise<unknown> => {
     try {
       this.#stop.signal.throwIfAborted();
+      const part =
+        command instanceof UploadPartCommand ? this.#memory.begin(command.input) : undefined;
       const reply = await this.#context.client.send(command, { abortSignal: this.#stop.signal });
+      if (part !== undefined) this.#memory.end(part);
       if (command instanceof CreateMultipartUploadCommand) {
         this.#uploadId = (reply as CreateMultipartUploadCommandOutput).UploadId;
       } else if (command instanceof CompleteMultipartUploadCommand) {

@@ -2,6 +2,7 @@ import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { ImportError } from '../errors.ts';
 import { tempPath } from '../temp-path.ts';
+import { releaseBytes } from './release.ts';
 
 /** Memory that the spooled bytes of all writers of a store may use together. */
 const MEMORY = 16 << 20;
@@ -155,6 +156,7 @@ export class Spool {
     await this.#space.write(this.#slot, this.#onDisk, this.#chunks);
     this.#onDisk += this.#inMemory;
     this.#space.used -= this.#inMemory;
+    this.#chunks.forEach(releaseBytes);
     this.#chunks = [];
     this.#inMemory = 0;
   }

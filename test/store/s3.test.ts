@@ -44,7 +44,9 @@ t.test('sizes around those of parts, in writes of any size', async (t) => {
     for (const chunk of [size, 3 * MIB - 7]) {
       const bytes = pattern(size);
       const writer = await store.create(PART);
-      for (let at = 0; at < size; at += chunk) await writer.write(bytes.subarray(at, at + chunk));
+      for (let at = 0; at < size; at += chunk) {
+        await writer.write(Buffer.from(bytes.subarray(at, at + chunk)));
+      }
       t.equal((await writer.close()).size, size);
       const stored = server.bucket.objects.get(`${PREFIX}/${PART}`)?.bytes;
       t.ok(stored?.equals(bytes), `${size} bytes, ${chunk} at once`);
@@ -62,7 +64,9 @@ t.test('what is less than a part waits in memory, then on disk', { skip: noProc 
   const writers = await Promise.all(names.map((name) => store.create(name)));
   const pieces = names.map((_, n) => pattern(700_000 + n));
   for (let round = 0; round < 4; round++) {
-    for (const [n, writer] of writers.entries()) await writer.write(pieces[n] as Buffer);
+    for (const [n, writer] of writers.entries()) {
+      await writer.write(Buffer.from(pieces[n] as Buffer));
+    }
   }
   // 12 × 2.8 MB is more than the memory for it; one file takes the rest.
   t.equal(openFiles().length, 1);
