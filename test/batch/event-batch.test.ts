@@ -102,9 +102,8 @@ test('an array of structs keeps its contents as it grows', (t) => {
 test('the kernel says what it lacks', (t) => {
   const kernel = new Kernel();
   t.throws(() => kernel.constant('NO_SUCH'), { code: 'E_INTERNAL', message: /exports no NO_SUCH/ });
-  t.equal(kernel.u8, kernel.u8, 'views are kept');
   const before = kernel.u8;
-  kernel.memory.grow(1);
+  kernel.arena.alloc(300 << 20);
   t.not(kernel.u8, before, 'and taken anew when the memory grew');
   t.end();
 });
