@@ -45,11 +45,11 @@ export interface LeafType {
  * of the first block. Hundreds of days have a dozen columns each, so they begin small.
  */
 const BLOCKS = {
-  plain: { size: 1, cap: 'plainCap', first: 256 },
-  indices: { size: 4, cap: 'indexCap', first: 256 },
-  dictionary: { size: 1, cap: 'dictionaryCap', first: 512 },
-  entries: { size: 4, cap: 'entryCap', first: 128 },
-  table: { size: 16, cap: 'tableMask', first: 1024 },
+  plain: { size: 1, cap: 'plainCap', first: 128 },
+  indices: { size: 4, cap: 'indexCap', first: 128 },
+  dictionary: { size: 1, cap: 'dictionaryCap', first: 256 },
+  entries: { size: 4, cap: 'entryCap', first: 64 },
+  table: { size: 16, cap: 'tableMask', first: 512 },
 } as const;
 type Block = keyof typeof BLOCKS;
 
