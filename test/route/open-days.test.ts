@@ -65,7 +65,7 @@ test('without pressure each day has one row group, in the order of days', (t) =>
 });
 
 test('little memory makes more row groups, loses no row, and is kept', (t) => {
-  const lines = interleaved(12_000, 120);
+  const lines = interleaved(24_000, 120);
   const memory = 4 << 20;
   const { groups, most, left } = route(lines, { memory, rowGroupSize: 1 << 30 });
   const rows = new Map<number, number>();
@@ -75,7 +75,7 @@ test('little memory makes more row groups, loses no row, and is kept', (t) => {
   }
   t.ok(groups.length > 120, `${groups.length} row groups`);
   t.equal(rows.size, 120);
-  t.ok([...rows.values()].every((count) => count === 100));
+  t.ok([...rows.values()].every((count) => count === 200));
   const free = route(lines, { memory: 1 << 30, rowGroupSize: 1 << 30 });
   t.equal(free.groups.length, 120);
   t.ok(
