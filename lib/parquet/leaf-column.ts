@@ -11,8 +11,8 @@ const DICTIONARY_ENTRIES = 65_536;
 const PAGE_INDICES = 1 << 18;
 /** Pending bytes that are worth a page of their own where memory is short. */
 const LEAST_PAGE = 4096;
-/** Where memory is short, a dictionary with more entries than this share of the values takes too much. */
-const SMALL_DICTIONARY = 1 / 8;
+/** Where memory is short, a dictionary must be no larger than this share of the values that it stands for. */
+const SMALL_DICTIONARY = 1 / 2;
 
 /** What the file's footer says of a column chunk; offsets count from the row group's first byte. */
 export interface ColumnChunk {
@@ -209,9 +209,10 @@ export class LeafColumn {
    * a page of its own would save; drops a dictionary that no page has used, unless it is small.
    */
   beforeCompact(): boolean {
-    const values = this.get('indexCount');
-    if (this.#isUnused && this.get('entryCount') > SMALL_DICTIONARY * values)
-      this.#dropDictionary();
+    if (this.#isUnused) {
+      const plain = this.#kernel.fn.plainBytesOfIndices?.(this.address) as number;
+      if (this.get('dictionarySize') > SMALL_DICTIONARY * plain) this.#dropDictionary();
+    }
     return this.get('plainSize') + 4 * this.get('indexCount') >= LEAST_PAGE;
   }
 
