@@ -21,7 +21,7 @@ const MEMORY = 256 << 20;
  * Of that, open row groups get this share; the rest is for batches, what is on its way to a store, and
  * garbage. It does not depend on the store: the files are the same on each.
  */
-const ROW_GROUP_SHARE = 1 / 4;
+const ROW_GROUP_SHARE = 1 / 2;
 
 /** @throws ImportError E_USAGE, E_MAPPING */
 export async function workSettings(options: ConvertOptions): Promise<WorkOptions> {

@@ -65,7 +65,9 @@ export class OpenDays {
       this.#measure(open);
     }
     if (this.#batches % IDLE_BATCHES === 0) yield* this.#closeIdle();
-    while (this.#used > this.#memory && this.#open.size > 0) yield* this.#relieve();
+    for (let day = this.#largest(); this.#isOver(day); day = this.#largest()) {
+      yield* this.#relieve(day as number);
+    }
   }
 
   /** Gives what is still open, by day. */
@@ -97,17 +99,28 @@ export class OpenDays {
     open.memory = memory;
   }
 
-  /** The largest day gives memory back: its pages end, and if that gains little, its row group. */
-  *#relieve(): Generator<DayRowGroup> {
-    let largest = -1;
-    let before = -1;
+  #largest(): number | undefined {
+    let largest: number | undefined;
+    let most = -1;
     for (const [day, { memory }] of this.#open) {
-      if (memory > before) [largest, before] = [day, memory];
+      if (memory > most) [largest, most] = [day, memory];
     }
-    const open = this.#open.get(largest) as OpenDay;
+    return largest;
+  }
+
+  /** When a row group ends, its bytes are put together once more: the largest counts twice. */
+  #isOver(largest: number | undefined): boolean {
+    if (largest === undefined) return false;
+    return this.#used + (this.#open.get(largest) as OpenDay).memory > this.#memory;
+  }
+
+  /** A day gives memory back: its pages end, and if that gains little, its row group. */
+  *#relieve(day: number): Generator<DayRowGroup> {
+    const open = this.#open.get(day) as OpenDay;
+    const before = open.memory;
     open.builder.compact();
     this.#measure(open);
-    if (open.memory > RELIEF * before) yield* this.#close(largest);
+    if (open.memory > RELIEF * before) yield* this.#close(day);
   }
 
   *#close(day: number): Generator<DayRowGroup> {
