@@ -5,6 +5,7 @@ import type { ObjectInfo, ObjectWriter } from './contract.ts';
 import type { UploadTarget } from './gcs-object.ts';
 import { CHUNK_UNIT, ResumableUpload } from './gcs-upload.ts';
 import { uploadWhole } from './gcs-whole.ts';
+import { releaseBytes } from './release.ts';
 import type { Room } from './room.ts';
 import { Spool, type SpoolSpace } from './spool.ts';
 
@@ -67,7 +68,9 @@ export class GcsWriter implements ObjectWriter {
         await this.#sending;
         const ready = [...(await this.#tail.take()), bytes.subarray(0, cut)];
         await this.#shared.room.take(whole);
-        this.#sending = this.#send(ready).finally(() => this.#shared.room.give(whole));
+        this.#sending = this.#send(ready)
+          .then(() => releaseBytes(bytes)) // the spool has a copy of the rest
+          .finally(() => this.#shared.room.give(whole));
         // The next call throws it; until then it must not count as unhandled.
         this.#sending.catch(() => {});
       }

@@ -11,6 +11,7 @@ import { ImportError } from '../errors.ts';
 import type { ObjectInfo, ObjectWriter } from './contract.ts';
 import { PartMemory } from './part-memory.ts';
 import { PartStream } from './part-stream.ts';
+import { releaseBytes } from './release.ts';
 import type { S3Context } from './s3.ts';
 import { type Command, withSend } from './s3-client.ts';
 import { explainS3, s3ErrorStatus } from './s3-errors.ts';
@@ -71,6 +72,7 @@ export class S3Writer implements ObjectWriter {
         rest = rest.subarray(piece.length);
         await this.#spool.add(piece);
         if (this.#spool.size === enough) await this.#feed();
+        if (rest.length === 0 && piece.length < bytes.length) releaseBytes(bytes); // all was copied
       }
     });
   }

@@ -120,10 +120,10 @@ export class Spool {
     return this.#onDisk + this.#inMemory;
   }
 
-  /** The bytes belong to the spool from now on. */
+  /** The bytes belong to the spool from now on; of a part of others it makes a copy. */
   async add(bytes: Uint8Array): Promise<void> {
-    // A small view would keep the whole of a large row group in memory.
-    const own = bytes.length * 2 < bytes.buffer.byteLength ? Buffer.from(bytes) : bytes;
+    // A view would keep the whole of a large row group in memory.
+    const own = bytes.length < bytes.buffer.byteLength ? Buffer.from(bytes) : bytes;
     this.#chunks.push(own);
     this.#inMemory += own.length;
     this.#space.used += own.length;

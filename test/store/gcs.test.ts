@@ -70,7 +70,7 @@ t.test('an object that ends with a unit, and one of a single byte', async (t) =>
   for (const size of [1, 256 * KIB - 1, 256 * KIB, 256 * KIB + 1, 512 * KIB]) {
     const bytes = randomBytes(size);
     const writer = await store.create(PART);
-    await writer.write(bytes);
+    await writer.write(Buffer.from(bytes));
     t.equal((await writer.close()).size, size);
     t.ok(server.bucket.objects.get(`a/b/${PART}`)?.bytes.equals(bytes), `${size} bytes`);
   }
