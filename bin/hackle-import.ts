@@ -1,8 +1,13 @@
 #!/usr/bin/env node
+import { setFlagsFromString } from 'node:v8';
 import { failureText } from './failure.ts';
 import { run } from './run.ts';
 import { exit } from './signals.ts';
 import { styleFor } from './style.ts';
+
+// What a run makes on the heap is little and lives short: where V8's nursery grows with the input, it only
+// holds memory (27 MiB at 2.5 GiB, for no speed).
+setFlagsFromString('--semi-space-growth-factor=1');
 
 // Whoever reads the output may leave, as `head` does. The job is not less important for that.
 for (const stream of [process.stdout, process.stderr]) {
