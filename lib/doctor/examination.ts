@@ -1,6 +1,9 @@
 import type { ImportError } from '../errors.ts';
 import type { Policy } from './policy.ts';
 
+/** Begins the name of the object that is made to be tried on. */
+export const PROBE = 'hackle-import-doctor-';
+
 /** One permission, and how to find out whether it is granted. */
 export interface Probe {
   /** As the cloud and the vendor's page name it. */

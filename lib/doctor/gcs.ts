@@ -13,15 +13,12 @@ import { credentialFile } from '../store/gcs-credentials.ts';
 import { explain, isTransient, statusOf } from '../store/gcs-errors.ts';
 import { STORE_DEFAULTS, type StoreOptions } from '../store/options.ts';
 import { GaveUpError, retry } from '../store/retry.ts';
-import { CannotTell, type Examination } from './examination.ts';
+import { CannotTell, type Examination, PROBE } from './examination.ts';
 
 interface BucketResource {
   versioning?: { enabled?: boolean };
   retentionPolicy?: { retentionPeriod?: string };
 }
-
-/** Begins the name of the object that is made to be tried on. */
-const PROBE = 'hackle-import-doctor-';
 
 /** Rate limits come with 403 too, but were tried again. */
 function isDenied(error: unknown): boolean {

@@ -11,7 +11,7 @@ import type { BucketLocation } from '../store/bucket-url.ts';
 import type { StoreOptions } from '../store/options.ts';
 import { makeS3Clients } from '../store/s3-client.ts';
 import { explainS3, s3ErrorCode, s3ErrorStatus } from '../store/s3-errors.ts';
-import { CannotTell, type Examination } from './examination.ts';
+import { CannotTell, type Examination, PROBE } from './examination.ts';
 import { LOCATION_NOTE, S3_LIFECYCLE } from './policy.ts';
 
 /** Names that the SDK gives the places it found credentials at. */
@@ -30,9 +30,6 @@ const SOURCES: Readonly<Record<string, string>> = {
   CREDENTIALS_HTTP: "the container's role",
   CREDENTIALS_IMDS: "the machine's role",
 };
-
-/** Begins the name of the object that is made to be tried on. */
-const PROBE = 'hackle-import-doctor-';
 
 /** An object to read, with its version where that is known. */
 interface Sample {

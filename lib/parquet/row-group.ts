@@ -1,7 +1,7 @@
 import { type EventBatch, MAP_COLUMNS } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
 import type { KeyTable } from '../batch/key-table.ts';
-import { setFields } from '../batch/struct.ts';
+import { StructArray } from '../batch/struct.ts';
 import { DECIMAL_BYTES, mapColumns } from './columns.ts';
 import { Type } from './format.ts';
 import { type ColumnChunk, LeafColumn, type LeafType, textLeaf } from './leaf-column.ts';
@@ -57,8 +57,8 @@ export class RowGroupBuilder {
   readonly #kernel: Kernel;
   readonly #columns: readonly Column[];
   readonly #maps: readonly MapColumn[];
-  /** GroupColumn[], for the kernel. */
-  readonly #address: number;
+  /** The same for the kernel. */
+  readonly #groupColumns: StructArray;
   #rows = 0;
   #pageBytes = 0;
   #memory = 0;
@@ -90,20 +90,10 @@ export class RowGroupBuilder {
     ];
     this.#columns = columns.map(({ column }) => column);
     this.#maps = maps.map(({ column }) => column);
-    this.#address = kernel.arena.alloc(columns.length * kernel.offset('GroupColumn', 'SIZE'));
-    columns.forEach(({ kind, of, column }, index) => {
-      setFields(
-        kernel,
-        'GroupColumn',
-        this.#address + index * kernel.offset('GroupColumn', 'SIZE'),
-        {
-          kind: kernel.constant(kind),
-          of,
-          column: column.address,
-          done: 0,
-        },
-      );
-    });
+    this.#groupColumns = new StructArray(kernel, 'GroupColumn', columns.length);
+    for (const { kind, of, column } of columns) {
+      this.#groupColumns.push({ kind: kernel.constant(kind), of, column: column.address });
+    }
   }
 
   get rows(): number {
@@ -114,7 +104,10 @@ export class RowGroupBuilder {
   get uncompressedBytes(): number {
     this.#measure();
     const { fn } = this.#kernel;
-    return this.#pageBytes + (fn.pendingBytes?.(this.#address, this.#columns.length) as number);
+    return (
+      this.#pageBytes +
+      (fn.pendingBytes?.(this.#groupColumns.address, this.#columns.length) as number)
+    );
   }
 
   /** Bytes of memory held. */
@@ -130,7 +123,7 @@ export class RowGroupBuilder {
     const columns = this.#columns.length;
     while (true) {
       const index: number = fn.appendRows?.(
-        this.#address,
+        this.#groupColumns.address,
         columns,
         batch.address,
         batch.keys.address,
@@ -188,7 +181,7 @@ export class RowGroupBuilder {
   /** Gives the memory back. */
   destroy(): void {
     for (const column of this.#columns) column.destroy();
-    this.#kernel.arena.free(this.#address);
+    this.#groupColumns.free();
   }
 
   /** Both change only where a column was given room, or ended a page. */

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { releaseMemory } from '../release.ts';
 import { CHUNK_SIZE } from './source.ts';
 
 // Memory of chunks that were read, for the next ones. Never required; but new memory has to be cleared by
@@ -55,5 +56,5 @@ export function giveChunk(bytes: Uint8Array): void {
 export function giveMemory(memory: ArrayBuffer): void {
   taken.delete(memory);
   if (memory.byteLength === CHUNK_SIZE && kept.length < MOST_KEPT) kept.push(memory);
-  else memory.transfer?.(0); // at once; Node 20 leaves it to the garbage collector
+  else releaseMemory(memory);
 }

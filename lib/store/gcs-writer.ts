@@ -1,11 +1,11 @@
 import { crc32c } from '@node-rs/crc32';
 import type { LimitFunction } from 'p-limit';
 import { ImportError } from '../errors.ts';
+import { releaseBytes } from '../release.ts';
 import type { ObjectInfo, ObjectWriter } from './contract.ts';
 import type { UploadTarget } from './gcs-object.ts';
 import { CHUNK_UNIT, ResumableUpload } from './gcs-upload.ts';
 import { uploadWhole } from './gcs-whole.ts';
-import { releaseBytes } from './release.ts';
 import type { Room } from './room.ts';
 import { Spool, type SpoolSpace } from './spool.ts';
 

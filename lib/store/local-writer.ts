@@ -1,11 +1,11 @@
 import { type BigIntStats, constants } from 'node:fs';
 import path from 'node:path';
 import { ImportError } from '../errors.ts';
+import { releaseBytes } from '../release.ts';
 import type { ObjectInfo, ObjectWriter } from './contract.ts';
 import type { Claim } from './local-claim.ts';
 import { explain } from './local-errors.ts';
 import { type FileSystem, syncFolder, unlinkIfThere } from './local-files.ts';
-import { releaseBytes } from './release.ts';
 
 /** What a listing and a finished writer tell of a file. */
 export function describeFile(name: string, stats: BigIntStats): ObjectInfo {

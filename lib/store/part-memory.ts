@@ -1,5 +1,5 @@
 import type { UploadPartCommandInput } from '@aws-sdk/client-s3';
-import { releaseBytes, releaseMemory } from './release.ts';
+import { releaseBytes, releaseMemory } from '../release.ts';
 
 /**
  * Gives back the memory of parts as soon as it is free: as garbage, some of 8 MiB each would wait for the

@@ -8,10 +8,10 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { ImportError } from '../errors.ts';
+import { releaseBytes } from '../release.ts';
 import type { ObjectInfo, ObjectWriter } from './contract.ts';
 import { PartMemory } from './part-memory.ts';
 import { PartStream } from './part-stream.ts';
-import { releaseBytes } from './release.ts';
 import type { S3Context } from './s3.ts';
 import { type Command, withSend } from './s3-client.ts';
 import { explainS3, s3ErrorStatus } from './s3-errors.ts';

@@ -1,8 +1,8 @@
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { ImportError } from '../errors.ts';
+import { releaseBytes } from '../release.ts';
 import { tempPath } from '../temp-path.ts';
-import { releaseBytes } from './release.ts';
 
 /** Memory that the spooled bytes of all writers of a store may use together. */
 const MEMORY = 16 << 20;
