@@ -1,6 +1,7 @@
 import { CODE_NAMES } from '../codes.ts';
 import type { Kernel } from './kernel.ts';
 import type { KeyTable } from './key-table.ts';
+import { getField } from './struct.ts';
 
 /** Scalar columns by their index in the kernel. */
 export const SCALAR_COLUMNS = ['insert_id', 'event_key', 'ts', 'metric_value'] as const;
@@ -28,10 +29,9 @@ const ROW_ARRAYS = {
   order: 4,
 } as const;
 const SCALAR_ARRAYS = { scalarStart: 4, scalarLen: 4, scalarKind: 1 } as const;
-const ENTRY_ARRAYS = { mapKey: 4, mapStart: 4, mapLen: 4, mapKind: 1 } as const;
 
 /** Text of at most this many bytes goes into one batch, unless a single line is longer. */
-export const BATCH_TEXT: number = 1 << 20;
+export const BATCH_TEXT: number = 1 << 19;
 
 /**
  * Up to 16,384 events as slices of their source bytes in linear memory; the layout is that of
@@ -77,9 +77,7 @@ export class EventBatch {
     for (const [name, size] of Object.entries(SCALAR_ARRAYS)) {
       this.#array(name, kernel.constant('SCALARS') * rowCap * size);
     }
-    for (const [name, size] of Object.entries(ENTRY_ARRAYS)) {
-      this.#array(name, maps * entryCap * size);
-    }
+    this.#array('mapEntries', maps * entryCap * kernel.constant('MapEntry_SIZE'));
     this.#array('mapOffset', maps * (rowCap + 1) * 4);
     this.#array('warnings', kernel.constant('CODES') * 4);
     this.#array('text', this.textCap + padding);
@@ -230,26 +228,19 @@ export class EventBatch {
 
   /** The entries of a row's map: key, text and kind of each. */
   entries(row: number, column: MapColumn): { key: string; text: string; kind: number }[] {
-    const map = MAP_COLUMNS.indexOf(column);
-    const { u32 } = this.kernel;
-    const offsets = (this.get('mapOffset') >>> 2) + map * (this.get('rowCap') + 1);
-    const base = map * this.get('entryCap');
-    const entries = [];
-    for (
-      let at = base + (u32[offsets + row] as number);
-      at < base + (u32[offsets + row + 1] as number);
-      at++
-    ) {
-      entries.push({
-        key: this.keys.names[u32[(this.get('mapKey') >>> 2) + at] as number] as string,
-        text: this.kernel.text(
-          u32[(this.get('mapStart') >>> 2) + at] as number,
-          u32[(this.get('mapLen') >>> 2) + at] as number,
-        ),
-        kind: this.kernel.u8[this.get('mapKind') + at] as number,
-      });
-    }
-    return entries;
+    const { kernel } = this;
+    const size = kernel.constant('MapEntry_SIZE');
+    const first = this.#entryAddress(row, column);
+    const count = (this.#entryAddress(row + 1, column) - first) / size;
+    return Array.from({ length: count }, (_, index) => {
+      const field = (name: string): number =>
+        getField(kernel, 'MapEntry', first + index * size, name);
+      return {
+        key: this.keys.names[field('key')] as string,
+        text: kernel.text(field('start'), field('len')),
+        kind: field('kind'),
+      };
+    });
   }
 
   /** Keeps a batch from being reused as long as this one's contents are needed. */
@@ -276,6 +267,14 @@ export class EventBatch {
   destroy(): void {
     for (const block of this.#temporary.splice(0)) this.kernel.arena.free(block);
     for (const block of this.#blocks.splice(0)) this.kernel.arena.free(block);
+  }
+
+  /** Where the entries of a row's map begin, and those of the row before it end. */
+  #entryAddress(row: number, column: MapColumn): number {
+    const map = MAP_COLUMNS.indexOf(column);
+    const offsets = (this.get('mapOffset') >>> 2) + map * (this.get('rowCap') + 1);
+    const index = map * this.get('entryCap') + (this.kernel.u32[offsets + row] as number);
+    return this.get('mapEntries') + index * this.kernel.constant('MapEntry_SIZE');
   }
 
   #block(bytes: number): number {

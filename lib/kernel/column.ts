@@ -3,7 +3,7 @@
 // The append functions take whole rows and stop at the first row for which there is no room (`need` says
 // of what kind), so that TypeScript can make room or end the page, and go on with that row.
 
-import { Batch, Keys, METRIC_BYTES, METRIC_STRIDE } from './layout';
+import { Batch, entryAt, Keys, MapEntry, mapEntries, METRIC_BYTES, METRIC_STRIDE } from './layout';
 import { hashLong, sameText } from './text';
 
 /** Everything was appended. */
@@ -47,7 +47,7 @@ export class Column {
   entries: usize;        // u32[entryCap]  where each entry begins
   entryCap: u32;
   entryCount: u32;
-  table: usize;          // Entry[tableMask + 1]  open addressing
+  table: usize;          // Place[tableMask + 1]  open addressing
   tableMask: u32;
   lastIndex: u32;        // index + 1 of the value before
   hasStatistics: u32;    // 0: no value yet; 1: min and max are right; 2: one of them is too long
@@ -63,7 +63,7 @@ export class Column {
  */
 // biome-ignore format: one field a line, with its meaning
 @unmanaged
-class Entry {
+class Place {
   tag: u64;              // see tagOf
   index: u32;            // index + 1; 0: free
   at: u32;               // where it begins in the dictionary
@@ -192,8 +192,8 @@ function tagOf(p: usize, len: u32): u64 {
 
 // @ts-ignore: decorator
 @inline
-function entryAt(table: usize, at: u32): Entry {
-  return changetype<Entry>(table + <usize>at * offsetof<Entry>());
+function placeAt(table: usize, at: u32): Place {
+  return changetype<Place>(table + <usize>at * offsetof<Place>());
 }
 
 /** Where a tag's place is looked for first. */
@@ -210,7 +210,7 @@ function indexOf(c: Column, p: usize, len: u32, tag: u64): u32 {
   const mask = c.tableMask;
   let at = placeOf(tag, mask);
   while (true) {
-    const entry = entryAt(c.table, at);
+    const entry = placeAt(c.table, at);
     const index = entry.index;
     if (index == 0) break;
     if (entry.tag == tag && (len <= TAG_TEXT || isEntryAt(c, entry.at, p, len))) return index;
@@ -225,7 +225,7 @@ function addEntry(c: Column, place: u32, p: usize, len: u32, tag: u64): u32 {
   const size = c.dictionarySize;
   if (c.entryCount >= c.entryCap || size + prefix + len > c.dictionaryCap) return 0;
   const index = c.entryCount;
-  const entry = entryAt(c.table, place);
+  const entry = placeAt(c.table, place);
   entry.tag = tag;
   entry.index = index + 1;
   entry.at = size;
@@ -257,11 +257,11 @@ export function moveEntries(columnAt: usize, from: usize, fromMask: u32): void {
   const c = changetype<Column>(columnAt);
   clearTable(columnAt);
   for (let i: u32 = 0; i <= fromMask; i++) {
-    const old = entryAt(from, i);
+    const old = placeAt(from, i);
     if (old.index == 0) continue;
     let at = placeOf(old.tag, c.tableMask);
-    while (entryAt(c.table, at).index) at = (at + 1) & c.tableMask;
-    const entry = entryAt(c.table, at);
+    while (placeAt(c.table, at).index) at = (at + 1) & c.tableMask;
+    const entry = placeAt(c.table, at);
     entry.tag = old.tag;
     entry.index = old.index;
     entry.at = old.at;
@@ -286,10 +286,10 @@ export function considerDictionary(c: Column): bool {
 /** Empties a dictionary's table. */
 export function clearTable(columnAt: usize): void {
   const c = changetype<Column>(columnAt);
-  memory.fill(c.table, 0, <usize>(c.tableMask + 1) * offsetof<Entry>());
+  memory.fill(c.table, 0, <usize>(c.tableMask + 1) * offsetof<Place>());
 }
 
-export const ENTRY_SIZE: usize = offsetof<Entry>();
+export const PLACE_SIZE: usize = offsetof<Place>();
 
 /** The page's indices become plain values (whose room was made); the dictionary is as good as empty then. */
 export function indicesToPlain(columnAt: usize): void {
@@ -408,127 +408,204 @@ export function appendTimes(columnAt: usize, batchAt: usize, first: u32, count: 
 export function appendMaps(mapAt: usize, batchAt: usize, keysAt: usize, map: u32, first: u32, count: u32): u32 {
   const m = changetype<MapColumn>(mapAt);
   const batch = changetype<Batch>(batchAt);
-  const keys = changetype<Keys>(keysAt);
-  const k = changetype<Column>(m.key);
   const v = changetype<Column>(m.value);
-  const offsets = batch.mapOffset + ((map * (batch.rowCap + 1)) << 2);
-  const base = map * batch.entryCap;
-  k.need = NEED_NOTHING;
-  v.need = NEED_NOTHING;
-  let value: u32 = 0;
-  for (let i: u32 = 0; i < count; i++) {
-    if (i % AHEAD_ROWS == 0 && !v.isPlain) {
-      lookAhead(v, batch, map, first + i, first + min(i + AHEAD_ROWS, count));
-      value = 0;
-    }
-    const row = load<u32>(batch.order + ((first + i) << 2));
-    const begin = base + load<u32>(offsets + (row << 2));
-    const end = base + load<u32>(offsets + ((row + 1) << 2));
-    if (m.rows >= m.countCap || v.plainSize >= v.pageSize) {
-      v.need = NEED_PAGE_END;
-      return i;
-    }
-    const keyCount = k.indexCount;
-    const valueCount = v.indexCount;
-    const plainSize = v.plainSize;
-    for (let at = begin; at < end; at++, value++) {
-      if (
-        !pushKey(m, k, keys, load<u32>(batch.mapKey + (at << 2))) ||
-        !pushValue(v, load<u32>(batch.mapStart + (at << 2)), load<u32>(batch.mapLen + (at << 2)), value)
-      ) {
-        k.indexCount = keyCount;
-        v.indexCount = valueCount;
-        v.plainSize = plainSize;
-        return i;
-      }
-    }
-    store<u32>(m.counts + (m.rows << 2), end - begin);
-    m.rows++;
-    m.slots += max<u32>(end - begin, 1);
+  entries = mapEntries(batch, map);
+  offsets = batch.mapOffset + ((map * (batch.rowCap + 1)) << 2);
+  keys = changetype<Keys>(keysAt);
+  let done: u32 = 0;
+  while (done < count) {
+    changetype<Column>(m.key).need = NEED_NOTHING;
+    v.need = NEED_NOTHING;
+    const order = batch.order + ((first + done) << 2);
+    const rows = v.isPlain ? appendPlainRow(m, order) : appendIndexRows(m, order, min(count - done, AHEAD_ROWS));
+    if (!rows) break;
+    done += rows;
   }
-  return count;
+  return done;
 }
+
+// The map whose entries are being appended.
+let entries: usize = 0; // MapEntry[]
+let offsets: usize = 0; // u32[]  of each row
+let keys: Keys = changetype<Keys>(0);
 
 // @ts-ignore: decorator
 @inline
-function pushKey(m: MapColumn, k: Column, keys: Keys, id: u32): u32 {
-  if (k.indexCount >= k.indexCap) {
-    k.need = NEED_KEY_INDICES;
+function rowBegin(row: u32): u32 {
+  return load<u32>(offsets + (row << 2));
+}
+
+/** Appends one row to a page of plain values: 1, or 0 where something is needed first. */
+function appendPlainRow(m: MapColumn, order: usize): u32 {
+  const k = changetype<Column>(m.key);
+  const v = changetype<Column>(m.value);
+  const row = load<u32>(order);
+  const count = rowBegin(row + 1) - rowBegin(row);
+  if (m.rows >= m.countCap || v.plainSize >= v.pageSize) {
+    v.need = NEED_PAGE_END;
     return 0;
   }
-  const known = m.keyIndex + (id << 2);
-  let index = load<u32>(known);
-  if (!index) {
-    const start = load<u32>(keys.start + (id << 2));
-    const len = load<u32>(keys.len + (id << 2));
-    index = indexOf(k, start, len, tagOf(start, len));
-    if (!index) {
-      k.need = NEED_KEY_DICTIONARY;
+  if (!putKeys(m, k, row, k.indexCount)) return 0;
+  const plainSize = v.plainSize;
+  for (let at = entryAt(entries, rowBegin(row)), end = entryAt(at, count); at < end; at += offsetof<MapEntry>()) {
+    const entry = changetype<MapEntry>(at);
+    if (!pushPlain(v, entry.start, entry.len)) {
+      v.plainSize = plainSize;
       return 0;
     }
-    store<u32>(known, index);
+    noteExtremes(v, entry.start, entry.len);
   }
-  store<u32>(k.indices + (k.indexCount << 2), index - 1);
-  k.indexCount++;
+  store<u32>(m.counts + (m.rows << 2), count);
+  return takeRows(m, k, v, 1);
+}
+
+/** Puts the indices of a row's keys behind the `count` that the page has, without counting them in. */
+// @ts-ignore: decorator
+@inline
+function putKeys(m: MapColumn, k: Column, row: u32, count: u32): bool {
+  const begin = rowBegin(row);
+  const rowEntries = rowBegin(row + 1) - begin;
+  if (count + rowEntries > k.indexCap) {
+    k.need = NEED_KEY_INDICES;
+    return false;
+  }
+  let to = k.indices + (count << 2);
+  let at = entryAt(entries, begin);
+  for (const end = entryAt(at, rowEntries); at < end; at += offsetof<MapEntry>(), to += 4) {
+    const known = m.keyIndex + (changetype<MapEntry>(at).key << 2);
+    let index = load<u32>(known);
+    if (!index) {
+      index = addKey(k, changetype<MapEntry>(at).key);
+      if (!index) return false;
+      store<u32>(known, index);
+    }
+    store<u32>(to, index - 1);
+  }
+  return true;
+}
+
+/** Index + 1 of a key that the row group has not had under this id; 0 where there is no room. */
+function addKey(k: Column, id: u32): u32 {
+  const start = load<u32>(keys.start + (id << 2));
+  const len = load<u32>(keys.len + (id << 2));
+  const index = indexOf(k, start, len, tagOf(start, len));
+  if (!index) k.need = NEED_KEY_DICTIONARY;
   return index;
 }
 
-// @ts-ignore: decorator
-@inline
-function pushValue(v: Column, p: usize, len: u32, ahead: u32): bool {
-  if (v.isPlain) {
-    if (!pushPlain(v, p, len)) return false;
-    noteExtremes(v, p, len);
-    return true;
-  }
-  if (v.indexCount >= v.indexCap) {
-    v.need = NEED_INDICES;
-    return false;
-  }
-  const tag = ahead < AHEAD_VALUES ? load<u64>(tags + (<usize>ahead << 3)) : tagOf(p, len);
-  return pushIndex(v, indexOf(v, p, len, tag));
-}
-
-/** Rows whose values are looked at ahead of being appended, and how many of their values at most. */
+/** Rows that are appended together, and how many of their values at most. */
 const AHEAD_ROWS: u32 = 16;
 const AHEAD_VALUES: u32 = 512;
+/** Tags of these values, and the entries they are of. */
 const tags: usize = memory.data(4096 /* 8 * AHEAD_VALUES */, 8);
+const tagged: usize = memory.data(2048 /* 4 * AHEAD_VALUES */, 8);
 /** What was loaded ahead; nobody reads it, but what nobody could read would not be loaded. */
 export let ahead: u32 = 0;
 
 /**
- * Puts the tags of the values of rows [first, end) of `order` into `tags`, and loads the places where
- * `indexOf` will look. One look-up waits for memory again and again, since tables do not fit the near
- * caches; here the loads do not depend on each other, so that the processor waits for many at once.
+ * Appends up to `count` rows to a page of indices; returns how many. All their tags come first, then the
+ * look-ups, in a table that does not fit the near caches: so the processor waits for many at once.
  */
-function lookAhead(v: Column, batch: Batch, map: u32, first: u32, end: u32): void {
-  const values = putTags(batch, map, first, end);
+function appendIndexRows(m: MapColumn, order: usize, count: u32): u32 {
+  const k = changetype<Column>(m.key);
+  const v = changetype<Column>(m.value);
+  let rows: u32 = 0;
+  let values: u32 = 0;
+  for (; rows < count; rows++) {
+    const row = load<u32>(order + (rows << 2));
+    const rowValues = rowBegin(row + 1) - rowBegin(row);
+    if (values + rowValues > AHEAD_VALUES || !hasRoom(m, v, rows, values + rowValues)) break;
+    if (!putKeys(m, k, row, k.indexCount + values)) break;
+    putTags(entryAt(entries, rowBegin(row)), rowValues, values);
+    store<u32>(m.counts + ((m.rows + rows) << 2), rowValues);
+    values += rowValues;
+  }
+  if (rows == 0) return v.need | k.need ? 0 : appendLongRow(m, load<u32>(order));
+  const found = putIndices(v, v.indexCount, values);
+  if (found == values) return takeRows(m, k, v, rows);
+  // Up to the row whose value has no room.
+  let before: u32 = 0;
+  let whole: u32 = 0;
+  while (true) {
+    before += load<u32>(m.counts + ((m.rows + whole) << 2));
+    if (before > found) return takeRows(m, k, v, whole);
+    whole++;
+  }
+}
+
+/** Appends a row that has more values than are looked up at once. */
+function appendLongRow(m: MapColumn, row: u32): u32 {
+  const k = changetype<Column>(m.key);
+  const v = changetype<Column>(m.value);
+  const begin = rowBegin(row);
+  const values = rowBegin(row + 1) - begin;
+  if (!hasRoom(m, v, 0, values) || !putKeys(m, k, row, k.indexCount)) return 0;
+  for (let done: u32 = 0; done < values; done += AHEAD_VALUES) {
+    const some = min(values - done, AHEAD_VALUES);
+    putTags(entryAt(entries, begin + done), some, 0);
+    if (putIndices(v, v.indexCount + done, some) < some) return 0;
+  }
+  store<u32>(m.counts + (m.rows << 2), values);
+  return takeRows(m, k, v, 1);
+}
+
+// @ts-ignore: decorator
+@inline
+function hasRoom(m: MapColumn, v: Column, rows: u32, values: u32): bool {
+  if (m.rows + rows >= m.countCap) v.need = NEED_PAGE_END;
+  else if (v.indexCount + values > v.indexCap) v.need = NEED_INDICES;
+  else return true;
+  return false;
+}
+
+/** Counts in rows whose keys, values and counts were put. */
+function takeRows(m: MapColumn, k: Column, v: Column, rows: u32): u32 {
+  let values: u32 = 0;
+  for (let i: u32 = 0; i < rows; i++) {
+    const count = load<u32>(m.counts + ((m.rows + i) << 2));
+    values += count;
+    m.slots += max<u32>(count, 1);
+  }
+  m.rows += rows;
+  k.indexCount += values;
+  if (!v.isPlain) v.indexCount += values;
+  return rows;
+}
+
+/** Puts the tags of `count` entries behind the `before` that are in `tags`. */
+// @ts-ignore: decorator
+@inline
+function putTags(at: usize, count: u32, before: u32): void {
+  let to = tags + (<usize>before << 3);
+  let from = tagged + (<usize>before << 2);
+  for (const end = entryAt(at, count); at < end; at += offsetof<MapEntry>(), to += 8, from += 4) {
+    const entry = changetype<MapEntry>(at);
+    store<u64>(to, tagOf(entry.start, entry.len));
+    store<u32>(from, <u32>at);
+  }
+}
+
+/** Puts the indices of the `count` values in `tags` behind the `before` of the page; returns for how many there was room. */
+function putIndices(v: Column, before: u32, count: u32): u32 {
   const table = v.table;
   const mask = v.tableMask;
   const dictionary = v.dictionary;
   // Nothing but loads, so that as many as possible are on their way.
   let loaded: u32 = 0;
-  for (let i: u32 = 0; i < values; i++) {
-    const place = placeOf(load<u64>(tags + (<usize>i << 3)), mask);
-    loaded ^= load<u8>(dictionary + entryAt(table, place).at);
+  for (let i: u32 = 0; i < count; i++) {
+    loaded ^= load<u8>(dictionary + placeAt(table, placeOf(load<u64>(tags + (<usize>i << 3)), mask)).at);
   }
   ahead = loaded;
-}
-
-/** Returns how many values have their tags in `tags`. */
-function putTags(batch: Batch, map: u32, first: u32, end: u32): u32 {
-  const offsets = batch.mapOffset + ((map * (batch.rowCap + 1)) << 2);
-  const base = map * batch.entryCap;
-  let count: u32 = 0;
-  for (let i = first; i < end; i++) {
-    const row = load<u32>(batch.order + (i << 2));
-    const rowEnd = base + load<u32>(offsets + ((row + 1) << 2));
-    for (let at = base + load<u32>(offsets + (row << 2)); at < rowEnd; at++) {
-      if (count == AHEAD_VALUES) return count;
-      const tag = tagOf(load<u32>(batch.mapStart + (at << 2)), load<u32>(batch.mapLen + (at << 2)));
-      store<u64>(tags + (<usize>count << 3), tag);
-      count++;
+  const to = v.indices + (before << 2);
+  for (let i: u32 = 0; i < count; i++) {
+    const tag = load<u64>(tags + (<usize>i << 3));
+    const entry = changetype<MapEntry>(load<u32>(tagged + (<usize>i << 2)));
+    const index = indexOf(v, entry.start, entry.len, tag);
+    if (!index) {
+      v.need = NEED_DICTIONARY;
+      return i;
     }
+    store<u32>(to + (<usize>i << 2), index - 1);
   }
   return count;
 }

@@ -1,7 +1,16 @@
 // What a mapping may ask of an event besides its columns: to be wanted at all, constants for keys that it
 // lacks, a time in two fields, an id that is no UUID kept as a property.
 
-import { EVENT_PROPERTIES, KIND_NULL, KIND_OBJECT, KIND_STRING, Keys } from './layout';
+import {
+  entryAt,
+  EVENT_PROPERTIES,
+  KIND_NULL,
+  KIND_OBJECT,
+  KIND_STRING,
+  Keys,
+  MapEntry,
+  mapEntries,
+} from './layout';
 import {
   batch,
   entriesAt,
@@ -9,6 +18,7 @@ import {
   kind,
   length,
   pushEntry,
+  putEntry,
   row,
   scanner,
   scratchRoom,
@@ -68,17 +78,14 @@ function applyDefault(target: Target, at: u32): void {
   const map = target.map;
   const name = keyAt(target.key).name;
   const lower = lowerOf(name);
-  const base = map * batch.entryCap;
+  const entries = mapEntries(batch, map);
   const first = load<u32>(batch.mapOffset + ((map * (batch.rowCap + 1) + at) << 2));
   setValue(target.constant, target.constantLen, KIND_STRING);
   // Of entries whose keys are the same in lower case the last one counts.
-  for (let entry = load<u32>(entriesAt(map)); entry > first; entry--) {
-    const index = base + entry - 1;
-    if (lowerOf(load<u32>(batch.mapKey + (index << 2))) != lower) continue;
-    if (load<u8>(batch.mapKind + index) != KIND_NULL) return;
-    store<u32>(batch.mapStart + (index << 2), <u32>start);
-    store<u32>(batch.mapLen + (index << 2), length);
-    store<u8>(batch.mapKind + index, kind);
+  for (let index = load<u32>(entriesAt(map)); index > first; index--) {
+    const entry = changetype<MapEntry>(entryAt(entries, index - 1));
+    if (lowerOf(entry.key) != lower) continue;
+    if (entry.kind == KIND_NULL) putEntry(changetype<usize>(entry), entry.key, start, length, kind);
     return;
   }
   pushEntry(map, name);

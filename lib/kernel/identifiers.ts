@@ -1,17 +1,26 @@
 // `--identifiers json`: the identifiers map of each row as the text of a JSON object.
 
 import { putJsonCode } from './json';
-import { Batch, IDENTIFIERS, IDENTIFIERS_JSON, Keys, KIND_STRING } from './layout';
+import {
+  Batch,
+  entryAt,
+  IDENTIFIERS,
+  IDENTIFIERS_JSON,
+  Keys,
+  KIND_STRING,
+  MapEntry,
+  mapEntries,
+} from './layout';
 
 /** Upper bound of the bytes that `writeIdentifiers` needs: every byte may become a \u escape. */
 export function identifiersRoom(batchAt: usize, keysAt: usize): u32 {
   const batch = changetype<Batch>(batchAt);
   const keys = changetype<Keys>(keysAt);
-  const base = IDENTIFIERS * batch.entryCap;
+  const entries = mapEntries(batch, IDENTIFIERS);
   let bytes: u32 = batch.rows << 1;
-  for (let at = base, end = base + batch.entries0; at < end; at++) {
-    const key = load<u32>(batch.mapKey + (at << 2));
-    bytes += 6 * (load<u32>(keys.len + (key << 2)) + load<u32>(batch.mapLen + (at << 2))) + 6;
+  for (let i: u32 = 0; i < batch.entries0; i++) {
+    const entry = changetype<MapEntry>(entryAt(entries, i));
+    bytes += 6 * (load<u32>(keys.len + (entry.key << 2)) + entry.len) + 6;
   }
   return bytes;
 }
@@ -20,19 +29,19 @@ export function identifiersRoom(batchAt: usize, keysAt: usize): u32 {
 export function writeIdentifiers(batchAt: usize, keysAt: usize, to: usize): void {
   const batch = changetype<Batch>(batchAt);
   const keys = changetype<Keys>(keysAt);
-  const base = IDENTIFIERS * batch.entryCap;
+  const entries = mapEntries(batch, IDENTIFIERS);
   const offsets = batch.mapOffset + ((IDENTIFIERS * (batch.rowCap + 1)) << 2);
   for (let row: u32 = 0; row < batch.rows; row++) {
     if (load<u8>(batch.code + row)) continue;
     const start = to;
     store<u8>(to++, 123);
-    const first = base + load<u32>(offsets + (row << 2));
-    for (let at = first, end = base + load<u32>(offsets + ((row + 1) << 2)); at < end; at++) {
-      if (at > first) store<u8>(to++, 44);
-      const key = load<u32>(batch.mapKey + (at << 2));
-      to = putString(to, load<u32>(keys.start + (key << 2)), load<u32>(keys.len + (key << 2)));
+    const first = load<u32>(offsets + (row << 2));
+    for (let i = first, end = load<u32>(offsets + ((row + 1) << 2)); i < end; i++) {
+      if (i > first) store<u8>(to++, 44);
+      const entry = changetype<MapEntry>(entryAt(entries, i));
+      to = putString(to, load<u32>(keys.start + (entry.key << 2)), load<u32>(keys.len + (entry.key << 2)));
       store<u8>(to++, 58);
-      to = putString(to, load<u32>(batch.mapStart + (at << 2)), load<u32>(batch.mapLen + (at << 2)));
+      to = putString(to, entry.start, entry.len);
     }
     store<u8>(to++, 125);
     const index = IDENTIFIERS_JSON * batch.rowCap + row;

@@ -62,17 +62,24 @@ function hexDigit(c: u32): u32 {
   return isDigit(c) ? c - 48 : (c | 32) - 97 < 6 ? (c | 32) - 87 : 255;
 }
 
+/** Of 16 bytes of a string, a bit for each that ends it, begins an escape or may not be in it. */
+// @ts-ignore: decorator
+@inline
+export function stringStops(p: usize): i32 {
+  const v = sixteenAt(p);
+  return i8x16.bitmask(
+    v128.or(
+      v128.or(i8x16.eq(v, i8x16.splat(34)), i8x16.eq(v, i8x16.splat(92))),
+      i8x16.lt_u(v, i8x16.splat(32)),
+    ),
+  );
+}
+
 /** From the byte behind the opening quote to the closing quote. */
 export function stringEnd(p: usize): usize {
-  const quote = i8x16.splat(34);
-  const backslash = i8x16.splat(92);
-  const space = i8x16.splat(32);
   hasEscape = false;
   while (true) {
-    const v = sixteenAt(p);
-    const mask = i8x16.bitmask(
-      v128.or(v128.or(i8x16.eq(v, quote), i8x16.eq(v, backslash)), i8x16.lt_u(v, space)),
-    );
+    const mask = stringStops(p);
     if (!mask) {
       p += 16;
       continue;

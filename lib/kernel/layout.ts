@@ -68,12 +68,33 @@ export class Batch {
   day: usize;            // i32[rowCap]  days since 1970, UTC
   metric: usize;         // u8[rowCap][METRIC_STRIDE]
   mapOffset: usize;      // u32[MAPS][rowCap + 1]  entries of row r are [offset[r], offset[r + 1])
-  mapKey: usize;         // u32[MAPS][entryCap]  key id in the batch's KeyTable
-  mapStart: usize;       // u32[MAPS][entryCap]
-  mapLen: usize;         // u32[MAPS][entryCap]
-  mapKind: usize;        // u8[MAPS][entryCap]
+  mapEntries: usize;     // MapEntry[MAPS][entryCap]
   order: usize;          // u32[rowCap]  row indices, filled by the route stage, grouped by day
   warnings: usize;       // u32[CODES]   what was counted on the way, by code
+}
+
+/** An entry of a map: its key, and the slice that is its value. */
+// biome-ignore format: one field a line, with its meaning
+@unmanaged
+export class MapEntry {
+  key: u32;              // id in the batch's KeyTable
+  start: u32;
+  len: u32;
+  kind: u32;
+}
+
+/** Where the entries of a map begin. */
+// @ts-ignore: decorator
+@inline
+export function mapEntries(batch: Batch, map: u32): usize {
+  return entryAt(batch.mapEntries, map * batch.entryCap);
+}
+
+/** Where an entry is, counted from one of its map. */
+// @ts-ignore: decorator
+@inline
+export function entryAt(from: usize, index: u32): usize {
+  return from + <usize>index * offsetof<MapEntry>();
 }
 
 /** The key names of a KeyTable, by key id. Only TypeScript appends to it. */

@@ -22,6 +22,7 @@ import {
 } from './codes';
 import {
   Batch,
+  entryAt,
   EVENT_KEY,
   EVENT_PROPERTIES,
   IDENTIFIERS,
@@ -29,7 +30,9 @@ import {
   Keys,
   KIND_NULL,
   KIND_OBJECT,
+  MapEntry,
   MAPS,
+  mapEntries,
   PLATFORM_PROPERTIES,
   USER_PROPERTIES,
 } from './layout';
@@ -60,6 +63,13 @@ let keys: Keys = changetype<Keys>(0);
 @inline
 function offsetAt(map: u32, row: u32): u32 {
   return load<u32>(batch.mapOffset + ((map * (batch.rowCap + 1) + row) << 2));
+}
+
+/** Where a row's entries begin, and the row's before it end. */
+// @ts-ignore: decorator
+@inline
+function firstEntry(map: u32, row: u32): usize {
+  return entryAt(mapEntries(batch, map), offsetAt(map, row));
 }
 
 // @ts-ignore: decorator
@@ -107,12 +117,12 @@ function validateRow(row: u32, anyInsertId: bool): u32 {
 /** Bits 0 and 1: the map has a text under the first and second key. The last of several entries counts. */
 function required(map: u32, row: u32, first: u32, second: u32): u32 {
   let has: u32 = 0;
-  const base = map * batch.entryCap;
-  for (let at = base + offsetAt(map, row), end = base + offsetAt(map, row + 1); at < end; at++) {
-    const key = lowerOf(load<u32>(batch.mapKey + (at << 2)));
+  for (let at = firstEntry(map, row), end = firstEntry(map, row + 1); at < end; at += offsetof<MapEntry>()) {
+    const entry = changetype<MapEntry>(at);
+    const key = lowerOf(entry.key);
     if (key != first && key != second) continue;
     const bit: u32 = key == first ? 1 : 2;
-    const isText = load<u8>(batch.mapKind + at) > KIND_NULL && load<u32>(batch.mapLen + (at << 2)) != 0;
+    const isText = entry.kind > KIND_NULL && entry.len != 0;
     has = isText ? has | bit : has & ~bit;
   }
   return has;
@@ -129,7 +139,7 @@ export function lowercaseKeys(batchAt: usize, keysAt: usize): void {
 }
 
 function lowercaseMap(map: u32): void {
-  const base = map * batch.entryCap;
+  const entries = mapEntries(batch, map);
   const offsets = batch.mapOffset + ((map * (batch.rowCap + 1)) << 2);
   let from: u32 = 0;
   let to: u32 = 0;
@@ -140,22 +150,23 @@ function lowercaseMap(map: u32): void {
       const stamp = nextStamp();
       let nulls: u32 = 0;
       for (; from < end; from++) {
-        const key = lowerOf(load<u32>(batch.mapKey + ((base + from) << 2)));
+        const source = changetype<MapEntry>(entryAt(entries, from));
+        const key = lowerOf(source.key);
         const seen = keys.seenRow + (key << 2);
         let target = to;
         if (load<u32>(seen) == stamp) {
           count(CODE_DUPLICATE_KEY);
           target = load<u32>(keys.seenAt + (key << 2));
-          if (load<u8>(batch.mapKind + base + target) == KIND_NULL) nulls--;
+          if (changetype<MapEntry>(entryAt(entries, target)).kind == KIND_NULL) nulls--;
         } else {
           store<u32>(seen, stamp);
           store<u32>(keys.seenAt + (key << 2), to++);
         }
-        if (load<u8>(batch.mapKind + base + from) == KIND_NULL) nulls++;
-        store<u32>(batch.mapKey + ((base + target) << 2), key);
-        if (target != from) moveEntry(base + from, base + target);
+        if (source.kind == KIND_NULL) nulls++;
+        source.key = key;
+        if (target != from) moveEntry(entries, from, target);
       }
-      if (nulls) to = dropNulls(base, first, to);
+      if (nulls) to = dropNulls(entries, first, to);
     }
     from = end;
     store<u32>(offsets + ((row + 1) << 2), to);
@@ -169,25 +180,17 @@ function batchEntries(map: u32): usize {
   return changetype<usize>(batch) + offsetof<Batch>('entries0') + (map << 2);
 }
 
-/** Moves an entry's value; its key is put by the caller. */
 // @ts-ignore: decorator
 @inline
-function moveEntry(from: u32, to: u32): void {
-  store<u32>(batch.mapStart + (to << 2), load<u32>(batch.mapStart + (from << 2)));
-  store<u32>(batch.mapLen + (to << 2), load<u32>(batch.mapLen + (from << 2)));
-  store<u8>(batch.mapKind + to, load<u8>(batch.mapKind + from));
+function moveEntry(entries: usize, from: u32, to: u32): void {
+  memory.copy(entryAt(entries, to), entryAt(entries, from), offsetof<MapEntry>());
 }
 
-function dropNulls(base: u32, first: u32, end: u32): u32 {
+function dropNulls(entries: usize, first: u32, end: u32): u32 {
   let to = first;
   for (let at = first; at < end; at++) {
-    if (load<u8>(batch.mapKind + base + at) == KIND_NULL) {
-      count(CODE_NULL_DROPPED);
-      continue;
-    }
-    store<u32>(batch.mapKey + ((base + to) << 2), load<u32>(batch.mapKey + ((base + at) << 2)));
-    moveEntry(base + at, base + to);
-    to++;
+    if (changetype<MapEntry>(entryAt(entries, at)).kind == KIND_NULL) count(CODE_NULL_DROPPED);
+    else moveEntry(entries, at, to++);
   }
   return to;
 }
@@ -212,13 +215,14 @@ export function checkLimits(batchAt: usize, keysAt: usize, reject: bool): void {
 /** Unknown systems are worth a look, never a reject (NOTES, maps). */
 export function checkOsNames(batchAt: usize): void {
   batch = changetype<Batch>(batchAt);
-  const base = PLATFORM_PROPERTIES * batch.entryCap;
   for (let row: u32 = 0; row < batch.rows; row++) {
     if (load<u8>(batch.code + row)) continue;
-    for (let at = base + offsetAt(PLATFORM_PROPERTIES, row), end = base + offsetAt(PLATFORM_PROPERTIES, row + 1); at < end; at++) {
-      if (load<u32>(batch.mapKey + (at << 2)) != KEY_OSNAME) continue;
-      const start = <usize>load<u32>(batch.mapStart + (at << 2));
-      const len = load<u32>(batch.mapLen + (at << 2));
+    const end = firstEntry(PLATFORM_PROPERTIES, row + 1);
+    for (let at = firstEntry(PLATFORM_PROPERTIES, row); at < end; at += offsetof<MapEntry>()) {
+      const entry = changetype<MapEntry>(at);
+      if (entry.key != KEY_OSNAME) continue;
+      const start = <usize>entry.start;
+      const len = entry.len;
       if (!(len == 7 && isWord(start, 0x696f72646e61, 6, 100)) && !(len == 3 && isWord(start, 0x6f69, 2, 115))) {
         count(CODE_OSNAME_UNKNOWN);
       }
@@ -254,13 +258,13 @@ function limitRow(row: u32, reject: bool): u32 {
 }
 
 function limitProperties(map: u32, row: u32, reject: bool): u32 {
-  const base = map * batch.entryCap;
-  for (let at = base + offsetAt(map, row), end = base + offsetAt(map, row + 1); at < end; at++) {
-    if (load<u32>(keys.units + (load<u32>(batch.mapKey + (at << 2)) << 2)) > PROPERTY_KEY_UNITS) {
+  for (let at = firstEntry(map, row), end = firstEntry(map, row + 1); at < end; at += offsetof<MapEntry>()) {
+    const entry = changetype<MapEntry>(at);
+    if (load<u32>(keys.units + (entry.key << 2)) > PROPERTY_KEY_UNITS) {
       if (reject) return CODE_PROPERTY_KEY_TOO_LONG;
       count(CODE_PROPERTY_KEY_TOO_LONG);
     }
-    if (isLonger(load<u32>(batch.mapStart + (at << 2)), load<u32>(batch.mapLen + (at << 2)), PROPERTY_VALUE_UNITS)) {
+    if (isLonger(entry.start, entry.len, PROPERTY_VALUE_UNITS)) {
       if (reject) return CODE_PROPERTY_VALUE_TOO_LONG;
       count(CODE_PROPERTY_VALUE_TOO_LONG);
     }
@@ -269,10 +273,10 @@ function limitProperties(map: u32, row: u32, reject: bool): u32 {
 }
 
 function limitIdentifiers(row: u32, reject: bool): u32 {
-  const base = IDENTIFIERS * batch.entryCap;
-  for (let at = base + offsetAt(IDENTIFIERS, row), end = base + offsetAt(IDENTIFIERS, row + 1); at < end; at++) {
-    const len = load<u32>(batch.mapLen + (at << 2));
-    if (len == 0 || isLonger(load<u32>(batch.mapStart + (at << 2)), len, IDENTIFIER_UNITS)) {
+  const end = firstEntry(IDENTIFIERS, row + 1);
+  for (let at = firstEntry(IDENTIFIERS, row); at < end; at += offsetof<MapEntry>()) {
+    const entry = changetype<MapEntry>(at);
+    if (entry.len == 0 || isLonger(entry.start, entry.len, IDENTIFIER_UNITS)) {
       if (reject) return CODE_IDENTIFIER_VALUE_LENGTH;
       count(CODE_IDENTIFIER_VALUE_LENGTH);
     }

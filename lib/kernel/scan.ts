@@ -16,6 +16,7 @@ import {
   CODE_OK,
   CODE_TOO_DEEP,
 } from './codes';
+import { isClosed, lastTaken, scanEntries } from './entries';
 import { applyDefaults, isWanted, joinTime, keepId } from './extras';
 import {
   compact,
@@ -35,18 +36,21 @@ import {
 import { scanText } from './json-text';
 import {
   Batch,
+  entryAt,
   INSERT_ID,
   KIND_ABSENT,
   KIND_NULL,
   KIND_OBJECT,
   KIND_STRING,
+  MapEntry,
   MAPS,
+  mapEntries,
   PADDING,
   TS,
 } from './layout';
 import { blankElements, scanPairs } from './pairs';
 import { Node, ScanKey, Scanner, Slot, Target } from './scanner';
-import { byteAt, hashText, isUtf8, lineEnd, sameText, setReadLimit } from './text';
+import { byteAt, hashText, isUtf8, lineEnd, sameText, setReadLimit, sixteenAt } from './text';
 import { isUuid, nameBegin, nameByte, nameEndUuid, nameText, UUID_LENGTH } from './uuid';
 
 /** Asks TypeScript for a key's record; memory may grow. */
@@ -184,6 +188,16 @@ export function addSurrogates(count: u32): void {
   surrogates += count;
 }
 
+// @ts-ignore: decorator
+@inline
+export function putEntry(at: usize, key: u32, p: usize, len: u32, what: u32): void {
+  const entry = changetype<MapEntry>(at);
+  entry.key = key;
+  entry.start = <u32>p;
+  entry.len = len;
+  entry.kind = what;
+}
+
 export function pushEntry(map: u32, key: u32): void {
   const counter = entriesAt(map);
   const at = load<u32>(counter);
@@ -191,11 +205,7 @@ export function pushEntry(map: u32, key: u32): void {
     full = true;
     return;
   }
-  const index = map * batch.entryCap + at;
-  store<u32>(batch.mapKey + (index << 2), key);
-  store<u32>(batch.mapStart + (index << 2), <u32>start);
-  store<u32>(batch.mapLen + (index << 2), length);
-  store<u8>(batch.mapKind + index, kind);
+  putEntry(entryAt(mapEntries(batch, map), at), key, start, length, kind);
   store<u32>(counter, at + 1);
 }
 
@@ -282,6 +292,42 @@ export function keyOf(scannerAt: usize, context: u32, p: usize, len: u32): u32 {
   return findKey(context, p, p + len);
 }
 
+/** Where the two keys stand that are likely to come behind another one, or first: u32[2]. */
+// @ts-ignore: decorator
+@inline
+export function guessesAfter(previous: u32, context: u32): usize {
+  if (previous) return changetype<usize>(keyAt(previous)) + offsetof<ScanKey>('next');
+  return changetype<usize>(nodeAt(context)) + offsetof<Node>('first');
+}
+
+/** Puts a key first of two guesses. */
+function putGuess(guesses: usize, index: u32): void {
+  store<u32>(guesses + 4, load<u32>(guesses));
+  store<u32>(guesses, index);
+}
+
+/** The one of two keys that stands at p with `":` behind it, or 0. */
+// @ts-ignore: decorator
+@inline
+export function guessKey(guesses: usize, p: usize): u32 {
+  const index = load<u32>(guesses);
+  if (isKey(index, p)) return index;
+  const other = load<u32>(guesses + 4);
+  if (!isKey(other, p)) return 0;
+  putGuess(guesses, other);
+  return other;
+}
+
+/** No name has a line feed, which ends the text, so that none is found past its end. */
+// @ts-ignore: decorator
+@inline
+function isKey(index: u32, p: usize): bool {
+  const key = keyAt(index);
+  const same = i8x16.bitmask(i8x16.eq(v128.load(key.start), sixteenAt(p))) | key.beyond;
+  if (same != 0xffff || index == 0) return false;
+  return key.len <= 14 || (p + key.len < textEnd && sameText(key.start, p, key.len + 2));
+}
+
 /** From behind the `{` of the object at a node to behind its `}`. */
 export function scanObject(p: usize, context: u32, depth: u32): usize {
   if (depth > MAX_DEPTH) return fail(p - 1, CODE_TOO_DEEP);
@@ -289,27 +335,31 @@ export function scanObject(p: usize, context: u32, depth: u32): usize {
   if (byteAt(p) == 125) return p + 1;
   let previous: u32 = 0;
   while (true) {
+    const map = nodeAt(context).maps;
+    if (map && !(map & (map - 1))) {
+      p = scanEntries(p, context, previous, ctz(map));
+      if (isClosed) return p;
+      previous = lastTaken;
+      p = skipSpace(p);
+    }
     if (byteAt(p) != 34) return fail(p, CODE_INVALID_JSON);
     p++;
-    // The name: guessed, or found.
-    let index = previous ? keyAt(previous).next : nodeAt(context).first;
+    // The name with its quote and colon: guessed, or found.
+    let index = guessKey(guessesAfter(previous, context), p);
     let key = keyAt(index);
-    const after = p + key.len;
-    if (index != 0 && after < textEnd && byteAt(after) == 34 && sameText(key.start, p, key.len)) {
-      p = after + 1;
-    } else {
+    if (index) p += key.len + 2;
+    else {
       const end = stringEnd(p);
       if (!end) return 0;
       index = findKey(context, p, end);
-      if (previous) keyAt(previous).next = index;
-      else nodeAt(context).first = index;
+      putGuess(guessesAfter(previous, context), index);
       key = keyAt(index);
-      p = end + 1;
+      p = skipSpace(end + 1);
+      if (byteAt(p) != 58) return fail(p, CODE_INVALID_JSON);
+      p++;
     }
     previous = index;
     p = skipSpace(p);
-    if (byteAt(p) != 58) return fail(p, CODE_INVALID_JSON);
-    p = skipSpace(p + 1);
     // The value.
     if (key.node >= 0) p = scanMember(p, index, depth);
     else {

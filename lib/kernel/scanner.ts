@@ -13,7 +13,8 @@ export class Node {
   isText: u32;           // 1: where it is a string of JSON, it is what that says
   element: u32;          // the node of its elements, which are pairs, or 0 …
   pairs: u32;            // … and 1 + the first Pairs made of them
-  first: u32;            // the key that came first the last time
+  first: u32;            // the key that came first the last time …
+  otherFirst: u32;       // … and the last one before that was another one
   seenRow: u32;          // stamp of the row that had this member
   seenIn: u32;           // for repeated members: start of the object …
   seenAt: u32;           // … and of the member in it
@@ -23,13 +24,16 @@ export class Node {
 // biome-ignore format: one field a line, with its meaning
 @unmanaged
 export class ScanKey {
-  start: usize;          // raw bytes between the quotes, escapes and all
+  start: usize;          // raw bytes between the quotes, escapes and all; `":` follows
   len: u32;
+  beyond: u32;           // of 16 bytes at `start`, a bit for each that is behind these
   context: u32;          // the node it is a member of
   name: u32;             // its id in the KeyTable, with the context's prefix
   node: i32;             // the node it leads to, or -1; of a pair's key 0 where the mapping does not want it
   inside: i32;           // the node of its flattened value's inside, or -1 until there is one
-  next: u32;             // the key that followed it the last time
+  next: u32;             // the key that followed it the last time …
+  otherNext: u32;        // … and the last one before that was another one
+  isEntry: u32;          // 1: it has no node, and its name no halves of surrogate pairs
   surrogates: u32;       // halves of surrogate pairs in it and its prefix, which U+FFFD stands for
   count: u32;            // how often it came, where nothing uses it
 }

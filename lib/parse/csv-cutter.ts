@@ -24,7 +24,7 @@ export interface CsvBlock extends Block {
 export interface CsvCutterOptions extends CsvOptions {
   /** Longest record in bytes. Default 16 MiB. */
   maxLine?: number;
-  /** Bytes of a block. Default 1 MiB. */
+  /** Bytes of a block. Default: those of a batch. */
   blockSize?: number;
 }
 
@@ -48,7 +48,7 @@ interface Current {
 }
 
 /**
- * Cuts bytes of CSV at record ends into blocks of at most 1 MiB, or one record if that is longer. What is
+ * Cuts bytes of CSV at record ends into blocks of at most a batch, or one record if that is longer. What is
  * in which block depends on the bytes alone, never on the chunks in which they come.
  *
  * A quote that nothing closes would make the rest of a source one cell. Where a record with one reaches

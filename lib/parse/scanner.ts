@@ -6,6 +6,8 @@ import type { MappingPlan, PairsTarget, PlanNode, SlotTarget } from './plan.ts';
 
 /** Slots of the hash table of member names at first; it doubles at half full. */
 const FIRST_TABLE = 1024;
+/** What follows a name in the source, which the scanner compares with it. */
+const NAME_END = Buffer.from('":');
 /** Of keys that are no member names. */
 const NO_CONTEXT = -1;
 /** Stamps of rows and of elements in them begin anew past this one, long before they would be the same. */
@@ -165,13 +167,16 @@ export class Scanner {
     const full = illFormed.toWellFormed();
     const surrogates = illFormed.match(/\p{Surrogate}/gu)?.length ?? 0;
     if ((this.#structs.length + 1) * 2 > this.#tableSize) this.#growTable();
-    const start = this.#nameAlloc(length);
+    const start = this.#nameAlloc(length + NAME_END.length);
     kernel.u8.copyWithin(start, address, address + length);
+    kernel.u8.set(NAME_END, start + length);
     const index = this.#structs.push({
       start,
       len: length,
+      beyond: (0xffff << Math.min(length + NAME_END.length, 16)) & 0xffff,
       context,
       name: this.#keys.intern(full),
+      isEntry: node < 0 && surrogates === 0 ? 1 : 0,
       surrogates,
       node,
       inside: -1,

@@ -10,7 +10,10 @@ export class EventReader {
   readonly #rowCap: number;
   readonly #entryCap: number;
   readonly #scalar: { start: number; length: number; kind: number };
-  readonly #entry: { offset: number; key: number; start: number; length: number; kind: number };
+  readonly #offsets: number;
+  readonly #entries: number;
+  /** Places of the fields in an entry's struct, in 32-bit words, and how many words that has. */
+  readonly #entry: { key: number; start: number; length: number; kind: number; size: number };
 
   constructor(batch: EventBatch) {
     const { kernel } = batch;
@@ -27,12 +30,15 @@ export class EventReader {
       length: word('scalarLen'),
       kind: batch.get('scalarKind'),
     };
+    this.#offsets = word('mapOffset');
+    this.#entries = word('mapEntries');
+    const place = (field: string): number => kernel.offset('MapEntry', field) >>> 2;
     this.#entry = {
-      offset: word('mapOffset'),
-      key: word('mapKey'),
-      start: word('mapStart'),
-      length: word('mapLen'),
-      kind: batch.get('mapKind'),
+      key: place('key'),
+      start: place('start'),
+      length: place('len'),
+      kind: place('kind'),
+      size: place('SIZE'),
     };
   }
 
@@ -58,17 +64,17 @@ export class EventReader {
   }
 
   #readMap(map: number, row: number): EventMap {
-    const { u8, u32 } = this.#batch.kernel;
+    const { u32 } = this.#batch.kernel;
     const { names } = this.#batch.keys;
-    const { offset, key, start, length, kind } = this.#entry;
+    const { key, start, length, kind, size } = this.#entry;
     const entries: EventMap = {};
-    const offsets = offset + map * (this.#rowCap + 1) + row;
-    const base = map * this.#entryCap;
-    const end = base + (u32[offsets + 1] as number);
-    for (let at = base + (u32[offsets] as number); at < end; at++) {
-      const name = names[u32[key + at] as number] as string;
-      const value =
-        u8[kind + at] === this.#kinds.isNull ? null : this.#text(start + at, length + at);
+    const offsets = this.#offsets + map * (this.#rowCap + 1) + row;
+    const place = (index: number): number => this.#entries + (map * this.#entryCap + index) * size;
+    const end = place(u32[offsets + 1] as number);
+    for (let at = place(u32[offsets] as number); at < end; at += size) {
+      const name = names[u32[at + key] as number] as string;
+      const isNull = u32[at + kind] === this.#kinds.isNull;
+      const value = isNull ? null : this.#text(at + start, at + length);
       if (Object.hasOwn(entries, name)) {
         this.duplicates++;
         // The last one is to stand behind names that differ in case only, of which the last one wins too.

@@ -1,6 +1,6 @@
 // Bytes → lines → batches: where chunks, batches and lines end, and what the parser keeps in memory.
 import { test } from 'tap';
-import type { EventBatch } from '../../lib/batch/event-batch.ts';
+import { BATCH_TEXT, type EventBatch } from '../../lib/batch/event-batch.ts';
 import { codeOf, makeParser, type ScanOptions } from '../support/batch.ts';
 
 interface Seen {
@@ -177,9 +177,10 @@ test('blank lines longer than the limit are rejected, shorter ones skipped', (t)
   t.end();
 });
 
-test('batches end near 1 MiB, at a line, wherever the chunks end', (t) => {
-  for (const first of [(1 << 20) - 2, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 2_500_000]) {
-    const lengths = [first, 30, 500_000, 600_000, 40, 1_048_000, 574, 30, 30];
+test('batches end near their size, at a line, wherever the chunks end', (t) => {
+  const size = BATCH_TEXT;
+  for (const first of [size - 2, size - 1, size, size + 1, 2.5 * size]) {
+    const lengths = [first, 30, size / 2, size / 2 + 70_000, 40, size - 576, 574, 30, 30];
     const source = bytes(lengths.map((length, n) => `${lineOf(length, `k${n}`)}\n`).join(''));
     const expected = lengths.map((_, n) => [
       n + 1,
@@ -190,9 +191,9 @@ test('batches end near 1 MiB, at a line, wherever the chunks end', (t) => {
     const whole = parse([[source]]);
     t.strictSame(summary(whole), expected, `first line of ${first}`);
     t.ok(whole.batches.length >= 3);
-    for (const size of [4096, 65_537, 1 << 20, (1 << 20) + 1]) {
-      const other = parse([chunked(source, size)]);
-      t.strictSame(other, whole, `chunks of ${size}`);
+    for (const chunk of [4096, 65_537, size, size + 1]) {
+      const other = parse([chunked(source, chunk)]);
+      t.strictSame(other, whole, `chunks of ${chunk}`);
     }
   }
   t.end();

@@ -106,7 +106,7 @@ test('a large row group ends when the input has gone on to other days; a straggl
         event_properties: { n: `${day} ${n} ${'x'.repeat(900)}` },
       }),
     );
-  // About a thousand events a batch of 1 MiB; the day in the middle has a single one.
+  // Hundreds of events a batch; the day in the middle has a single one.
   const lines = [...oneDay(0, 3000), ...oneDay(1, 1), ...oneDay(2, 20_000)];
   const { groups } = route(lines, { memory: 1 << 30, rowGroupSize: 8 << 20 });
   const days = groups.map(({ day }) => day - 19_358);

@@ -18,7 +18,7 @@ const other = join(folder, 'other.ndjson');
 writeFileSync(other, eventsOfDays(9000, 3, 120));
 
 function arguments_(server: GcsServer, from = input): string[] {
-  const files = ['--row-group-size', '256KiB', '--file-size', '512KiB', '--compression', 'none'];
+  const files = ['--row-group-size', '256KiB', '--file-size', '256KiB', '--compression', 'none'];
   const store = ['--endpoint', server.endpoint, '--to', 'gs://bucket/a', '--if-exists', 'replace'];
   return [from, ...store, ...files, '--threads', '0', '--json'];
 }

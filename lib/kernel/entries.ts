@@ -1,0 +1,100 @@
+// Members of an object that all go into one map, in the form that logs have: names in the order of the
+// last time, strings without escapes, short numbers, no white space. What is not like that is left to
+// scanObject, which judges it; here nothing is ever rejected.
+
+import { stringStops } from './json';
+import {
+  entryAt,
+  KIND_FALSE,
+  KIND_NULL,
+  KIND_NUMBER,
+  KIND_STRING,
+  KIND_TRUE,
+  MapEntry,
+  mapEntries,
+} from './layout';
+import { batch, entriesAt, guessesAfter, guessKey, keyAt, putEntry } from './scan';
+import { byteAt, sixteenAt } from './text';
+
+/** The key of the last member that was taken, or 0. */
+export let lastTaken: u32 = 0;
+/** Whether the object's `}` came behind it. */
+export let isClosed: bool = false;
+
+// The literals, little endian.
+const TRUE: u32 = 0x65757274;
+const FALS: u32 = 0x736c6166;
+const NULL: u32 = 0x6c6c756e;
+
+/**
+ * Takes members from the opening quote of one on, the one before being `previous`, as long as it can.
+ * Returns where the next member is to begin, or the place behind the `}`.
+ */
+export function scanEntries(p: usize, context: u32, previous: u32, map: u32): usize {
+  isClosed = false;
+  const counter = entriesAt(map);
+  const all = mapEntries(batch, map);
+  let to = entryAt(all, load<u32>(counter));
+  const room = entryAt(all, batch.entryCap);
+  while (to < room && byteAt(p) == 34) {
+    const index = guessKey(guessesAfter(previous, context), p + 1);
+    const key = keyAt(index);
+    if (!key.isEntry) break;
+    let start = p + key.len + 3;
+    let end = start;
+    let after: usize;
+    let kind: u32 = KIND_STRING;
+    const c = byteAt(start);
+    if (c == 34) {
+      end = ++start;
+      let stops = stringStops(end);
+      while (!stops) {
+        end += 16;
+        stops = stringStops(end);
+      }
+      end += ctz(stops);
+      if (byteAt(end) != 34) break;
+      after = end + 1;
+    } else if (c - 48 < 10) {
+      end = shortNumberEnd(start);
+      after = end;
+      kind = KIND_NUMBER;
+    } else {
+      const word = load<u32>(start);
+      end = start + 4;
+      if (word == TRUE) kind = KIND_TRUE;
+      else if (word == NULL) kind = KIND_NULL;
+      else if (word == FALS && byteAt(end) == 101) {
+        kind = KIND_FALSE;
+        end++;
+      } else break;
+      after = end;
+    }
+    const d = byteAt(after);
+    if (d != 44 && d != 125) break;
+    putEntry(to, key.name, start, <u32>(end - start), kind);
+    to = entryAt(to, 1);
+    previous = index;
+    p = after + 1;
+    if (d == 125) {
+      isClosed = true;
+      break;
+    }
+  }
+  store<u32>(counter, <u32>((to - all) / offsetof<MapEntry>()));
+  lastTaken = previous;
+  return p;
+}
+
+/** End of a number of up to 15 characters without sign and exponent, or of what may be one. */
+// @ts-ignore: decorator
+@inline
+function shortNumberEnd(p: usize): usize {
+  const v = i8x16.sub(sixteenAt(p), i8x16.splat(48));
+  const others = ~i8x16.bitmask(i8x16.lt_u(v, i8x16.splat(10))) | 0x10000;
+  const whole = ctz(others);
+  if (whole > 1 && byteAt(p) == 48) return p; // which is followed by no comma
+  if (byteAt(p + whole) != 46) return p + whole;
+  const fraction = ctz(others >> (whole + 1) | 0x10000);
+  return fraction ? p + whole + 1 + fraction : p;
+}
