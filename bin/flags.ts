@@ -123,7 +123,7 @@ export const FLAGS: readonly Flag[] = [
   {
     flags: '--row-group-size <size>',
     group: FILES,
-    help: 'uncompressed size of a row group (default: 32MiB)',
+    help: 'uncompressed size of a row group (default: 12MiB)',
     set: ({ convert }, text, flag) => {
       convert.rowGroupSize = parseSize(flag, text);
     },

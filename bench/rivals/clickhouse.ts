@@ -45,7 +45,7 @@ FROM (SELECT JSONExtract(line, ${text(event)}) AS e FROM file(${text(file)}, 'Li
 SETTINGS max_threads = ${Number(values.threads)}, max_partitions_per_insert_block = 0,
   output_format_parquet_compression_method = ${text(values.compression)},
   output_format_compression_level = 1,
-  output_format_parquet_row_group_size_bytes = ${32 << 20},
+  output_format_parquet_row_group_size_bytes = ${12 << 20},
   output_format_parquet_write_page_index = 0,
   output_format_parquet_write_bloom_filter = 0,
   output_format_parquet_write_checksums = 0`;

@@ -57,7 +57,7 @@ COPY (
     ts::DATE AS dt
   FROM ${source}
 ) TO ${text(folder)} (
-  FORMAT parquet, PARTITION_BY (dt), COMPRESSION ${values.compression}${level}, ROW_GROUP_SIZE_BYTES '32MiB'
+  FORMAT parquet, PARTITION_BY (dt), COMPRESSION ${values.compression}${level}, ROW_GROUP_SIZE_BYTES '12MiB'
 )`;
 
 const instance = await (await loadDuckDb()).DuckDBInstance.create(':memory:');

@@ -19,5 +19,5 @@ export const PARQUET_DEFAULTS: ParquetOptions = {
   level: undefined,
   identifiers: 'map',
   pageSize: 1 << 20,
-  rowGroupSize: 32 << 20,
+  rowGroupSize: 12 << 20,
 };

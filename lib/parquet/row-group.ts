@@ -2,6 +2,7 @@ import { type EventBatch, MAP_COLUMNS } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
 import type { KeyTable } from '../batch/key-table.ts';
 import { StructArray } from '../batch/struct.ts';
+import { largeBytes } from '../release.ts';
 import { DECIMAL_BYTES, mapColumns } from './columns.ts';
 import { Type } from './format.ts';
 import { type ColumnChunk, LeafColumn, type LeafType, textLeaf } from './leaf-column.ts';
@@ -168,7 +169,7 @@ export class RowGroupBuilder {
   /** The pages one behind the other, in memory of their own; their blocks are free afterwards. */
   #together(pages: readonly Page[], size: number): Buffer {
     const { arena, bytes } = this.#kernel;
-    const together = Buffer.allocUnsafeSlow(size);
+    const together = largeBytes(size);
     let at = 0;
     for (const { header, body, bodySize } of pages) {
       at += header.copy(together, at);
