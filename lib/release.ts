@@ -13,7 +13,7 @@ export function largeBytes(size: number): Buffer<ArrayBuffer> {
 
 /**
  * Gives back the memory of bytes that are written, which nobody looks at any more. The garbage collector
- * would do it some row groups later; Node 20 leaves it to that.
+ * would do it some row groups later; Node 20 leaves it to that where they are no `largeBytes`.
  */
 export function releaseBytes({ buffer, byteLength }: Uint8Array): void {
   if (byteLength === buffer.byteLength) releaseMemory(buffer);
@@ -22,5 +22,6 @@ export function releaseBytes({ buffer, byteLength }: Uint8Array): void {
 /** The same of all the memory that bytes are a part of. */
 export function releaseMemory(memory: ArrayBufferLike): void {
   if (memory.byteLength < OWN_MEMORY || !(memory instanceof ArrayBuffer)) return;
-  memory.transferToFixedLength?.(0);
+  if (memory.resizable) memory.resize(0);
+  else memory.transfer?.(0);
 }
