@@ -135,6 +135,10 @@ export function isUtf8(p: usize, end: usize): bool {
   let errors = i8x16.splat(0);
   let previous = i8x16.splat(0);
   while (true) {
+    if (p + 64 <= end && isAscii(p, previous)) {
+      p += 64;
+      continue;
+    }
     const isLast = p + 16 > end;
     const v = isLast ? lastBytes(p, end) : v128.load(p);
     if (i8x16.bitmask(v128.or(v, previous))) {
@@ -158,6 +162,15 @@ export function isUtf8(p: usize, end: usize): bool {
     previous = v;
     p += 16;
   }
+}
+
+/** Whether the 64 bytes at p are ASCII, and the 16 before as well. */
+// @ts-ignore: decorator
+@inline
+function isAscii(p: usize, before: v128): bool {
+  const first = v128.or(v128.load(p), v128.load(p, 16));
+  const second = v128.or(v128.load(p, 32), v128.load(p, 48));
+  return !i8x16.bitmask(v128.or(v128.or(first, second), before));
 }
 
 const last: usize = memory.data(32);

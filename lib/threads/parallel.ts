@@ -9,8 +9,8 @@ import { mergedCounts, type Tally } from '../tally.ts';
 import { type Job, ThreadPool } from './pool.ts';
 import type { Part, WorkOptions } from './protocol.ts';
 
-/** Blocks that may be on their way per thread: one is worked on, the next one waits. */
-const IN_FLIGHT = 2;
+/** Blocks that may be on their way per thread: one is worked on, the others wait. */
+const IN_FLIGHT = 3;
 
 export interface ParallelOptions extends WorkOptions {
   threads: number;
