@@ -89,7 +89,7 @@ async function* readBatches(
 ): AsyncGenerator<EventBatch> {
   for await (const source of eachSource(sources, signal)) {
     const { format, chunks } = await formattedText(source.name, source.open(signal), wish);
-    const parser = parsers.of(format);
+    const parser = await parsers.of(format);
     parser.begin(source.name);
     for await (const chunk of chunks) {
       tally.bytesIn += chunk.length;

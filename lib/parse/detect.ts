@@ -1,4 +1,3 @@
-import { jsonParser } from 'stream-json/core/parser.js';
 import { ImportError } from '../errors.ts';
 import type { Path } from './path.ts';
 
@@ -66,7 +65,7 @@ export async function detectText(
       size += next.value.length;
     }
   }
-  const format = textFormat(Buffer.concat(head).subarray(0, HEAD_SIZE), {
+  const format = await textFormat(Buffer.concat(head).subarray(0, HEAD_SIZE), {
     name,
     isWhole: isWhole && size <= HEAD_SIZE,
   });
@@ -92,10 +91,10 @@ async function* again(
  *
  * @throws ImportError E_INPUT_FORMAT for UTF-16
  */
-export function textFormat(
+export async function textFormat(
   head: Uint8Array,
   { name, isWhole }: { name: string; isWhole: boolean },
-): TextFormat {
+): Promise<TextFormat> {
   checkEncoding(head, name);
   const text = Buffer.from(head)
     .toString('utf8')
@@ -105,12 +104,16 @@ export function textFormat(
   const byName = BY_NAME.find(([pattern]) => pattern.test(file))?.[1];
   if (byName === 'csv' || byName === 'tsv') return byName;
   if (text.startsWith('[')) return 'json';
-  if (text.startsWith('{')) return isDocument(text, isWhole, byName) ? 'json' : 'ndjson';
+  if (text.startsWith('{')) return (await isDocument(text, isWhole, byName)) ? 'json' : 'ndjson';
   return byName ?? tableFormat(text) ?? 'ndjson';
 }
 
 /** Of a text that begins with `{`: whether it is more than an object a line. */
-function isDocument(text: string, isWhole: boolean, byName: TextFormat | undefined): boolean {
+async function isDocument(
+  text: string,
+  isWhole: boolean,
+  byName: TextFormat | undefined,
+): Promise<boolean> {
   const lines = text.split('\n');
   const [first = ''] = lines;
   const behind = behindObject(first);
@@ -118,7 +121,7 @@ function isDocument(text: string, isWhole: boolean, byName: TextFormat | undefin
   if (lines.length === 1) return byName === 'json';
   // The first object goes on behind its line, or is broken.
   const whole = isWhole ? lines : lines.slice(0, -1);
-  if (isBeginningOfJson(text, isWhole)) return true;
+  if (await isBeginningOfJson(text, isWhole)) return true;
   if (whole.some((line) => behindObject(line.trim())?.trim() === '')) return false;
   return byName === 'json' || OPENING_LINE.test(first.trim());
 }
@@ -136,7 +139,8 @@ function behindObject(line: string): string | undefined {
 }
 
 /** Whether a text is JSON values, the last of which may be cut off unless it is whole. */
-function isBeginningOfJson(text: string, isWhole: boolean): boolean {
+async function isBeginningOfJson(text: string, isWhole: boolean): Promise<boolean> {
+  const { jsonParser } = await import('stream-json/core/parser.js');
   try {
     const parse = jsonParser({ jsonStreaming: true });
     let open = 0;

@@ -1,13 +1,10 @@
 import { Kernel } from '../batch/kernel.ts';
 import { mergedCounts } from '../tally.ts';
 import type { BlockCutter } from './block.ts';
-import { CsvParser } from './csv.ts';
-import { CsvCutter, type CsvCutterOptions } from './csv-cutter.ts';
+import type { CsvCutterOptions } from './csv-cutter.ts';
 import type { CsvOptions } from './csv-dialect.ts';
 import type { TextFormat } from './detect.ts';
 import type { EventParser } from './event-parser.ts';
-import { JsonParser } from './json.ts';
-import { JsonCutter } from './json-cutter.ts';
 import { LineCutter } from './line-cutter.ts';
 import { NdjsonParser } from './ndjson.ts';
 import type { Path } from './path.ts';
@@ -23,34 +20,44 @@ export interface FormatOptions {
   csv: CsvOptions | undefined;
 }
 
+// What documents and tables need, packages among it, is loaded when one comes.
+
 /** A parser of a format: bytes → batches, on this thread. */
-export function parserFor(
+export async function parserFor(
   format: TextFormat,
   kernel: Kernel,
   plan: MappingPlan,
   options: FormatOptions,
-): EventParser {
+): Promise<EventParser> {
   switch (format) {
     case 'ndjson':
       return new NdjsonParser(kernel, plan, options);
-    case 'json':
+    case 'json': {
+      const { JsonParser } = await import('./json.ts');
       return new JsonParser(kernel, plan, options);
+    }
     case 'csv':
-    case 'tsv':
+    case 'tsv': {
+      const { CsvParser } = await import('./csv.ts');
       return new CsvParser(kernel, plan, csvOptions(format, options));
+    }
   }
 }
 
 /** A cutter of a format: bytes → blocks for any thread, which Work (lib/threads) parses. */
-export function cutterFor(format: TextFormat, kernel: Kernel, options: FormatOptions): BlockCutter {
+export async function cutterFor(format: TextFormat, options: FormatOptions): Promise<BlockCutter> {
   switch (format) {
     case 'ndjson':
       return new LineCutter(options);
-    case 'json':
-      return new JsonCutter(kernel, options);
+    case 'json': {
+      const { JsonCutter } = await import('./json-cutter.ts');
+      return new JsonCutter(new Kernel(), options);
+    }
     case 'csv':
-    case 'tsv':
-      return new CsvCutter(kernel, csvOptions(format, options));
+    case 'tsv': {
+      const { CsvCutter } = await import('./csv-cutter.ts');
+      return new CsvCutter(new Kernel(), csvOptions(format, options));
+    }
   }
 }
 
@@ -66,7 +73,7 @@ export class Parsers {
     this.#parsers = new Lazily((format) => parserFor(format, kernel, plan, options));
   }
 
-  of(format: TextFormat): EventParser {
+  of(format: TextFormat): Promise<EventParser> {
     return this.#parsers.of(format);
   }
 
@@ -83,20 +90,20 @@ export class Cutters {
   readonly #cutters: Lazily<BlockCutter>;
 
   constructor(options: FormatOptions) {
-    this.#cutters = new Lazily((format) => cutterFor(format, new Kernel(), options));
+    this.#cutters = new Lazily((format) => cutterFor(format, options));
   }
 
-  of(format: TextFormat): BlockCutter {
+  of(format: TextFormat): Promise<BlockCutter> {
     return this.#cutters.of(format);
   }
 }
 
 /** Makes one of each format, when it is first asked for. */
 class Lazily<T> {
-  readonly #make: (format: TextFormat) => T;
+  readonly #make: (format: TextFormat) => Promise<T>;
   readonly #made = new Map<TextFormat, T>();
 
-  constructor(make: (format: TextFormat) => T) {
+  constructor(make: (format: TextFormat) => Promise<T>) {
     this.#make = make;
   }
 
@@ -104,8 +111,8 @@ class Lazily<T> {
     return [...this.#made.values()];
   }
 
-  of(format: TextFormat): T {
-    const made = this.#made.get(format) ?? this.#make(format);
+  async of(format: TextFormat): Promise<T> {
+    const made = this.#made.get(format) ?? (await this.#make(format));
     this.#made.set(format, made);
     return made;
   }

@@ -44,7 +44,7 @@ export async function* parallelRowGroups(
   try {
     for await (const source of eachSource(sources, signal)) {
       const { format, chunks } = await formattedText(source.name, source.open(signal), options);
-      const cutter = cutters.of(format);
+      const cutter = await cutters.of(format);
       const run = (blocks: Iterable<Block>): void => {
         for (const block of blocks) {
           const isPlaced = block.line !== undefined;

@@ -46,7 +46,7 @@ const CASES: readonly [string, string, boolean, TextFormat][] = [
 
 test('the format shows in the first bytes', async (t) => {
   for (const [text, name, isWhole, format] of CASES) {
-    const found = textFormat(Buffer.from(text), { name, isWhole });
+    const found = await textFormat(Buffer.from(text), { name, isWhole });
     t.equal(found, format, JSON.stringify(text).slice(0, 60));
   }
 });
@@ -55,8 +55,8 @@ test('UTF-16 without a mark is told, not rejected line by line', async (t) => {
   const little = Buffer.from(`${EVENT}\n`, 'utf16le');
   const big = Buffer.from(little).swap16();
   const options = { name: 'log', isWhole: true };
-  t.throws(() => textFormat(little, options), { code: 'E_INPUT_FORMAT', hint: /UTF-16LE/ });
-  t.throws(() => textFormat(big, options), { code: 'E_INPUT_FORMAT', hint: /UTF-16BE/ });
+  await t.rejects(textFormat(little, options), { code: 'E_INPUT_FORMAT', hint: /UTF-16LE/ });
+  await t.rejects(textFormat(big, options), { code: 'E_INPUT_FORMAT', hint: /UTF-16BE/ });
 });
 
 test('all bytes come, however they are cut, and a source that is left is closed', async (t) => {
