@@ -91,10 +91,10 @@ export function scanEntries(p: usize, context: u32, previous: u32, map: u32): us
 @inline
 function shortNumberEnd(p: usize): usize {
   const v = i8x16.sub(sixteenAt(p), i8x16.splat(48));
-  const others = ~i8x16.bitmask(i8x16.lt_u(v, i8x16.splat(10))) | 0x10000;
+  const others = ~i8x16.bitmask(i8x16.lt_u(v, i8x16.splat(10))); // and a bit for each one behind the 16
   const whole = ctz(others);
   if (whole > 1 && byteAt(p) == 48) return p; // which is followed by no comma
   if (byteAt(p + whole) != 46) return p + whole;
-  const fraction = ctz(others >> (whole + 1) | 0x10000);
+  const fraction = ctz(others >> (whole + 1));
   return fraction ? p + whole + 1 + fraction : p;
 }

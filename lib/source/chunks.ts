@@ -5,8 +5,8 @@ import { CHUNK_SIZE } from './source.ts';
 // Memory of chunks that were read, for the next ones. Never required; but new memory has to be cleared by
 // the operating system, and counts as garbage to come: V8 would collect its whole heap every few chunks.
 
-/** Three on their way to each thread, and those that are being read and cut. */
-const MOST_KEPT = 4 + 3 * availableParallelism();
+/** Five on their way to each thread, and those that are being read and cut. */
+const MOST_KEPT = 4 + 5 * availableParallelism();
 const kept: ArrayBuffer[] = [];
 /** Memory that came from here, and that nobody else has. */
 const taken = new WeakSet<ArrayBuffer>();
