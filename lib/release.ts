@@ -1,5 +1,5 @@
-/** Smaller bytes may share their memory with others. */
-const OWN_MEMORY = 64 << 10;
+/** Smaller memory may be shared: Node cuts small Buffers from pieces of up to 64 KiB. */
+const OWN_MEMORY = 128 << 10;
 
 /**
  * Memory for large bytes that live for a while, which goes back to the system as soon as it is released.

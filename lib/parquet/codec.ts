@@ -1,6 +1,7 @@
 import * as zlib from 'node:zlib';
 import type { Kernel } from '../batch/kernel.ts';
 import { ImportError } from '../errors.ts';
+import { releaseMemory } from '../release.ts';
 import type { ParquetOptions } from './options.ts';
 
 /** Compresses [address, address + length) of linear memory. What comes back is valid until the next call. */
@@ -24,11 +25,14 @@ export function makeCodec(kernel: Kernel, { compression, level }: ParquetOptions
       const { zstdCompressSync } = zlib;
       if (zstdCompressSync === undefined) throw noZstd();
       const params = { [zlib.constants.ZSTD_c_compressionLevel]: level ?? ZSTD_LEVEL };
+      let last: Buffer | undefined;
       return (address, length) => {
+        if (last !== undefined) releaseMemory(last.buffer);
         // Room for all of the output: in one piece it takes a fifth less time than in many.
         const chunkSize = length + (length >> 8) + 1024;
         const options = { params, chunkSize, pledgedSrcSize: length };
-        return zstdCompressSync(bytes(address, length), options);
+        last = zstdCompressSync(bytes(address, length), options);
+        return last;
       };
     }
     case 'snappy':
