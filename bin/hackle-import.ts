@@ -10,6 +10,9 @@ import { styleFor } from './style.ts';
 // V8 mark it all ten times a second (a twelfth of all processor time): it may grow to four times that first.
 setFlagsFromString('--semi-space-growth-factor=1');
 setFlagsFromString('--heap-growing-percent=300');
+// A thread that compiles in the background may wait for a collection that the exiting main thread never makes
+// (nodejs/node#54918): the run would be over, and never end.
+setFlagsFromString('--no-concurrent-sparkplug');
 
 // Whoever reads the output may leave, as `head` does. The job is not less important for that.
 for (const stream of [process.stdout, process.stderr]) {
