@@ -73,7 +73,7 @@ export async function convert(options: ConvertOptions): Promise<Report> {
   } catch (error) {
     // `pipeline` does not wait until the delivery has given up what it had begun.
     await finished(delivery.destroy()).catch(() => {});
-    throw asImportError(error, tally);
+    throw asImportError(error, tally, aborted?.reason);
   } finally {
     stopProgress();
   }
@@ -111,11 +111,12 @@ async function* transformed(
   tally.ignoredFields = mergedCounts(tally.ignoredFields, transformer.ignored);
 }
 
-function asImportError(error: unknown, tally: Tally): ImportError {
+/** @param reason why the run was aborted, if it was: an AbortError does not always tell */
+function asImportError(error: unknown, tally: Tally, reason: unknown): ImportError {
   // Where one link fails while another is being ended, `pipeline` tells of both (AggregateError).
   const { cause, errors = [] } = error as Partial<AggregateError>;
   const known =
-    [error, cause, ...errors].find((each) => each instanceof ImportError) ??
+    [error, cause, ...errors, reason].find((each) => each instanceof ImportError) ??
     ([error, ...errors].some((each) => (each as Error)?.name === 'AbortError')
       ? new ImportError('E_ABORTED', 'the run was stopped before it was complete', {
           cause: error,
