@@ -1,18 +1,9 @@
 // Members of an object that all go into one map, in the form that logs have: names in the order of the
-// last time, strings without escapes, short numbers, no white space. What is not like that is left to
+// last time, strings without escapes, no white space. What is not like that is left to
 // scanObject, which judges it; here nothing is ever rejected.
 
-import { stringStops } from './json';
-import {
-  entryAt,
-  KIND_FALSE,
-  KIND_NULL,
-  KIND_NUMBER,
-  KIND_STRING,
-  KIND_TRUE,
-  MapEntry,
-  mapEntries,
-} from './layout';
+import { plainEnd, stringStop, valueKind } from './json';
+import { entryAt, KIND_NUMBER, KIND_STRING, MapEntry, mapEntries } from './layout';
 import { batch, entriesAt, guessesAfter, guessKey, keyAt, putEntry } from './scan';
 import { byteAt, sixteenAt } from './text';
 
@@ -20,11 +11,6 @@ import { byteAt, sixteenAt } from './text';
 export let lastTaken: u32 = 0;
 /** Whether the object's `}` came behind it. */
 export let isClosed: bool = false;
-
-// The literals, little endian.
-const TRUE: u32 = 0x65757274;
-const FALS: u32 = 0x736c6166;
-const NULL: u32 = 0x6c6c756e;
 
 /**
  * Takes members from the opening quote of one on, the one before being `previous`, as long as it can.
@@ -41,18 +27,12 @@ export function scanEntries(p: usize, context: u32, previous: u32, map: u32): us
     const key = keyAt(index);
     if (!key.isEntry) break;
     let start = p + key.len + 3;
-    let end = start;
+    let end: usize;
     let after: usize;
     let kind: u32 = KIND_STRING;
     const c = byteAt(start);
     if (c == 34) {
-      end = ++start;
-      let stops = stringStops(end);
-      while (!stops) {
-        end += 16;
-        stops = stringStops(end);
-      }
-      end += ctz(stops);
+      end = stringStop(++start);
       if (byteAt(end) != 34) break;
       after = end + 1;
     } else if (c - 48 < 10) {
@@ -60,15 +40,10 @@ export function scanEntries(p: usize, context: u32, previous: u32, map: u32): us
       after = end;
       kind = KIND_NUMBER;
     } else {
-      const word = load<u32>(start);
-      end = start + 4;
-      if (word == TRUE) kind = KIND_TRUE;
-      else if (word == NULL) kind = KIND_NULL;
-      else if (word == FALS && byteAt(end) == 101) {
-        kind = KIND_FALSE;
-        end++;
-      } else break;
+      end = plainEnd(start);
+      if (!end) break;
       after = end;
+      kind = valueKind;
     }
     const d = byteAt(after);
     if (d != 44 && d != 125) break;

@@ -65,7 +65,7 @@ function hexDigit(c: u32): u32 {
 /** Of 16 bytes of a string, a bit for each that ends it, begins an escape or may not be in it. */
 // @ts-ignore: decorator
 @inline
-export function stringStops(p: usize): i32 {
+function stringStops(p: usize): i32 {
   const v = sixteenAt(p);
   return i8x16.bitmask(
     v128.or(
@@ -75,16 +75,23 @@ export function stringStops(p: usize): i32 {
   );
 }
 
+/** The first such byte at or after p. */
+// @ts-ignore: decorator
+@inline
+export function stringStop(p: usize): usize {
+  let stops = stringStops(p);
+  while (!stops) {
+    p += 16;
+    stops = stringStops(p);
+  }
+  return p + ctz(stops);
+}
+
 /** From the byte behind the opening quote to the closing quote. */
 export function stringEnd(p: usize): usize {
   hasEscape = false;
   while (true) {
-    const mask = stringStops(p);
-    if (!mask) {
-      p += 16;
-      continue;
-    }
-    p += ctz(mask);
+    p = stringStop(p);
     const c = byteAt(p);
     if (c == 34) return p;
     if (c != 92) return fail(p, CODE_INVALID_JSON);

@@ -333,11 +333,12 @@ export function scanObject(p: usize, context: u32, depth: u32): usize {
   if (depth > MAX_DEPTH) return fail(p - 1, CODE_TOO_DEEP);
   p = skipSpace(p);
   if (byteAt(p) == 125) return p + 1;
+  const maps = nodeAt(context).maps;
+  const isOneMap = popcnt(maps) == 1;
   let previous: u32 = 0;
   while (true) {
-    const map = nodeAt(context).maps;
-    if (map && !(map & (map - 1))) {
-      p = scanEntries(p, context, previous, ctz(map));
+    if (isOneMap) {
+      p = scanEntries(p, context, previous, ctz(maps));
       if (isClosed) return p;
       previous = lastTaken;
       p = skipSpace(p);
@@ -362,13 +363,10 @@ export function scanObject(p: usize, context: u32, depth: u32): usize {
     p = skipSpace(p);
     // The value.
     if (key.node >= 0) p = scanMember(p, index, depth);
+    else if (maps) p = scanEntry(p, index, maps, depth);
     else {
-      const maps = nodeAt(context).maps;
-      if (maps) p = scanEntry(p, index, maps, depth);
-      else {
-        key.count++;
-        p = valueEnd(p, depth);
-      }
+      key.count++;
+      p = valueEnd(p, depth);
     }
     if (!p) return 0;
     p = skipSpace(p);
