@@ -3,17 +3,11 @@ import { formattedText } from '../parse/detect.ts';
 import { Cutters } from '../parse/parsers.ts';
 import type { RejectRecord } from '../report.ts';
 import type { DayRowGroup } from '../route/open-days.ts';
-import { giveMemory } from '../source/chunks.ts';
+import { giveMemory, IN_FLIGHT } from '../source/chunks.ts';
 import { eachSource, type Source } from '../source/source.ts';
 import { mergedCounts, type Tally } from '../tally.ts';
 import { type Job, ThreadPool } from './pool.ts';
 import type { Part, WorkOptions } from './protocol.ts';
-
-/**
- * Blocks that may be on their way per thread: one is worked on, the others wait. Where workers keep all cores
- * busy, the main thread comes late to send the next ones: with three a run took 5 % longer than with six.
- */
-const IN_FLIGHT = 5;
 
 export interface ParallelOptions extends WorkOptions {
   threads: number;
