@@ -49,10 +49,18 @@ for (const [compression, name] of Object.entries(NAMES) as [Compression, string]
       columns.map(({ meta_data }) => meta_data?.codec),
     );
     t.strictSame([...new Set(codecs)], [name]);
-    // Not that it is smaller: of so little, zstd's level 9 makes more than its level 1.
-    t.equal(new Set(sizes).size, sizes.length, 'the level counts');
+    // Of so little, zstd's level 9 makes more than its level 1.
+    if (compression === 'zstd') t.equal(new Set(sizes).size, sizes.length, 'the level counts');
+    else {
+      t.strictSame(
+        sizes,
+        sizes.toSorted((a, b) => b - a),
+        'a higher level is no larger',
+      );
+    }
     if (compression !== 'none') {
-      t.ok((sizes[0] as number) < 0.55 * writeParquet(events, { compression: 'none' }).length);
+      const share = compression === 'snappy' ? 0.51 : 0.5;
+      t.ok((sizes[0] as number) < share * writeParquet(events, { compression: 'none' }).length);
     }
   });
 }
