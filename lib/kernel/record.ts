@@ -207,9 +207,54 @@ function nextStamp(): u32 {
 export function checkLimits(batchAt: usize, keysAt: usize, reject: bool): void {
   batch = changetype<Batch>(batchAt);
   keys = changetype<Keys>(keysAt);
+  if (isWithinLimits()) return;
   for (let row: u32 = 0; row < batch.rows; row++) {
     if (load<u8>(batch.code + row) == CODE_OK) store<u8>(batch.code + row, <u8>limitRow(row, reject));
   }
+}
+
+/**
+ * Whether no row needs a look, which is told from the longest of all texts at once. A text has at most as
+ * many UTF-16 code units as bytes.
+ */
+function isWithinLimits(): bool {
+  const eventKeys = batch.scalarLen + ((EVENT_KEY * batch.rowCap) << 2);
+  let longest: u32 = 0;
+  for (let row: u32 = 0; row < batch.rows; row++) longest = max(longest, load<u32>(eventKeys + (row << 2)));
+  return (
+    longest <= EVENT_KEY_UNITS &&
+    mostEntries(EVENT_PROPERTIES) <= EVENT_PROPERTIES_MOST &&
+    mostEntries(USER_PROPERTIES) <= USER_PROPERTIES_MOST &&
+    hasShortTexts(EVENT_PROPERTIES, 0, PROPERTY_VALUE_UNITS) &&
+    hasShortTexts(USER_PROPERTIES, 0, PROPERTY_VALUE_UNITS) &&
+    hasShortTexts(IDENTIFIERS, 1, IDENTIFIER_UNITS)
+  );
+}
+
+/** Entries of the row that has the most. */
+function mostEntries(map: u32): u32 {
+  const offsets = batch.mapOffset + ((map * (batch.rowCap + 1)) << 2);
+  let most: u32 = 0;
+  for (let row: u32 = 0; row < batch.rows; row++) {
+    const offset = offsets + (row << 2);
+    most = max(most, load<u32>(offset + 4) - load<u32>(offset));
+  }
+  return most;
+}
+
+/** Whether all values of a map have so many bytes, and its keys are short enough for a property. */
+function hasShortTexts(map: u32, least: u32, most: u32): bool {
+  let longest: u32 = 0;
+  let shortest = most;
+  let longestKey: u32 = 0;
+  const end = firstEntry(map, batch.rows);
+  for (let at = firstEntry(map, 0); at < end; at += offsetof<MapEntry>()) {
+    const entry = changetype<MapEntry>(at);
+    longest = max(longest, entry.len);
+    shortest = min(shortest, entry.len);
+    longestKey = max(longestKey, load<u32>(keys.units + (entry.key << 2)));
+  }
+  return longest <= most && shortest >= least && longestKey <= PROPERTY_KEY_UNITS;
 }
 
 /** Unknown systems are worth a look, never a reject (NOTES, maps). */
