@@ -35,4 +35,4 @@ export interface BlockCutter {
 }
 
 /** A block ends with the first event that ends behind this many bytes. */
-export const BLOCK_SIZE: number = 2 << 20;
+export const BLOCK_SIZE: number = 4 << 20;

@@ -7,10 +7,10 @@ import { CHUNK_SIZE } from './source.ts';
 
 /**
  * Blocks that may be on their way per thread: one is worked on, the others wait. Where workers keep all cores
- * busy, the main thread comes late to send the next ones: with three a run took 5 % longer than with six.
+ * busy, the main thread comes late to send the next ones: with two a run took 3 % longer than with three.
  */
-export const IN_FLIGHT = 5;
-/** Those, and what is being read and cut. */
+export const IN_FLIGHT = 3;
+/** Fewer than are on their way: what was used last is in the caches still. */
 const MOST_KEPT = 4 + IN_FLIGHT * availableParallelism();
 const kept: ArrayBuffer[] = [];
 /** Memory that came from here, and that nobody else has. */
