@@ -3,8 +3,9 @@
 // The append functions take whole rows and stop at the first row for which there is no room (`need` says
 // of what kind), so that TypeScript can make room or end the page, and go on with that row.
 
+import { indexOf, isEntry, MANY_VALUES, putIndices } from './dictionary';
 import { Batch, entryAt, Keys, MapEntry, mapEntries, METRIC_BYTES, METRIC_STRIDE } from './layout';
-import { hashLong, sameText } from './text';
+import { hashValue } from './text';
 
 /** Everything was appended. */
 export const NEED_NOTHING: u32 = 0;
@@ -47,7 +48,7 @@ export class Column {
   entries: usize;        // u32[entryCap]  where each entry begins
   entryCap: u32;
   entryCount: u32;
-  table: usize;          // Place[tableMask + 1]  open addressing
+  table: usize;          // four places for each of tableMask + 1 (dictionary.ts)
   tableMask: u32;
   lastIndex: u32;        // index + 1 of the value before
   hasStatistics: u32;    // 0: no value yet; 1: min and max are right; 2: one of them is too long
@@ -55,18 +56,6 @@ export class Column {
   max: usize;
   minLen: u32;
   maxLen: u32;
-}
-
-/**
- * A place of a dictionary's table. All that a look-up needs stands in one cache line, since the table is
- * larger than the caches near the core: only long texts are compared with the dictionary itself.
- */
-// biome-ignore format: one field a line, with its meaning
-@unmanaged
-class Place {
-  tag: u64;              // see tagOf
-  index: u32;            // index + 1; 0: free
-  at: u32;               // where it begins in the dictionary
 }
 
 /** A map column: its two leaves, and how many entries each row of the page has. */
@@ -81,7 +70,6 @@ export class MapColumn {
   slots: u32;            // entries in the page, an empty map counting one
   keyIndex: usize;       // u32[]  key id → index in the key dictionary + 1
 }
-
 
 /** Order of two texts by their unsigned bytes: negative, 0, positive. */
 function compareText(a: usize, aLen: u32, b: usize, bLen: u32): i32 {
@@ -105,7 +93,7 @@ function compareSigned(a: usize, b: usize, width: u32): i32 {
   return d ? d : compareText(a, width, b, width);
 }
 
-function noteExtremes(c: Column, p: usize, len: u32): void {
+export function noteExtremes(c: Column, p: usize, len: u32): void {
   if (c.hasStatistics == 2) return;
   if (c.hasStatistics == 0) {
     keepMin(c, p, len);
@@ -138,7 +126,7 @@ function keepMax(c: Column, p: usize, len: u32): void {
 /** Copies 16 bytes at a time, up to 15 bytes too many. */
 // @ts-ignore: decorator
 @inline
-function copyText(to: usize, from: usize, len: u32): void {
+export function copyText(to: usize, from: usize, len: u32): void {
   for (let i: u32 = 0; i < len; i += 16) v128.store(to + i, v128.load(from + i));
 }
 
@@ -162,83 +150,6 @@ function pushPlain(c: Column, p: usize, len: u32): bool {
   return true;
 }
 
-/** Whether dictionary entry `index` is this text. */
-// @ts-ignore: decorator
-@inline
-function isEntry(c: Column, index: u32, p: usize, len: u32): bool {
-  return isEntryAt(c, load<u32>(c.entries + (index << 2)), p, len);
-}
-
-// @ts-ignore: decorator
-@inline
-function isEntryAt(c: Column, offset: u32, p: usize, len: u32): bool {
-  const at = c.dictionary + offset;
-  if (c.width) return sameText(at, p, len);
-  return load<u32>(at) == len && sameText(at + 4, p, len);
-}
-
-/** Texts up to this length are their own tag. */
-const TAG_TEXT: u32 = 7;
-const TAG_OF_LONG: u64 = 0xff00000000000000;
-
-/** A short text itself with its length in the highest byte, or 56 bits of a long one's hash. */
-// @ts-ignore: decorator
-@inline
-function tagOf(p: usize, len: u32): u64 {
-  if (len > TAG_TEXT) return hashLong(p, len, 0) | TAG_OF_LONG;
-  // Shifts count modulo 64, so that of an empty text is the 8 bytes at p.
-  return len ? ((load<u64>(p) << <u64>(64 - (len << 3))) >> <u64>(64 - (len << 3))) | (<u64>len << 56) : 0;
-}
-
-// @ts-ignore: decorator
-@inline
-function placeAt(table: usize, at: u32): Place {
-  return changetype<Place>(table + <usize>at * offsetof<Place>());
-}
-
-/** Where a tag's place is looked for first. */
-// @ts-ignore: decorator
-@inline
-function placeOf(tag: u64, mask: u32): u32 {
-  return <u32>((tag * 0x9e3779b97f4a7c15) >> 32) & mask;
-}
-
-/** Index + 1 of a value in the dictionary, added if it is new; 0 where there is no room. */
-// @ts-ignore: decorator
-@inline
-function indexOf(c: Column, p: usize, len: u32, tag: u64): u32 {
-  const mask = c.tableMask;
-  let at = placeOf(tag, mask);
-  while (true) {
-    const entry = placeAt(c.table, at);
-    const index = entry.index;
-    if (index == 0) break;
-    if (entry.tag == tag && (len <= TAG_TEXT || isEntryAt(c, entry.at, p, len))) return index;
-    at = (at + 1) & mask;
-  }
-  return addEntry(c, at, p, len, tag);
-}
-
-/** Adds a value, whose place in the table is free. */
-function addEntry(c: Column, place: u32, p: usize, len: u32, tag: u64): u32 {
-  const prefix: u32 = c.width ? 0 : 4;
-  const size = c.dictionarySize;
-  if (c.entryCount >= c.entryCap || size + prefix + len > c.dictionaryCap) return 0;
-  const index = c.entryCount;
-  const entry = placeAt(c.table, place);
-  entry.tag = tag;
-  entry.index = index + 1;
-  entry.at = size;
-  store<u32>(c.entries + (index << 2), size);
-  const to = c.dictionary + size;
-  if (prefix) store<u32>(to, len);
-  copyText(to + prefix, p, len);
-  c.dictionarySize = size + prefix + len;
-  c.entryCount = index + 1;
-  noteExtremes(c, p, len);
-  return index + 1;
-}
-
 /** Appends a value as its index + 1, which is 0 where the dictionary has no room for it. */
 // @ts-ignore: decorator
 @inline
@@ -250,22 +161,6 @@ function pushIndex(c: Column, found: u32): bool {
   store<u32>(c.indices + (c.indexCount << 2), found - 1);
   c.indexCount++;
   return true;
-}
-
-/** Moves the entries of a dictionary's table to the larger, empty one that the column has now. */
-export function moveEntries(columnAt: usize, from: usize, fromMask: u32): void {
-  const c = changetype<Column>(columnAt);
-  clearTable(columnAt);
-  for (let i: u32 = 0; i <= fromMask; i++) {
-    const old = placeAt(from, i);
-    if (old.index == 0) continue;
-    let at = placeOf(old.tag, c.tableMask);
-    while (placeAt(c.table, at).index) at = (at + 1) & c.tableMask;
-    const entry = placeAt(c.table, at);
-    entry.tag = old.tag;
-    entry.index = old.index;
-    entry.at = old.at;
-  }
 }
 
 /** Values after which it is looked at whether a dictionary pays. */
@@ -282,14 +177,6 @@ export function considerDictionary(c: Column): bool {
   c.need = NEED_NO_DICTIONARY;
   return true;
 }
-
-/** Empties a dictionary's table. */
-export function clearTable(columnAt: usize): void {
-  const c = changetype<Column>(columnAt);
-  memory.fill(c.table, 0, <usize>(c.tableMask + 1) * offsetof<Place>());
-}
-
-export const PLACE_SIZE: usize = offsetof<Place>();
 
 /** The page's indices become plain values (whose room was made); the dictionary is as good as empty then. */
 export function indicesToPlain(columnAt: usize): void {
@@ -364,7 +251,7 @@ function pushScalar(c: Column, p: usize, len: u32): bool {
   }
   // Often it is the value before.
   let found = c.lastIndex;
-  if (!found || !isEntry(c, found - 1, p, len)) found = indexOf(c, p, len, tagOf(p, len));
+  if (!found || !isEntry(c, found - 1, p, len)) found = indexOf(c, p, len, hashValue(p, len));
   if (!pushIndex(c, found)) return false;
   c.lastIndex = found;
   return true;
@@ -417,7 +304,7 @@ export function appendMaps(mapAt: usize, batchAt: usize, keysAt: usize, map: u32
     changetype<Column>(m.key).need = NEED_NOTHING;
     v.need = NEED_NOTHING;
     const order = batch.order + ((first + done) << 2);
-    const rows = v.isPlain ? appendPlainRow(m, order) : appendIndexRows(m, order, min(count - done, AHEAD_ROWS));
+    const rows = v.isPlain ? appendPlainRow(m, order) : appendIndexRows(m, order, count - done);
     if (!rows) break;
     done += rows;
   }
@@ -445,7 +332,7 @@ function appendPlainRow(m: MapColumn, order: usize): u32 {
     v.need = NEED_PAGE_END;
     return 0;
   }
-  if (!putKeys(m, k, row, k.indexCount)) return 0;
+  if (!putKeys(m, k, rowBegin(row), count, k.indexCount)) return 0;
   const plainSize = v.plainSize;
   for (let at = entryAt(entries, rowBegin(row)), end = entryAt(at, count); at < end; at += offsetof<MapEntry>()) {
     const entry = changetype<MapEntry>(at);
@@ -459,20 +346,19 @@ function appendPlainRow(m: MapColumn, order: usize): u32 {
   return takeRows(m, k, v, 1);
 }
 
-/** Puts the indices of a row's keys behind the `count` that the page has, without counting them in. */
+/** Puts the indices of the keys of entries behind the `before` that the page has, without counting them in. */
 // @ts-ignore: decorator
 @inline
-function putKeys(m: MapColumn, k: Column, row: u32, count: u32): bool {
-  const begin = rowBegin(row);
-  const rowEntries = rowBegin(row + 1) - begin;
-  if (count + rowEntries > k.indexCap) {
+function putKeys(m: MapColumn, k: Column, first: u32, count: u32, before: u32): bool {
+  if (before + count > k.indexCap) {
     k.need = NEED_KEY_INDICES;
     return false;
   }
-  let to = k.indices + (count << 2);
-  let at = entryAt(entries, begin);
-  for (const end = entryAt(at, rowEntries); at < end; at += offsetof<MapEntry>(), to += 4) {
-    const known = m.keyIndex + (changetype<MapEntry>(at).key << 2);
+  const keyIndex = m.keyIndex;
+  let to = k.indices + (before << 2);
+  let at = entryAt(entries, first);
+  for (const end = entryAt(at, count); at < end; at += offsetof<MapEntry>(), to += 4) {
+    const known = keyIndex + (changetype<MapEntry>(at).key << 2);
     let index = load<u32>(known);
     if (!index) {
       index = addKey(k, changetype<MapEntry>(at).key);
@@ -488,41 +374,35 @@ function putKeys(m: MapColumn, k: Column, row: u32, count: u32): bool {
 function addKey(k: Column, id: u32): u32 {
   const start = load<u32>(keys.start + (id << 2));
   const len = load<u32>(keys.len + (id << 2));
-  const index = indexOf(k, start, len, tagOf(start, len));
+  const index = indexOf(k, start, len, hashValue(start, len));
   if (!index) k.need = NEED_KEY_DICTIONARY;
   return index;
 }
 
-/** Rows that are appended together, and how many of their values at most. */
-const AHEAD_ROWS: u32 = 16;
-const AHEAD_VALUES: u32 = 512;
-/** Tags of these values, and the entries they are of. */
-const tags: usize = memory.data(4096 /* 8 * AHEAD_VALUES */, 8);
-const tagged: usize = memory.data(2048 /* 4 * AHEAD_VALUES */, 8);
-/** What was loaded ahead; nobody reads it, but what nobody could read would not be loaded. */
-export let ahead: u32 = 0;
-
 /**
- * Appends up to `count` rows to a page of indices; returns how many. All their tags come first, then the
- * look-ups, in a table that does not fit the near caches: so the processor waits for many at once.
+ * Appends up to `count` rows to a page of indices, as long as their entries follow each other, as those of
+ * one day's rows mostly do; returns how many.
  */
 function appendIndexRows(m: MapColumn, order: usize, count: u32): u32 {
   const k = changetype<Column>(m.key);
   const v = changetype<Column>(m.value);
+  const first = rowBegin(load<u32>(order));
   let rows: u32 = 0;
-  let values: u32 = 0;
+  let end = first;
   for (; rows < count; rows++) {
     const row = load<u32>(order + (rows << 2));
-    const rowValues = rowBegin(row + 1) - rowBegin(row);
-    if (values + rowValues > AHEAD_VALUES || !hasRoom(m, v, rows, values + rowValues)) break;
-    if (!putKeys(m, k, row, k.indexCount + values)) break;
-    putTags(entryAt(entries, rowBegin(row)), rowValues, values);
-    store<u32>(m.counts + ((m.rows + rows) << 2), rowValues);
-    values += rowValues;
+    if (rowBegin(row) != end) break;
+    const next = rowBegin(row + 1);
+    if (next - first > MANY_VALUES || !hasRoom(m, v, rows, next - first)) break;
+    store<u32>(m.counts + ((m.rows + rows) << 2), next - end);
+    end = next;
   }
-  if (rows == 0) return v.need | k.need ? 0 : appendLongRow(m, load<u32>(order));
-  const found = putIndices(v, v.indexCount, values);
+  if (rows == 0) return v.need ? 0 : appendLongRow(m, load<u32>(order));
+  const values = end - first;
+  if (!putKeys(m, k, first, values, k.indexCount)) return 0;
+  const found = putIndices(v, entryAt(entries, first), values, v.indices + (v.indexCount << 2));
   if (found == values) return takeRows(m, k, v, rows);
+  v.need = NEED_DICTIONARY;
   // Up to the row whose value has no room.
   let before: u32 = 0;
   let whole: u32 = 0;
@@ -539,11 +419,13 @@ function appendLongRow(m: MapColumn, row: u32): u32 {
   const v = changetype<Column>(m.value);
   const begin = rowBegin(row);
   const values = rowBegin(row + 1) - begin;
-  if (!hasRoom(m, v, 0, values) || !putKeys(m, k, row, k.indexCount)) return 0;
-  for (let done: u32 = 0; done < values; done += AHEAD_VALUES) {
-    const some = min(values - done, AHEAD_VALUES);
-    putTags(entryAt(entries, begin + done), some, 0);
-    if (putIndices(v, v.indexCount + done, some) < some) return 0;
+  if (!hasRoom(m, v, 0, values) || !putKeys(m, k, begin, values, k.indexCount)) return 0;
+  for (let done: u32 = 0; done < values; done += MANY_VALUES) {
+    const some = min(values - done, MANY_VALUES);
+    if (putIndices(v, entryAt(entries, begin + done), some, v.indices + ((v.indexCount + done) << 2)) < some) {
+      v.need = NEED_DICTIONARY;
+      return 0;
+    }
   }
   store<u32>(m.counts + (m.rows << 2), values);
   return takeRows(m, k, v, 1);
@@ -570,42 +452,4 @@ function takeRows(m: MapColumn, k: Column, v: Column, rows: u32): u32 {
   k.indexCount += values;
   if (!v.isPlain) v.indexCount += values;
   return rows;
-}
-
-/** Puts the tags of `count` entries behind the `before` that are in `tags`. */
-// @ts-ignore: decorator
-@inline
-function putTags(at: usize, count: u32, before: u32): void {
-  let to = tags + (<usize>before << 3);
-  let from = tagged + (<usize>before << 2);
-  for (const end = entryAt(at, count); at < end; at += offsetof<MapEntry>(), to += 8, from += 4) {
-    const entry = changetype<MapEntry>(at);
-    store<u64>(to, tagOf(entry.start, entry.len));
-    store<u32>(from, <u32>at);
-  }
-}
-
-/** Puts the indices of the `count` values in `tags` behind the `before` of the page; returns for how many there was room. */
-function putIndices(v: Column, before: u32, count: u32): u32 {
-  const table = v.table;
-  const mask = v.tableMask;
-  const dictionary = v.dictionary;
-  // Nothing but loads, so that as many as possible are on their way.
-  let loaded: u32 = 0;
-  for (let i: u32 = 0; i < count; i++) {
-    loaded ^= load<u8>(dictionary + placeAt(table, placeOf(load<u64>(tags + (<usize>i << 3)), mask)).at);
-  }
-  ahead = loaded;
-  const to = v.indices + (before << 2);
-  for (let i: u32 = 0; i < count; i++) {
-    const tag = load<u64>(tags + (<usize>i << 3));
-    const entry = changetype<MapEntry>(load<u32>(tagged + (<usize>i << 2)));
-    const index = indexOf(v, entry.start, entry.len, tag);
-    if (!index) {
-      v.need = NEED_DICTIONARY;
-      return i;
-    }
-    store<u32>(to + (<usize>i << 2), index - 1);
-  }
-  return count;
 }

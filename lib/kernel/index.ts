@@ -15,6 +15,7 @@ export { keyOf, scan } from './scan';
 export { hashText } from './text';
 export * from './timestamp';
 export * from './column';
+export { clearTable, fillTable } from './dictionary';
 export * from './row-group';
 export * from './rle';
 export * from './snappy';

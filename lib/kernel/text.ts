@@ -52,6 +52,13 @@ function sameLong(a: usize, b: usize, len: u32): bool {
     const last: usize = len - 8;
     return ((load<u64>(a) ^ load<u64>(b)) | (load<u64>(a + last) ^ load<u64>(b + last))) == 0;
   }
+  return sameOver16(a, b, len);
+}
+
+/** The same of 16 bytes or more. */
+// @ts-ignore: decorator
+@inline
+export function sameOver16(a: usize, b: usize, len: u32): bool {
   const last: usize = len - 16;
   for (let i: usize = 0; i < last; i += 16) if (!same16(a + i, b + i)) return false;
   return same16(a + last, b + last);
@@ -61,6 +68,29 @@ function sameLong(a: usize, b: usize, len: u32): bool {
 @inline
 function same16(a: usize, b: usize): bool {
   return !v128.any_true(v128.xor(v128.load(a), v128.load(b)));
+}
+
+/** Sixteen bytes of ones and as many of zeros. */
+const ones: usize = memory.data<u8>([
+  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+]);
+
+/** Whether two texts of one length, at most 16 bytes, are equal, without a branch. Reads 16 bytes of each. */
+// @ts-ignore: decorator
+@inline
+export function sameUpTo16(a: usize, b: usize, len: u32): bool {
+  return !v128.any_true(v128.and(v128.xor(v128.load(a), v128.load(b)), v128.load(ones + 16 - len)));
+}
+
+/** A hash of a value with all bits; of up to 16 bytes without a branch. Reads 8 bytes at least. */
+// @ts-ignore: decorator
+@inline
+export function hashValue(p: usize, len: u32): u64 {
+  if (len > 16) return hashLong(p, len, 0);
+  const mask = load<u64>(ones + 16 - min<u32>(len, 8));
+  const first = ((load<u64>(p) & mask) ^ len) * MULTIPLY_1;
+  const second = (load<u64>(p + (len > 8 ? len - 8 : 0)) & mask) * MULTIPLY_2;
+  return mixed((mixed(first) + mixed(second)) * MULTIPLY_1);
 }
 
 /** A hash of a text and a seed. Reads up to 7 bytes past its end. */

@@ -49,7 +49,7 @@ const BLOCKS = {
   indices: { size: 4, cap: 'indexCap', first: 128 },
   dictionary: { size: 1, cap: 'dictionaryCap', first: 256 },
   entries: { size: 4, cap: 'entryCap', first: 64 },
-  table: { size: 16, cap: 'tableMask', first: 512 },
+  table: { size: 16, cap: 'tableMask', first: 128 },
 } as const;
 type Block = keyof typeof BLOCKS;
 
@@ -363,12 +363,11 @@ export class LeafColumn {
   #growTable(): void {
     const { arena, fn } = this.#kernel;
     const old = this.#blocks.get('table') as number;
-    const mask = this.get('tableMask');
-    this.#blocks.delete('table'); // its contents are moved, not copied
-    this.#place('table', 2 * BLOCKS.table.size * (mask + 1));
-    fn.moveEntries?.(this.address, old, mask);
+    this.#blocks.delete('table'); // it is filled anew, not copied
     this.#blockMemory -= arena.capacity(old);
     arena.free(old);
+    this.#place('table', 2 * BLOCKS.table.size * (this.get('tableMask') + 1));
+    fn.fillTable?.(this.address);
   }
 
   /** Gives a block its first size again; what is in it is not needed. */
@@ -407,7 +406,7 @@ export class LeafColumn {
   /** What the kernel is told of a block's size. */
   #elements(block: Block, address: number, bytes: number): number {
     const { size } = BLOCKS[block];
-    // The table is a power of two, and never full: it has twice as many places as there are entries.
+    // The buckets of four places are a power of two; there are twice as many places as entries.
     if (block === 'table') return bytes / size - 1;
     if (block === 'entries') return bytes / size;
     const room = this.#kernel.arena.capacity(address) - this.#kernel.constant('SLACK');

@@ -1,0 +1,195 @@
+// The dictionary of a column: value → index.
+//
+// A column chunk of many values has a table that does not fit the near caches, and nobody foretells which
+// value comes next. So a table has four bytes for a place, and many values are looked up together: all of
+// them take one step, without a branch, before any takes the next one, and the processor waits for what
+// they need all at once.
+
+import { Column, copyText, noteExtremes } from './column';
+import { entryAt, MapEntry } from './layout';
+import { hashValue, sameOver16, sameText, sameUpTo16 } from './text';
+
+/**
+ * Places are looked at by four. One holds an index + 1 in its low bits, of which there are as many as the
+ * table needs, and above them a part of the value's hash, its tag, which is never 0; a free one is 0.
+ */
+const BUCKET_BYTES: usize = 16;
+
+/** Low bits of a place: an index + 1 is at most half the number of places. */
+// @ts-ignore: decorator
+@inline
+function indexBits(c: Column): u32 {
+  return 2 + popcnt(c.tableMask);
+}
+
+// @ts-ignore: decorator
+@inline
+function bucketAt(table: usize, mask: u32, hash: u64): usize {
+  return table + <usize>(<u32>(hash >> 32) & mask) * BUCKET_BYTES;
+}
+
+// @ts-ignore: decorator
+@inline
+function tagOf(hash: u64, bits: u32): u32 {
+  return (<u32>hash >> bits) | 1;
+}
+
+/** Of the places of a bucket, a bit for each that has a tag. */
+// @ts-ignore: decorator
+@inline
+function withTag(bucket: usize, tag: u32, bits: u32): u32 {
+  return i32x4.bitmask(i32x4.eq(i32x4.shr_u(v128.load(bucket), bits), i32x4.splat(tag)));
+}
+
+/** Of the places of a bucket, a bit for each that is free. */
+// @ts-ignore: decorator
+@inline
+function free(bucket: usize): u32 {
+  return i32x4.bitmask(i32x4.eq(v128.load(bucket), i32x4.splat(0)));
+}
+
+/** The bucket behind one. */
+// @ts-ignore: decorator
+@inline
+function bucketBehind(c: Column, bucket: usize): usize {
+  const next = bucket + BUCKET_BYTES;
+  return next == c.table + <usize>(c.tableMask + 1) * BUCKET_BYTES ? c.table : next;
+}
+
+/** Whether dictionary entry `index` is this text. */
+// @ts-ignore: decorator
+@inline
+export function isEntry(c: Column, index: u32, p: usize, len: u32): bool {
+  const at = c.dictionary + load<u32>(c.entries + (index << 2));
+  if (c.width) return sameText(at, p, len);
+  return load<u32>(at) == len && sameText(at + 4, p, len);
+}
+
+/** Index + 1 of a value in the dictionary, added if it is new; 0 where there is no room. */
+export function indexOf(c: Column, p: usize, len: u32, hash: u64): u32 {
+  const bits = indexBits(c);
+  const tag = tagOf(hash, bits);
+  let bucket = bucketAt(c.table, c.tableMask, hash);
+  while (true) {
+    for (let same = withTag(bucket, tag, bits); same; same &= same - 1) {
+      const index = load<u32>(bucket + (ctz(same) << 2)) & ((1 << bits) - 1);
+      if (isEntry(c, index - 1, p, len)) return index;
+    }
+    const room = free(bucket);
+    if (room) return addEntry(c, bucket + (ctz(room) << 2), p, len, tag << bits);
+    bucket = bucketBehind(c, bucket);
+  }
+}
+
+/** Adds a value, whose tag stands in its place's high bits, at a free place of the table. */
+function addEntry(c: Column, place: usize, p: usize, len: u32, tag: u32): u32 {
+  const prefix: u32 = c.width ? 0 : 4;
+  const size = c.dictionarySize;
+  if (c.entryCount >= c.entryCap || size + prefix + len > c.dictionaryCap) return 0;
+  const index = c.entryCount;
+  store<u32>(place, tag | (index + 1));
+  store<u32>(c.entries + (index << 2), size);
+  const to = c.dictionary + size;
+  if (prefix) store<u32>(to, len);
+  copyText(to + prefix, p, len);
+  c.dictionarySize = size + prefix + len;
+  c.entryCount = index + 1;
+  noteExtremes(c, p, len);
+  return index + 1;
+}
+
+/** Empties a dictionary's table. */
+export function clearTable(columnAt: usize): void {
+  const c = changetype<Column>(columnAt);
+  memory.fill(c.table, 0, <usize>(c.tableMask + 1) * BUCKET_BYTES);
+  store<u32>(c.entries, 0);
+}
+
+/** Puts the entries of a dictionary into the new table that the column has now. */
+export function fillTable(columnAt: usize): void {
+  const c = changetype<Column>(columnAt);
+  clearTable(columnAt);
+  const bits = indexBits(c);
+  for (let index: u32 = 0; index < c.entryCount; index++) {
+    const at = c.dictionary + load<u32>(c.entries + (index << 2));
+    const hash = c.width ? hashValue(at, c.width) : hashValue(at + 4, load<u32>(at));
+    let bucket = bucketAt(c.table, c.tableMask, hash);
+    while (!free(bucket)) bucket = bucketBehind(c, bucket);
+    store<u32>(bucket + (ctz(free(bucket)) << 2), (tagOf(hash, bits) << bits) | (index + 1));
+  }
+}
+
+/** Values that are looked up together at most. */
+export const MANY_VALUES: u32 = 512;
+/** Their hashes. */
+const hashes: usize = memory.data(4096 /* 8 * MANY_VALUES */, 8);
+/** Those whose first 16 bytes it has, of more: which they are, and where it has them. */
+const longer: usize = memory.data(4104 /* 8 * (MANY_VALUES + 1) */, 8);
+/** Those that are not, or are not at their first place. */
+const missing: usize = memory.data(2056 /* 4 * (MANY_VALUES + 1) */, 8);
+
+/** Puts the indices of `count` map entries' values, of at most MANY_VALUES; returns for how many there was room. */
+export function putIndices(c: Column, entries: usize, count: u32, to: usize): u32 {
+  for (let i: u32 = 0; i < count; i++) {
+    const entry = changetype<MapEntry>(entryAt(entries, i));
+    store<u64>(hashes + (<usize>i << 3), hashValue(entry.start, entry.len));
+  }
+  const missed = lookUp(c, entries, count, to);
+  for (let i: u32 = 0; i < missed; i++) {
+    const which = load<u32>(missing + (i << 2));
+    const entry = changetype<MapEntry>(entryAt(entries, which));
+    const index = indexOf(c, entry.start, entry.len, load<u64>(hashes + (<usize>which << 3)));
+    if (!index) return which;
+    store<u32>(to + (which << 2), index - 1);
+  }
+  return count;
+}
+
+/**
+ * Puts the indices of values that the dictionary has, in the first bucket where they may be; notes and counts
+ * the others.
+ */
+// @ts-ignore: decorator
+@inline
+function lookUp(c: Column, entries: usize, count: u32, to: usize): u32 {
+  const table = c.table;
+  const mask = c.tableMask;
+  const bits = indexBits(c);
+  const offsets = c.entries;
+  const dictionary = c.dictionary;
+  let missed: u32 = 0;
+  let long: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const hash = load<u64>(hashes + (<usize>i << 3));
+    const bucket = bucketAt(table, mask, hash);
+    const same = withTag(bucket, tagOf(hash, bits), bits);
+    // Where no place has the tag, any other one stands for it, or the dictionary's first entry for a free one.
+    const place = load<u32>(bucket + (ctz(same | 8) << 2));
+    const index = max<u32>(place & ((1 << bits) - 1), 1) - 1;
+    const offset = load<u32>(offsets + (index << 2));
+    const entry = changetype<MapEntry>(entryAt(entries, i));
+    const len = entry.len;
+    const at = dictionary + offset;
+    const isFound =
+      u32(same != 0) & u32(load<u32>(at) == len) & u32(sameUpTo16(at + 4, entry.start, min<u32>(len, 16)));
+    store<u32>(to + (i << 2), index);
+    store<u32>(missing + (missed << 2), i);
+    missed += 1 - isFound;
+    store<u32>(longer + (long << 3), i);
+    store<u32>(longer + (long << 3) + 4, offset);
+    long += isFound & u32(len > 16);
+  }
+  for (let i: u32 = 0; i < long; i++) {
+    const at = longer + (i << 3);
+    const entry = changetype<MapEntry>(entryAt(entries, load<u32>(at)));
+    const text = dictionary + load<u32>(at + 4) + 4;
+    if (!sameOver16(text, entry.start, entry.len)) return allMissing(count);
+  }
+  return missed;
+}
+
+/** Two texts look alike: each value is to be looked up by itself. */
+function allMissing(count: u32): u32 {
+  for (let i: u32 = 0; i < count; i++) store<u32>(missing + (i << 2), i);
+  return count;
+}
