@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { test } from 'tap';
 import { damaged, eventLine, jsonValue } from '../support/generate.ts';
@@ -5,9 +6,12 @@ import { INVALID, SEEDS, systematicMutations, VALID } from '../support/json-case
 import { compactJson, depthOf, type JsonValue, readJson, textOf } from './json.ts';
 
 /** The tree as JSON.parse gives it; undefined where it throws. */
-function parsed(text: string): { value: unknown } | undefined {
+function parsed(
+  text: string,
+  parse = JSON.parse as (text: string) => unknown,
+): { value: unknown } | undefined {
   try {
-    return { value: JSON.parse(text) };
+    return { value: parse(text) };
   } catch {
     return undefined;
   }
@@ -31,9 +35,21 @@ function plain(value: JsonValue): unknown {
   return value.kind === 'null' ? null : value.value;
 }
 
+/**
+ * A JSON.parse that has met no other text. V8 in Node 24 and 26 takes a name that begins with an escape for the
+ * backslash that was the name in its place in an object before, `{"b":1,"\\":2}` (nodejs/node#63785).
+ */
+function parseAlone(text: string): unknown {
+  return runInNewContext('JSON.parse(text)', { text });
+}
+
 /** Whether the reader and JSON.parse say the same of a text. */
 function agrees(text: string): boolean {
-  const expected = parsed(text);
+  return agreesWith(JSON.parse, text) || agreesWith(parseAlone, text);
+}
+
+function agreesWith(parse: (text: string) => unknown, text: string): boolean {
+  const expected = parsed(text, parse);
   let read: JsonValue;
   try {
     read = readJson(text);
@@ -44,7 +60,7 @@ function agrees(text: string): boolean {
   const again = JSON.stringify(expected.value);
   return (
     JSON.stringify(plain(read)) === again &&
-    JSON.stringify(JSON.parse(compactJson(read))) === again &&
+    JSON.stringify(parse(compactJson(read))) === again &&
     compactJson(readJson(compactJson(read))) === compactJson(read)
   );
 }
