@@ -89,7 +89,8 @@ export function hashValue(p: usize, len: u32): u64 {
   if (len > 16) return hashLong(p, len, 0);
   const mask = load<u64>(ones + 16 - min<u32>(len, 8));
   const first = ((load<u64>(p) & mask) ^ len) * MULTIPLY_1;
-  const second = (load<u64>(p + (len > 8 ? len - 8 : 0)) & mask) * MULTIPLY_2;
+  const last: u32 = len > 8 ? len - 8 : 0;
+  const second = (load<u64>(p + last) & mask) * MULTIPLY_2;
   return mixed((mixed(first) + mixed(second)) * MULTIPLY_1);
 }
 
