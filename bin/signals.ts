@@ -10,6 +10,9 @@ const PATIENCE_MS = 10_000;
 /** A file operation that has not ended by then never will. */
 const HANGING_MS = 1000;
 
+/** How long the end may be held up by what nobody needs any more. */
+const IDLE_MS = 50;
+
 /** What signals do: the first ends the run cleanly, the second at once. */
 export class Interrupts {
   readonly #controller = new AbortController();
@@ -67,8 +70,13 @@ export function die(name: StopSignal): void {
   process.kill(process.pid, name);
 }
 
-/** Ends the process with an exit code, also where a stopped run left a file operation hanging. */
-export async function exit(code: number): Promise<never> {
+/**
+ * Lets the process end with an exit code, also where a stopped run left a file operation hanging. It ends by
+ * itself: `process.exit` waits for threads that compile, which may wait for a collection that only the main
+ * thread makes (nodejs/node#54918), and the run would be over and never end. What still holds it up, such as
+ * an idle connection or stdin, is waited for a moment.
+ */
+export async function exit(code: number): Promise<void> {
   const names = Object.keys(EXIT_CODES) as StopSignal[];
   const stopped = names.find((name) => EXIT_CODES[name] === code);
   if (stopped !== undefined) {
@@ -77,7 +85,8 @@ export async function exit(code: number): Promise<never> {
       await sleep(10);
     }
   }
-  return process.exit(code);
+  process.exitCode = code;
+  setTimeout(() => process.exit(code), IDLE_MS).unref();
 }
 
 function isAtFiles(): boolean {
