@@ -29,9 +29,11 @@ const several = (source: fc.Arbitrary<Buffer>): fc.Arbitrary<Buffer> =>
 async function compare(
   t: Cleaner,
   source: Buffer,
-  options: RunOptions,
+  given: RunOptions,
   transform: EventTransform,
 ): Promise<void> {
+  // A damaged first line such as `{}{}` looks like a JSON document.
+  const options: RunOptions = { ...given, format: 'ndjson' };
   const without = await runConvert(t, [source], options);
   const through = await runConvert(t, [source], { ...options, transform });
   // Names that user code never sees twice are counted before it is known whether the event is good.
