@@ -251,7 +251,7 @@ function pushScalar(c: Column, p: usize, len: u32): bool {
   }
   // Often it is the value before.
   let found = c.lastIndex;
-  if (!found || !isEntry(c, found - 1, p, len)) found = indexOf(c, p, len, hashValue(p, len));
+  if (!found || !isEntry(c, found - 1, p, len)) found = indexOf(c, p, len, hashValue(p, len, 0));
   if (!pushIndex(c, found)) return false;
   c.lastIndex = found;
   return true;
@@ -374,7 +374,7 @@ function putKeys(m: MapColumn, k: Column, first: u32, count: u32, before: u32): 
 function addKey(k: Column, id: u32): u32 {
   const start = load<u32>(keys.start + (id << 2));
   const len = load<u32>(keys.len + (id << 2));
-  const index = indexOf(k, start, len, hashValue(start, len));
+  const index = indexOf(k, start, len, hashValue(start, len, 0));
   if (!index) k.need = NEED_KEY_DICTIONARY;
   return index;
 }
@@ -402,7 +402,6 @@ function appendIndexRows(m: MapColumn, order: usize, count: u32): u32 {
   if (!putKeys(m, k, first, values, k.indexCount)) return 0;
   const found = putIndices(v, entryAt(entries, first), values, v.indices + (v.indexCount << 2));
   if (found == values) return takeRows(m, k, v, rows);
-  v.need = NEED_DICTIONARY;
   // Up to the row whose value has no room.
   let before: u32 = 0;
   let whole: u32 = 0;
@@ -422,10 +421,7 @@ function appendLongRow(m: MapColumn, row: u32): u32 {
   if (!hasRoom(m, v, 0, values) || !putKeys(m, k, begin, values, k.indexCount)) return 0;
   for (let done: u32 = 0; done < values; done += MANY_VALUES) {
     const some = min(values - done, MANY_VALUES);
-    if (putIndices(v, entryAt(entries, begin + done), some, v.indices + ((v.indexCount + done) << 2)) < some) {
-      v.need = NEED_DICTIONARY;
-      return 0;
-    }
+    if (putIndices(v, entryAt(entries, begin + done), some, v.indices + ((v.indexCount + done) << 2)) < some) return 0;
   }
   store<u32>(m.counts + (m.rows << 2), values);
   return takeRows(m, k, v, 1);

@@ -5,7 +5,7 @@
 // them take one step, without a branch, before any takes the next one, and the processor waits for what
 // they need all at once.
 
-import { Column, copyText, noteExtremes } from './column';
+import { Column, copyText, NEED_DICTIONARY, noteExtremes } from './column';
 import { entryAt, MapEntry } from './layout';
 import { hashValue, sameOver16, sameText, sameUpTo16 } from './text';
 
@@ -112,7 +112,7 @@ export function fillTable(columnAt: usize): void {
   const bits = indexBits(c);
   for (let index: u32 = 0; index < c.entryCount; index++) {
     const at = c.dictionary + load<u32>(c.entries + (index << 2));
-    const hash = c.width ? hashValue(at, c.width) : hashValue(at + 4, load<u32>(at));
+    const hash = c.width ? hashValue(at, c.width, 0) : hashValue(at + 4, load<u32>(at), 0);
     let bucket = bucketAt(c.table, c.tableMask, hash);
     while (!free(bucket)) bucket = bucketBehind(c, bucket);
     store<u32>(bucket + (ctz(free(bucket)) << 2), (tagOf(hash, bits) << bits) | (index + 1));
@@ -132,14 +132,17 @@ const missing: usize = memory.data(2056 /* 4 * (MANY_VALUES + 1) */, 8);
 export function putIndices(c: Column, entries: usize, count: u32, to: usize): u32 {
   for (let i: u32 = 0; i < count; i++) {
     const entry = changetype<MapEntry>(entryAt(entries, i));
-    store<u64>(hashes + (<usize>i << 3), hashValue(entry.start, entry.len));
+    store<u64>(hashes + (<usize>i << 3), hashValue(entry.start, entry.len, 0));
   }
   const missed = lookUp(c, entries, count, to);
   for (let i: u32 = 0; i < missed; i++) {
     const which = load<u32>(missing + (i << 2));
     const entry = changetype<MapEntry>(entryAt(entries, which));
     const index = indexOf(c, entry.start, entry.len, load<u64>(hashes + (<usize>which << 3)));
-    if (!index) return which;
+    if (!index) {
+      c.need = NEED_DICTIONARY;
+      return which;
+    }
     store<u32>(to + (which << 2), index - 1);
   }
   return count;

@@ -82,33 +82,31 @@ export function sameUpTo16(a: usize, b: usize, len: u32): bool {
   return !v128.any_true(v128.and(v128.xor(v128.load(a), v128.load(b)), v128.load(ones + 16 - len)));
 }
 
-/** A hash of a value with all bits; of up to 16 bytes without a branch. Reads 8 bytes at least. */
+/** A hash of a text and a seed with all bits; of up to 16 bytes without a branch. Reads 8 bytes at least. */
 // @ts-ignore: decorator
 @inline
-export function hashValue(p: usize, len: u32): u64 {
-  if (len > 16) return hashLong(p, len, 0);
+export function hashValue(p: usize, len: u32, seed: u32): u64 {
+  if (len > 16) return hashLong(p, len, seed);
   const mask = load<u64>(ones + 16 - min<u32>(len, 8));
-  const first = ((load<u64>(p) & mask) ^ len) * MULTIPLY_1;
+  const first = ((load<u64>(p) & mask) ^ (<u64>len | (<u64>seed << 32))) * MULTIPLY_1;
   const last: u32 = len > 8 ? len - 8 : 0;
   const second = (load<u64>(p + last) & mask) * MULTIPLY_2;
   return mixed((mixed(first) + mixed(second)) * MULTIPLY_1);
 }
 
-/** A hash of a text and a seed. Reads up to 7 bytes past its end. */
+/** The same with 32 bits. */
 export function hashText(p: usize, len: u32, seed: u32): u32 {
-  if (len >= 8) return <u32>hashLong(p, len, seed);
-  const text = len ? load<u64>(p) << <u64>(64 - (len << 3)) : 0;
-  return <u32>mixed((text ^ (<u64>len | (<u64>seed << 32))) * MULTIPLY_1);
+  return <u32>hashValue(p, len, seed);
 }
 
 const MULTIPLY_1: u64 = 0xff51afd7ed558ccd;
 const MULTIPLY_2: u64 = 0xc4ceb9fe1a85ec53;
 
 /**
- * The same of 8 bytes or more, with all bits. Two multiplications at a time do not wait for each other;
+ * The same of more than 16 bytes. Two multiplications at a time do not wait for each other;
  * the last words overlap those before.
  */
-export function hashLong(p: usize, len: u32, seed: u32): u64 {
+function hashLong(p: usize, len: u32, seed: u32): u64 {
   let first: u64 = MULTIPLY_2 ^ (<u64>len | (<u64>seed << 32));
   let second: u64 = MULTIPLY_1;
   const end = p + len;
@@ -116,7 +114,7 @@ export function hashLong(p: usize, len: u32, seed: u32): u64 {
     first = mixed((first ^ load<u64>(p)) * MULTIPLY_1);
     second = mixed((second ^ load<u64>(p + 8)) * MULTIPLY_2);
   }
-  first = (first ^ load<u64>(len < 16 ? p : end - 16)) * MULTIPLY_1;
+  first = (first ^ load<u64>(end - 16)) * MULTIPLY_1;
   second = (second ^ load<u64>(end - 8)) * MULTIPLY_2;
   return mixed((mixed(first) + mixed(second)) * MULTIPLY_1);
 }
