@@ -29,13 +29,14 @@ export class BlockParser {
   }
 
   *parse(source: string, block: Block): Generator<EventBatch> {
-    const { pieces, line = 1, offset, elements, csv } = block;
+    const { pieces, file, line = 1, offset, elements, csv } = block;
     if (csv !== undefined) {
       this.#csv ??= this.#makeCsv();
       yield* this.#csv.parse(source, { ...block, line, csv });
       return;
     }
     this.#ndjson.begin(source, line, offset, elements);
+    if (file !== undefined) yield* this.#ndjson.pushFile(file.descriptor, offset, file.end);
     for (const piece of pieces) yield* this.#ndjson.push(piece);
     yield* this.#ndjson.end();
     this.#lines = this.#ndjson.line - line;

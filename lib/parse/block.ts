@@ -5,6 +5,8 @@ import type { ElementLines } from './ndjson.ts';
 export interface Block {
   /** The bytes, one piece behind the other. */
   pieces: Uint8Array[];
+  /** In place of pieces: an open file that has the bytes, from `offset` to `end`. */
+  file?: { descriptor: number; end: number };
   /** Byte offset in the source of the first one. */
   offset: number;
   /** Line in the source of the first byte; absent: as many lines down as the blocks before it have line feeds. */
@@ -14,6 +16,9 @@ export interface Block {
   /** The lines of the block are records of CSV. */
   csv?: CsvRecords;
 }
+
+/** A block that whoever parses it reads from a file. */
+export type FileBlock = Block & Required<Pick<Block, 'file'>>;
 
 /** How records of CSV are to be read. */
 export interface CsvRecords {

@@ -1,4 +1,5 @@
 import { ImportError } from '../errors.ts';
+import type { PlainFile } from '../source/plain-file.ts';
 import type { Path } from './path.ts';
 
 /**
@@ -43,9 +44,24 @@ export async function formattedText(
 ): Promise<DetectedText> {
   if (format !== undefined) return { format, chunks: input };
   const detected = await detectText(name, input);
-  // Lines may be documents too: each has its events at the path.
-  const isJson = path !== undefined && detected.format === 'ndjson';
-  return isJson ? { ...detected, format: 'json' } : detected;
+  return { ...detected, format: withPath(detected.format, path) };
+}
+
+/** The same of a file that may be read at any place. */
+export async function fileFormat(
+  name: string,
+  file: PlainFile,
+  { format, path }: FormatWish,
+): Promise<TextFormat> {
+  if (format !== undefined) return format;
+  const head = await file.head(HEAD_SIZE + 1);
+  const isWhole = head.length <= HEAD_SIZE;
+  return withPath(await textFormat(head.subarray(0, HEAD_SIZE), { name, isWhole }), path);
+}
+
+/** Lines may be documents too: each has its events at the path. */
+function withPath(format: TextFormat, path: Path | undefined): TextFormat {
+  return path !== undefined && format === 'ndjson' ? 'json' : format;
 }
 
 /** Looks at the first bytes of a text; `name` is asked where these could mean several things. */

@@ -1,6 +1,9 @@
+import { readSync } from 'node:fs';
 import { BatchPool } from '../batch/batch-pool.ts';
 import { BATCH_TEXT, type EventBatch } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
+import { ImportError } from '../errors.ts';
+import { inputError } from '../source/input-error.ts';
 import { countReturns } from './count-returns.ts';
 import type { EventParser } from './event-parser.ts';
 import type { MappingPlan } from './plan.ts';
@@ -91,6 +94,21 @@ export class NdjsonParser implements EventParser {
     }
   }
 
+  /** The same of a file's bytes `from … end` (without `end`), which it reads. */
+  *pushFile(descriptor: number, from: number, end: number): Generator<EventBatch> {
+    const current = this.#current as Current;
+    for (let at = from; at < end; ) {
+      const { batch } = current;
+      const textEnd = batch.get('textEnd');
+      const room = batch.get('text') + batch.textCap - textEnd;
+      const read = this.#read(descriptor, at, textEnd, Math.min(room, end - at));
+      const dropped = current.skipping ? this.#skipRead(current, textEnd, textEnd + read) : 0;
+      batch.set('textEnd', textEnd + read - dropped);
+      at += read;
+      if (read - dropped === room) yield* this.#scanFull(current);
+    }
+  }
+
   /** Ends the source: its last line needs no line feed. */
   *end(): Generator<EventBatch> {
     const current = this.#current as Current;
@@ -112,6 +130,22 @@ export class NdjsonParser implements EventParser {
     this.#current = undefined;
     this.#pool.close();
     this.#scanner.destroy();
+  }
+
+  /** Reads bytes of the source into linear memory; returns how many. */
+  #read(descriptor: number, at: number, to: number, most: number): number {
+    const { source } = this.#current as Current;
+    let read: number;
+    try {
+      read = readSync(descriptor, this.#kernel.u8, to, most, at);
+    } catch (error) {
+      throw inputError(error, source);
+    }
+    if (read > 0) return read;
+    throw new ImportError('E_INPUT_READ', `${source}: the file became shorter while it was read`, {
+      hint: 'Let whatever writes it end first, then run again.',
+      position: { source, offset: at },
+    });
   }
 
   #take(source: string, textCap = BATCH_TEXT): EventBatch {
@@ -216,5 +250,12 @@ export class NdjsonParser implements EventParser {
       if (!current.elements) this.#scanner.line++;
     }
     return next;
+  }
+
+  /** The same of bytes that are in linear memory already; returns how many went. */
+  #skipRead(current: Current, from: number, end: number): number {
+    const dropped = this.#skip(current, this.#kernel.bytes.subarray(from, end), 0);
+    this.#kernel.u8.copyWithin(from, from + dropped, end);
+    return dropped;
   }
 }

@@ -3,8 +3,9 @@ import { type FileHandle, mkdtemp, open as openFile, rm } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { detectFormat, HEAD_SIZE } from './formats.ts';
+import { inputError } from './input-error.ts';
 import { InputSource } from './input-source.ts';
-import { inputError, readError } from './read.ts';
+import { readError } from './read.ts';
 import type { Source } from './source.ts';
 import type { ZipMember } from './zip.ts';
 

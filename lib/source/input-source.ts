@@ -36,10 +36,14 @@ export class InputSource implements Source {
     }
   }
 
+  protected count(bytes: number): void {
+    this.#bytesRead += bytes;
+  }
+
   /** The stored bytes, counted. */
   protected async *stored(signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
     for await (const chunk of this.#read(signal)) {
-      this.#bytesRead += chunk.length;
+      this.count(chunk.length);
       yield chunk;
     }
   }

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { ImportError } from '../errors.ts';
 import { takeChunk } from './chunks.ts';
+import { inputError } from './input-error.ts';
 
 const readDescriptor = promisify(readCallback);
 const openDescriptor = promisify(openCallback);
@@ -131,35 +132,4 @@ export function readError(error: unknown, name: string, signal: AbortSignal): un
   if (signal.aborted) return signal.reason;
   if (error instanceof ImportError) return error;
   return inputError(error, name);
-}
-
-/** What the operating system says about an input, in plain words. */
-export function inputError(error: unknown, name: string): ImportError {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const options = { position: { source: name }, cause: error };
-  switch (code) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return new ImportError('E_INPUT_NOT_FOUND', `${name}: there is no such file`, {
-        ...options,
-        hint: `Paths are looked up from ${process.cwd()}.`,
-      });
-    case 'EACCES':
-    case 'EPERM':
-      return new ImportError('E_INPUT_READ', `${name}: no permission to read it`, {
-        ...options,
-        hint: 'Run as a user who may read it, or change its permissions.',
-      });
-    case 'EISDIR':
-      return directoryError(name);
-    default:
-      return new ImportError('E_INPUT_READ', `${name}: reading failed: ${message}`, options);
-  }
-}
-
-export function directoryError(name: string): ImportError {
-  return new ImportError('E_INPUT_READ', `${name}: expected a file, got a folder`, {
-    hint: `Name its files with a pattern, in quotes: '${name.replace(/[\\/]+$/, '')}/*.ndjson'`,
-    position: { source: name },
-  });
 }

@@ -6,8 +6,9 @@ import { ImportError } from '../errors.ts';
 import type { Input } from '../options.ts';
 import type { StoreOptions } from '../store/options.ts';
 import { isZip, zipSources } from './archive.ts';
-import { InputSource } from './input-source.ts';
-import { directoryError, inputError, readPath, readStdin, readStream } from './read.ts';
+import { FileSource } from './file-source.ts';
+import { directoryError, inputError } from './input-error.ts';
+import { readPath, readStdin, readStream } from './read.ts';
 import type { Source } from './source.ts';
 import { StreamSource } from './stream-source.ts';
 
@@ -94,7 +95,7 @@ async function fileSources(path: string, seen: Map<string, string>): Promise<Sou
   const read = (signal: AbortSignal): AsyncIterable<Uint8Array> => readPath(path, path, signal);
   if (!found.isFile()) return [new StreamSource(path, undefined, read)];
   // `today.ndjson *.ndjson` would import today's events twice, each a duplicate for the vendor.
-  const source = once(new InputSource(path, found.size, read), `${found.dev}:${found.ino}`, seen);
+  const source = once(new FileSource(path, found.size, read), `${found.dev}:${found.ino}`, seen);
   return (await isZip(path)) ? zipSources(path) : [source];
 }
 

@@ -1,3 +1,5 @@
+import type { PlainFile } from './plain-file.ts';
+
 /** An input that can be read once, from its first byte to its last. */
 export interface Source {
   /** For messages and reject records: the path as given, `stdin`, or a stream's name. */
@@ -17,6 +19,8 @@ export interface Source {
    * members, each to be read before the next one is asked for. Instead of `open`, and under its terms.
    */
   members?(signal?: AbortSignal): AsyncIterable<Source>;
+  /** Opens a file whose stored bytes are its text, to be read in place of `open`; undefined where it is not. */
+  plainFile?(): Promise<PlainFile | undefined>;
 }
 
 /** The sources that inputs turn out to stand for, each to be read before the next one is asked for. */

@@ -1,11 +1,9 @@
-import type { Block } from '../parse/block.ts';
-import { formattedText } from '../parse/detect.ts';
-import { Cutters } from '../parse/parsers.ts';
 import type { RejectRecord } from '../report.ts';
 import type { DayRowGroup } from '../route/open-days.ts';
 import { giveMemory, IN_FLIGHT } from '../source/chunks.ts';
 import { eachSource, type Source } from '../source/source.ts';
 import { mergedCounts, type Tally } from '../tally.ts';
+import { Blocks } from './blocks.ts';
 import { type Job, ThreadPool } from './pool.ts';
 import type { Part, WorkOptions } from './protocol.ts';
 
@@ -35,26 +33,16 @@ export async function* parallelRowGroups(
 ): AsyncGenerator<DayRowGroup> {
   const { threads, tally, onReject, ...work } = options;
   const pool = new ThreadPool(threads, { ...work, memory: work.memory / threads }, giveMemory);
-  const receiver = new Receiver(tally, onReject);
-  const cutters = new Cutters(options);
+  const blocks = new Blocks(work, tally);
+  const receiver = new Receiver(blocks, tally, onReject);
   const sent: Sent[] = [];
   try {
     for await (const source of eachSource(sources, signal)) {
-      const { format, chunks } = await formattedText(source.name, source.open(signal), options);
-      const cutter = await cutters.of(format);
-      const run = (blocks: Iterable<Block>): void => {
-        for (const block of blocks) {
-          const isPlaced = block.line !== undefined;
-          sent.push({ source, isPlaced, job: pool.run(source.name, block) });
-        }
-      };
-      cutter.begin(source.name);
-      for await (const chunk of chunks) {
-        tally.bytesIn += chunk.length;
-        run(cutter.push(chunk));
+      for await (const block of blocks.of(source, signal)) {
+        const isPlaced = block.line !== undefined;
+        sent.push({ source, isPlaced, job: pool.run(source.name, block) });
         while (sent.length > IN_FLIGHT * threads) yield* receiver.take(sent.shift() as Sent);
       }
-      run(cutter.end());
     }
     for (const block of sent) yield* receiver.take(block);
     for (const job of pool.finish())
@@ -62,26 +50,28 @@ export async function* parallelRowGroups(
     tally.ignoredFields = receiver.ignored;
   } finally {
     await pool.end();
+    await blocks.end();
   }
 }
 
 /** Takes in what workers give: counts it, reports rejects, hands on row groups. */
 class Receiver {
   ignored: ReadonlyMap<string, number> = new Map();
+  readonly #blocks: Blocks;
   readonly #tally: Tally;
   readonly #onReject: ParallelOptions['onReject'];
   #source: Source | undefined;
   /** Lines of the source before the block. */
   #lines = 0;
 
-  constructor(tally: Tally, onReject: ParallelOptions['onReject']) {
+  constructor(blocks: Blocks, tally: Tally, onReject: ParallelOptions['onReject']) {
+    this.#blocks = blocks;
     this.#tally = tally;
     this.#onReject = onReject;
   }
 
   async *take({ source, isPlaced, job }: Sent): AsyncGenerator<DayRowGroup> {
-    if (source !== this.#source) this.#lines = 0;
-    this.#source = source;
+    if (source !== this.#source) await this.#goOn(source);
     const linesBefore = isPlaced ? 0 : this.#lines;
     let part: Part;
     do {
@@ -92,6 +82,13 @@ class Receiver {
     } while (!part.last);
     this.#lines += part.lines;
     if (part.ignored !== undefined) this.ignored = mergedCounts(this.ignored, part.ignored);
+  }
+
+  /** Blocks come in order: those of the source before are through. */
+  async #goOn(source: Source | undefined): Promise<void> {
+    this.#lines = 0;
+    if (this.#source !== undefined) await this.#blocks.done(this.#source);
+    this.#source = source;
   }
 
   async #report(rejects: readonly RejectRecord[], linesBefore: number): Promise<void> {

@@ -39,6 +39,11 @@ async function run(
   return { folder, report, rejects };
 }
 
+/** Open descriptors of this process, where the system tells. */
+function openFiles(): number {
+  return existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0;
+}
+
 function files(folder: string): Map<string, Buffer> {
   const found = new Map<string, Buffer>();
   for (const day of days(folder)) {
@@ -72,6 +77,40 @@ t.test('threads change neither rows nor rejects', async (t) => {
     });
     t.strictSame(counts(other.report), counts(inline.report));
   }
+});
+
+t.test(
+  'files that the threads read themselves give what streams give, and are closed',
+  async (t) => {
+    const folder = tempFolder(t);
+    const paths = ['first', 'empty', 'second'].map((name) => join(folder, `${name}.ndjson`));
+    const [first, empty, second] = paths as [string, string, string];
+    writeFileSync(first, sampleEvents(20_000));
+    writeFileSync(empty, '');
+    writeFileSync(second, sampleEvents(8_000));
+    const streams = await run(t, 2);
+    const openBefore = openFiles();
+    const files = await run(t, 2, { inputs: paths });
+    t.equal(openFiles(), openBefore);
+    t.strictSame(await fingerprint(files.folder), await fingerprint(streams.folder));
+    const places = (rejects: RejectRecord[]): unknown[] =>
+      rejects.map(({ source, line, offset, code }) => [
+        source.replace(/^.*\/|\.ndjson$/g, ''),
+        line,
+        offset,
+        code,
+      ]);
+    t.strictSame(places(files.rejects), places(streams.rejects));
+    t.equal(files.report.bytesIn, streams.report.bytesIn);
+  },
+);
+
+t.test('a failure closes files that threads read', async (t) => {
+  const path = join(tempFolder(t), 'events.ndjson');
+  writeFileSync(path, sampleEvents(20_000));
+  const openBefore = openFiles();
+  await t.rejects(run(t, 2, { inputs: [path], compression: 'lz4' as 'snappy' }), ImportError);
+  t.equal(openFiles(), openBefore);
 });
 
 t.test('the same number of threads gives the same bytes', async (t) => {
