@@ -7,8 +7,11 @@ import type { Page, PageWriter } from './page-writer.ts';
 /** A dictionary past either limit is given up for the pages that follow. */
 const DICTIONARY_BYTES = 1 << 20;
 const DICTIONARY_ENTRIES = 65_536;
-/** Indices in a page at most; they take about two bytes each. */
-const PAGE_INDICES = 1 << 18;
+/**
+ * Indices in a page at most; they take about two bytes each. Larger pages save little, and what waits for
+ * their end would push a thread's dictionaries out of the caches.
+ */
+const PAGE_INDICES = 1 << 16;
 /** Pending bytes that are worth a page of their own where memory is short. */
 const LEAST_PAGE = 4096;
 /** Where memory is short, a dictionary must be no larger than this share of the values that it stands for. */

@@ -21,6 +21,8 @@ interface Current {
   source: string;
   /** Batch that is being filled with text, and is not scanned yet. */
   batch: EventBatch;
+  /** The batch was scanned and given; behind its lines stands the text of the next one. */
+  isOut: boolean;
   /** Byte offset in the source of the batch's first byte. */
   offset: number;
   /** Bytes are dropped up to the next line feed: the line was too long. */
@@ -72,7 +74,14 @@ export class NdjsonParser implements EventParser {
   begin(source: string, line = 1, offset = 0, elements?: ElementLines): void {
     this.#scanner.line = line;
     this.#elements = 0;
-    this.#current = { source, batch: this.#take(source), offset, skipping: false, elements };
+    this.#current = {
+      source,
+      batch: this.#take(source),
+      isOut: false,
+      offset,
+      skipping: false,
+      elements,
+    };
   }
 
   /** Takes bytes of the source; gives the batches that became full. */
@@ -126,7 +135,7 @@ export class NdjsonParser implements EventParser {
 
   /** Frees the memory; batches that are still out are freed when they are released. */
   destroy(): void {
-    this.#current?.batch.release();
+    if (this.#current?.isOut === false) this.#current.batch.release();
     this.#current = undefined;
     this.#pool.close();
     this.#scanner.destroy();
@@ -182,9 +191,16 @@ export class NdjsonParser implements EventParser {
     }
     const rest = Math.min(stopped, batch.get('textEnd'));
     if (current.elements) this.#placeElements(batch, from, rest, line, current.elements);
-    this.#replace(current, rest);
-    if (batch.rows > 0) yield batch;
-    else batch.release();
+    const isLarge = batch.textCap > BATCH_TEXT;
+    if (isLarge) this.#replace(current, rest);
+    if (batch.rows === 0) batch.release();
+    else {
+      current.isOut = !isLarge;
+      yield batch;
+      current.isOut = false;
+    }
+    // Mostly it came back, and is taken again: its memory is near.
+    if (!isLarge) this.#replace(current, rest);
   }
 
   /** Goes on in a new batch with the text from `from` on; the old one is released if nothing was scanned. */
