@@ -13,6 +13,12 @@ export interface ParallelOptions extends WorkOptions {
   onReject: ((reject: RejectRecord) => void | Promise<void>) | undefined;
 }
 
+/**
+ * As IN_FLIGHT, of blocks that workers read from a file, which take no memory before: a main thread
+ * that comes late keeps nobody waiting.
+ */
+const FILE_BLOCKS_IN_FLIGHT = 8;
+
 /** A block on its way. */
 interface Sent {
   source: Source | undefined;
@@ -41,7 +47,8 @@ export async function* parallelRowGroups(
       for await (const block of blocks.of(source, signal)) {
         const isPlaced = block.line !== undefined;
         sent.push({ source, isPlaced, job: pool.run(source.name, block) });
-        while (sent.length > IN_FLIGHT * threads) yield* receiver.take(sent.shift() as Sent);
+        const most = threads * (block.file === undefined ? IN_FLIGHT : FILE_BLOCKS_IN_FLIGHT);
+        while (sent.length > most) yield* receiver.take(sent.shift() as Sent);
       }
     }
     for (const block of sent) yield* receiver.take(block);
