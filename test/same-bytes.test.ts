@@ -123,7 +123,7 @@ function manyEvents(): Buffer {
 }
 
 test('many row groups and files give the same rows, in both readers', async (t) => {
-  // Row groups end with batches, which hold 512 KiB.
+  // Row groups end with batches, which hold 256 KiB.
   const part = manyEvents();
   const source = Buffer.concat([part, part, part, part]);
   const folder = tempFolder(t);

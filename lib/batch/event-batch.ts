@@ -30,8 +30,11 @@ const ROW_ARRAYS = {
 } as const;
 const SCALAR_ARRAYS = { scalarStart: 4, scalarLen: 4, scalarKind: 1 } as const;
 
-/** Text of at most this many bytes goes into one batch, unless a single line is longer. */
-export const BATCH_TEXT: number = 1 << 19;
+/**
+ * Text of at most this many bytes goes into one batch, unless a single line is longer. What is larger is in
+ * no near cache any more when its columns are written, and pushes their dictionaries out.
+ */
+export const BATCH_TEXT: number = 1 << 18;
 
 /**
  * Up to 16,384 events as slices of their source bytes in linear memory; the layout is that of

@@ -1,7 +1,7 @@
 import { Transform, type TransformCallback } from 'node:stream';
 import type { EventBatch } from './event-batch.ts';
 
-/** Batches that may wait in front of a stage; each holds about 512 KiB of text. */
+/** Batches that may wait in front of a stage; each holds about 256 KiB of text. */
 const WAITING = 1;
 
 /**

@@ -40,7 +40,7 @@ export interface ElementLines {
 }
 
 /**
- * Cuts bytes into lines and scans them into batches of about 512 KiB. What is in which batch depends on the
+ * Cuts bytes into lines and scans them into batches of about 256 KiB. What is in which batch depends on the
  * bytes alone, never on the chunks in which they come. Sources come one after another: `begin`, `push`es,
  * `end`.
  */
