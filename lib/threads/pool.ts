@@ -2,6 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import { kernelModule } from '../batch/kernel.ts';
 import { ImportError } from '../errors.ts';
 import type { Block } from '../parse/block.ts';
+import { borrowMemory, releaseMemory } from '../release.ts';
 import { asChunk } from '../source/chunks.ts';
 import { errorOf } from './failure.ts';
 import type { FromWorker, Part, ToWorker, WorkOptions } from './protocol.ts';
@@ -83,12 +84,18 @@ class Thread {
     await this.#worker.terminate();
   }
 
+  readonly #giveBack = (memory: ArrayBuffer): void => {
+    if (this.#error === undefined) this.send({ kind: 'memory', memory }, [memory]);
+    else releaseMemory(memory);
+  };
+
   #take(message: FromWorker): void {
     if (message.kind === 'failed') {
       this.#fail(errorOf(message.failure));
       return;
     }
     for (const { buffer } of message.used) this.#onUsed(buffer);
+    for (const { group } of message.part.groups) borrowMemory(group.bytes.buffer, this.#giveBack);
     const job = message.part.last ? this.#jobs.shift() : this.#jobs[0];
     job?.give(restored(message.part));
   }

@@ -32,6 +32,8 @@ export type ToWorker =
   | { kind: 'start'; options: WorkOptions; module: WebAssembly.Module }
   | { kind: 'block'; source: string; block: Block & { pieces: Uint8Array<ArrayBuffer>[] } }
   | { kind: 'more' }
+  /** Memory of a row group that was written. */
+  | { kind: 'memory'; memory: ArrayBuffer }
   /** Asks for the row groups that are still open. */
   | { kind: 'finish' };
 

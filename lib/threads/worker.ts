@@ -1,6 +1,7 @@
 // The entry of a worker thread: takes messages one by one, each worked off before the next.
 import { parentPort } from 'node:worker_threads';
 import { useKernelModule } from '../batch/kernel.ts';
+import { keepMemory } from '../release.ts';
 import { transformOf } from '../transform/load-transform.ts';
 import { failureOf } from './failure.ts';
 import { withOwnMemory } from './memory.ts';
@@ -22,6 +23,7 @@ port.on('message', (message: ToWorker) => {
   if (message.kind === 'start') start(message).then(goOn, fail);
   else {
     if (message.kind === 'more') attempt(step);
+    else if (message.kind === 'memory') keepMemory(message.memory);
     else waiting.push(message);
     goOn();
   }
