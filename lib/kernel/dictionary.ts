@@ -2,8 +2,8 @@
 //
 // A column chunk of many values has a table that does not fit the near caches, and nobody foretells which
 // value comes next. So a table has four bytes for a place, and many values are looked up together: all of
-// them take one step, without a branch, before any takes the next one, and the processor waits for what
-// they need all at once.
+// them take one step, in a short loop without branches, before any takes the next one. The processor has
+// many rounds of such a loop on their way at once, and waits for what all of them need together.
 
 import { Column, copyText, NEED_DICTIONARY, noteExtremes } from './column';
 import { entryAt, MapEntry } from './layout';
@@ -121,11 +121,12 @@ export function fillTable(columnAt: usize): void {
 
 /** Values that are looked up together at most. */
 export const MANY_VALUES: u32 = 512;
-/** Their hashes. */
+/** Their hashes, and where the entries that they may be begin in the dictionary. */
 const hashes: usize = memory.data(4096 /* 8 * MANY_VALUES */, 8);
+const offsets: usize = memory.data(2048 /* 4 * MANY_VALUES */, 8);
 /** Those whose first 16 bytes it has, of more: which they are, and where it has them. */
 const longer: usize = memory.data(4104 /* 8 * (MANY_VALUES + 1) */, 8);
-/** Those that are not, or are not at their first place. */
+/** Those that it has not, or not in their first bucket. */
 const missing: usize = memory.data(2056 /* 4 * (MANY_VALUES + 1) */, 8);
 
 /** Puts the indices of `count` map entries' values, of at most MANY_VALUES; returns for how many there was room. */
@@ -134,7 +135,8 @@ export function putIndices(c: Column, entries: usize, count: u32, to: usize): u3
     const entry = changetype<MapEntry>(entryAt(entries, i));
     store<u64>(hashes + (<usize>i << 3), hashValue(entry.start, entry.len, 0));
   }
-  const missed = lookUp(c, entries, count, to);
+  putCandidates(c, count, to);
+  const missed = compareCandidates(c, entries, count);
   for (let i: u32 = 0; i < missed; i++) {
     const which = load<u32>(missing + (i << 2));
     const entry = changetype<MapEntry>(entryAt(entries, which));
@@ -149,38 +151,48 @@ export function putIndices(c: Column, entries: usize, count: u32, to: usize): u3
 }
 
 /**
- * Puts the indices of values that the dictionary has, in the first bucket where they may be; notes and counts
- * the others.
+ * Puts the index of the one entry that each value may be, as its first bucket tells; where that has none with
+ * the value's tag, of any other.
  */
 // @ts-ignore: decorator
 @inline
-function lookUp(c: Column, entries: usize, count: u32, to: usize): u32 {
+function putCandidates(c: Column, count: u32, to: usize): void {
   const table = c.table;
   const mask = c.tableMask;
   const bits = indexBits(c);
-  const offsets = c.entries;
-  const dictionary = c.dictionary;
-  let missed: u32 = 0;
-  let long: u32 = 0;
+  const indexMask: u32 = (1 << bits) - 1;
   for (let i: u32 = 0; i < count; i++) {
     const hash = load<u64>(hashes + (<usize>i << 3));
     const bucket = bucketAt(table, mask, hash);
     const same = withTag(bucket, tagOf(hash, bits), bits);
-    // Where no place has the tag, any other one stands for it, or the dictionary's first entry for a free one.
     const place = load<u32>(bucket + (ctz(same | 8) << 2));
-    const index = max<u32>(place & ((1 << bits) - 1), 1) - 1;
-    const offset = load<u32>(offsets + (index << 2));
+    store<u32>(to + (i << 2), max<u32>(place & indexMask, 1) - 1);
+  }
+  const starts = c.entries;
+  for (let i: u32 = 0; i < count; i++) {
+    store<u32>(offsets + (i << 2), load<u32>(starts + (load<u32>(to + (i << 2)) << 2)));
+  }
+}
+
+/** Notes and counts the values that are not what their candidates are. */
+// @ts-ignore: decorator
+@inline
+function compareCandidates(c: Column, entries: usize, count: u32): u32 {
+  if (c.entryCount == 0) return allMissing(count);
+  const dictionary = c.dictionary;
+  let missed: u32 = 0;
+  let long: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
     const entry = changetype<MapEntry>(entryAt(entries, i));
     const len = entry.len;
+    const offset = load<u32>(offsets + (i << 2));
     const at = dictionary + offset;
-    const isFound =
-      u32(same != 0) & u32(load<u32>(at) == len) & u32(sameUpTo16(at + 4, entry.start, min<u32>(len, 16)));
-    store<u32>(to + (i << 2), index);
+    const isSame = u32(load<u32>(at) == len) & u32(sameUpTo16(at + 4, entry.start, min<u32>(len, 16)));
     store<u32>(missing + (missed << 2), i);
-    missed += 1 - isFound;
+    missed += 1 - isSame;
     store<u32>(longer + (long << 3), i);
     store<u32>(longer + (long << 3) + 4, offset);
-    long += isFound & u32(len > 16);
+    long += isSame & u32(len > 16);
   }
   for (let i: u32 = 0; i < long; i++) {
     const at = longer + (i << 3);
@@ -191,7 +203,7 @@ function lookUp(c: Column, entries: usize, count: u32, to: usize): u32 {
   return missed;
 }
 
-/** Two texts look alike: each value is to be looked up by itself. */
+/** Where there are no entries, or two texts look alike, each value is to be looked up by itself. */
 function allMissing(count: u32): u32 {
   for (let i: u32 = 0; i < count; i++) store<u32>(missing + (i << 2), i);
   return count;
