@@ -40,7 +40,7 @@ export class PlainFile {
     const buffer = Buffer.allocUnsafe(LOOK);
     for (let from = at; ; ) {
       const read = await this.#read(buffer, from);
-      if (read === 0) return { end: Math.min(from, await this.#size()), isLast: true };
+      if (read === 0) return { end: await this.#end(from), isLast: true };
       const feed = buffer.subarray(0, read).indexOf(LINE_FEED);
       if (feed >= 0) return { end: from + feed + 1, isLast: false };
       from += read;
@@ -64,7 +64,13 @@ export class PlainFile {
     }
   }
 
-  async #size(): Promise<number> {
-    return (await this.#file.stat()).size;
+  /** Where the file ends, which has nothing at `at`. What its size says is looked at: in /proc it is 0. */
+  async #end(at: number): Promise<number> {
+    const buffer = Buffer.allocUnsafe(LOOK);
+    let end = Math.min(at, (await this.#file.stat()).size);
+    for (let read = await this.#read(buffer, end); read > 0; read = await this.#read(buffer, end)) {
+      end += read;
+    }
+    return end;
   }
 }

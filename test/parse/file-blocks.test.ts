@@ -1,5 +1,5 @@
 // Files as blocks that their readers read themselves: nothing is lost between two of them.
-import { truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
@@ -108,6 +108,22 @@ t.test('a line over many looks for its end', async (t) => {
   for await (const block of fileBlocks(file, 10)) ends.push(block.file.end);
   t.strictSame(ends, [100_001, long.length]);
 });
+
+t.test(
+  'a file whose size is not told has all of its lines',
+  {
+    skip: process.platform !== 'linux',
+  },
+  async (t) => {
+    const path = '/proc/version';
+    t.equal(statSync(path).size, 0);
+    const file = await opened(path);
+    t.teardown(() => file.close());
+    const ends: number[] = [];
+    for await (const block of fileBlocks(file)) ends.push(block.file.end);
+    t.strictSame(ends, [readFileSync(path).length]);
+  },
+);
 
 t.test('a file that became shorter is told, and where it ends', async (t) => {
   const path = join(tempFolder(t), 'events.ndjson');
