@@ -1,17 +1,17 @@
-import { constants } from 'node:fs';
 import { type FileHandle, mkdtemp, open as openFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { detectFormat, HEAD_SIZE } from './formats.ts';
 import { inputError } from './input-error.ts';
 import { InputSource } from './input-source.ts';
+import { openInput } from './open-input.ts';
 import { readError } from './read.ts';
 import type { Source } from './source.ts';
 import type { ZipMember } from './zip.ts';
 
 /** Whether a file is a ZIP archive, by its first bytes. */
 export async function isZip(path: string): Promise<boolean> {
-  const file = await openArchive(path);
+  const file = await openInput(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_SIZE), 0, HEAD_SIZE, 0);
     return detectFormat(buffer.subarray(0, bytesRead)) === 'zip';
@@ -25,11 +25,11 @@ export async function isZip(path: string): Promise<boolean> {
 /** The members of a ZIP file as sources, `archive.zip:member`. */
 export async function zipSources(path: string): Promise<Source[]> {
   const { listZip, readZipMember } = await zip();
-  const file = await openArchive(path);
+  const file = await openInput(path);
   try {
     return (await listZip(path, file)).map((member) =>
       memberSource(`${path}:${member.name}`, member, async function* (name, signal) {
-        const again = await openArchive(path);
+        const again = await openInput(path);
         try {
           yield* readZipMember(name, again, member, signal);
         } finally {
@@ -81,14 +81,6 @@ function memberSource(
 ): Source {
   // What the archive compressed counts as it was before: only its bytes pass by here.
   return new InputSource(name, member.size, (signal) => read(name, signal));
-}
-
-async function openArchive(path: string): Promise<FileHandle> {
-  try {
-    return await openFile(path, constants.O_RDONLY);
-  } catch (error) {
-    throw inputError(error, path);
-  }
 }
 
 async function spool(
