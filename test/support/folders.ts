@@ -6,22 +6,23 @@ import { readFooter } from './read-parquet.ts';
 
 /** Path → SHA-256 of every file under a folder, hidden ones too. */
 export function filesIn(folder: string): Record<string, string> {
-  if (!existsSync(folder)) return {};
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
   return Object.fromEntries(
-    files.map((file) => [
-      relative(folder, file),
-      createHash('sha256').update(readFileSync(file)).digest('hex'),
+    namesIn(folder).map((name) => [
+      name,
+      createHash('sha256')
+        .update(readFileSync(join(folder, name)))
+        .digest('hex'),
     ]),
   );
 }
 
-/** Paths under a folder. */
+/** Paths of all files under a folder, in which a run may be renaming them. */
 export function namesIn(folder: string): string[] {
-  return Object.keys(filesIn(folder));
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort();
 }
 
 /** Files with a part's final name that are not whole; their footer must be there and be readable. */
