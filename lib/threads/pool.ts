@@ -52,6 +52,11 @@ class Thread {
   readonly #worker: Worker;
   readonly #jobs: Job[] = [];
   readonly #onUsed: (memory: ArrayBuffer) => void;
+  /** Returns the memory of a row group to the worker, which fills the next one there. */
+  readonly #giveBack = (memory: ArrayBuffer): void => {
+    if (this.#error === undefined) this.send({ kind: 'memory', memory }, [memory]);
+    else releaseMemory(memory);
+  };
   #error: Error | undefined;
 
   constructor(options: WorkOptions, onUsed: (memory: ArrayBuffer) => void) {
@@ -83,11 +88,6 @@ class Thread {
   async end(): Promise<void> {
     await this.#worker.terminate();
   }
-
-  readonly #giveBack = (memory: ArrayBuffer): void => {
-    if (this.#error === undefined) this.send({ kind: 'memory', memory }, [memory]);
-    else releaseMemory(memory);
-  };
 
   #take(message: FromWorker): void {
     if (message.kind === 'failed') {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, symlinkSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -9,6 +9,7 @@ import { ImportError } from '../../lib/errors.ts';
 import type { Input } from '../../lib/options.ts';
 import { resolveInputs } from '../../lib/source/resolve.ts';
 import type { Source } from '../../lib/source/source.ts';
+import { openDescriptors } from '../support/open-files.ts';
 import { collect } from './helpers.ts';
 
 async function one(input: Input): Promise<Source> {
@@ -121,16 +122,13 @@ test('a file that vanishes before it is opened', async (t) => {
   t.match((await collect(source.open())).error, { code: 'E_INPUT_NOT_FOUND' });
 });
 
-const descriptors = '/proc/self/fd';
-const openFiles = (): number => readdirSync(descriptors).length;
-
 test('files are closed, however reading ends', {
   skip: process.platform !== 'linux',
 }, async (t) => {
   const folder = t.testdir({ 'a.ndjson': 'x'.repeat(5_000_000) });
   execFileSync('gzip', ['-k', join(folder, 'a.ndjson')]);
   for (const name of ['a.ndjson', 'a.ndjson.gz']) {
-    const before = openFiles();
+    const before = openDescriptors();
     const ends: Record<string, () => Promise<void>> = {
       'read whole': async () => void (await collect((await one(join(folder, name))).open())),
       'stopped early': async () => {
@@ -158,7 +156,7 @@ test('files are closed, however reading ends', {
     };
     for (const [how, end] of Object.entries(ends)) {
       await end();
-      t.equal(openFiles(), before, `${name}: ${how}`);
+      t.equal(openDescriptors(), before, `${name}: ${how}`);
     }
   }
 });

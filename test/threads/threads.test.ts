@@ -9,6 +9,7 @@ import { ImportError } from '../../lib/errors.ts';
 import type { ConvertOptions } from '../../lib/options.ts';
 import type { RejectRecord, Report } from '../../lib/report.ts';
 import { chunked, sampleEvents } from '../support/big-source.ts';
+import { openDescriptors } from '../support/open-files.ts';
 import { days, duckdb } from '../support/read-parquet.ts';
 import { tempFolder } from '../support/temp.ts';
 
@@ -37,11 +38,6 @@ async function run(
     ...options,
   });
   return { folder, report, rejects };
-}
-
-/** Open descriptors of this process, where the system tells. */
-function openFiles(): number {
-  return existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0;
 }
 
 function files(folder: string): Map<string, Buffer> {
@@ -89,9 +85,9 @@ t.test(
     writeFileSync(empty, '');
     writeFileSync(second, sampleEvents(8_000));
     const streams = await run(t, 2);
-    const openBefore = openFiles();
+    const openBefore = openDescriptors();
     const files = await run(t, 2, { inputs: paths });
-    t.equal(openFiles(), openBefore);
+    t.equal(openDescriptors(), openBefore);
     t.strictSame(await fingerprint(files.folder), await fingerprint(streams.folder));
     const places = (rejects: RejectRecord[]): unknown[] =>
       rejects.map(({ source, line, offset, code }) => [
@@ -108,9 +104,9 @@ t.test(
 t.test('a failure closes files that threads read', async (t) => {
   const path = join(tempFolder(t), 'events.ndjson');
   writeFileSync(path, sampleEvents(20_000));
-  const openBefore = openFiles();
+  const openBefore = openDescriptors();
   await t.rejects(run(t, 2, { inputs: [path], compression: 'lz4' as 'snappy' }), ImportError);
-  t.equal(openFiles(), openBefore);
+  t.equal(openDescriptors(), openBefore);
 });
 
 t.test('the same number of threads gives the same bytes', async (t) => {
