@@ -88,18 +88,11 @@ export class NdjsonParser implements EventParser {
   *push(chunk: Uint8Array): Generator<EventBatch> {
     const current = this.#current as Current;
     for (let at = 0; at < chunk.length; ) {
-      if (current.skipping) {
-        at = this.#skip(current, chunk, at);
-        continue;
-      }
-      const { batch } = current;
-      const end = batch.get('textEnd');
-      const room = batch.get('text') + batch.textCap - end;
-      const part = chunk.subarray(at, at + room);
-      this.#kernel.u8.set(part, end);
-      batch.set('textEnd', end + part.length);
+      const { to, most } = this.#room(current);
+      const part = chunk.subarray(at, at + most);
+      this.#kernel.u8.set(part, to);
       at += part.length;
-      if (part.length === room) yield* this.#scanFull(current);
+      yield* this.#came(current, part.length);
     }
   }
 
@@ -107,15 +100,25 @@ export class NdjsonParser implements EventParser {
   *pushFile(descriptor: number, from: number, end: number): Generator<EventBatch> {
     const current = this.#current as Current;
     for (let at = from; at < end; ) {
-      const { batch } = current;
-      const textEnd = batch.get('textEnd');
-      const room = batch.get('text') + batch.textCap - textEnd;
-      const read = this.#read(descriptor, at, textEnd, Math.min(room, end - at));
-      const dropped = current.skipping ? this.#skipRead(current, textEnd, textEnd + read) : 0;
-      batch.set('textEnd', textEnd + read - dropped);
+      const { to, most } = this.#room(current);
+      const read = this.#read(descriptor, at, to, Math.min(most, end - at));
       at += read;
-      if (read - dropped === room) yield* this.#scanFull(current);
+      yield* this.#came(current, read);
     }
+  }
+
+  /** Where text may be put, and how much. */
+  #room({ batch }: Current): { to: number; most: number } {
+    const to = batch.get('textEnd');
+    return { to, most: batch.get('text') + batch.textCap - to };
+  }
+
+  /** Text was put there: it belongs to the batch, but for what is left of a line that was too long. */
+  *#came(current: Current, length: number): Generator<EventBatch> {
+    const { to, most } = this.#room(current);
+    const kept = length - (current.skipping ? this.#skip(current, to, to + length) : 0);
+    current.batch.set('textEnd', to + kept);
+    if (kept === most) yield* this.#scanFull(current);
   }
 
   /** Ends the source: its last line needs no line feed. */
@@ -255,22 +258,17 @@ export class NdjsonParser implements EventParser {
     this.#elements += batch.rows;
   }
 
-  /** Drops bytes up to and with the next line feed; returns where to go on. */
-  #skip(current: Current, chunk: Uint8Array, at: number): number {
-    const feed = chunk.indexOf(LINE_FEED, at);
-    const next = feed < 0 ? chunk.length : feed + 1;
-    current.offset += next - at;
-    if (current.elements) this.#scanner.line += countReturns(chunk.subarray(at, next));
+  /** Drops bytes of linear memory up to and with the next line feed; those behind move up. Returns how many went. */
+  #skip(current: Current, from: number, end: number): number {
+    const bytes = this.#kernel.bytes.subarray(from, end);
+    const feed = bytes.indexOf(LINE_FEED);
+    const dropped = feed < 0 ? bytes.length : feed + 1;
+    current.offset += dropped;
+    if (current.elements) this.#scanner.line += countReturns(bytes.subarray(0, dropped));
     if (feed >= 0) {
       current.skipping = false;
       if (!current.elements) this.#scanner.line++;
     }
-    return next;
-  }
-
-  /** The same of bytes that are in linear memory already; returns how many went. */
-  #skipRead(current: Current, from: number, end: number): number {
-    const dropped = this.#skip(current, this.#kernel.bytes.subarray(from, end), 0);
     this.#kernel.u8.copyWithin(from, from + dropped, end);
     return dropped;
   }
