@@ -76,6 +76,7 @@ export const ScanKey_node: usize = offsetof<ScanKey>('node');
 export const ScanKey_inside: usize = offsetof<ScanKey>('inside');
 export const ScanKey_next: usize = offsetof<ScanKey>('next');
 export const ScanKey_otherNext: usize = offsetof<ScanKey>('otherNext');
+export const ScanKey_slot: usize = offsetof<ScanKey>('slot');
 export const ScanKey_isEntry: usize = offsetof<ScanKey>('isEntry');
 export const ScanKey_surrogates: usize = offsetof<ScanKey>('surrogates');
 export const ScanKey_count: usize = offsetof<ScanKey>('count');

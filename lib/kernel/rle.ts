@@ -53,14 +53,55 @@ function runLength(from: usize, i: u32, count: u32): u32 {
 // @ts-ignore: decorator
 @inline
 function isRun(from: usize, i: u32, count: u32): bool {
-  const value = valueAt(from, i);
-  if (i + 8 > count || valueAt(from, i + 1) != value) return false;
-  for (let k: u32 = 2; k < 8; k++) if (valueAt(from, i + k) != value) return false;
-  return true;
+  if (i + 8 > count) return false;
+  const at = from + (<usize>i << 2);
+  const value = v128.load32_splat(at);
+  return i32x4.all_true(v128.and(i32x4.eq(v128.load(at), value), i32x4.eq(v128.load(at, 16), value)));
 }
 
-/** Packs numbers [i, end) with zeros behind `count`. */
+/** Widest numbers of which two, behind up to 7 bits of those before, are put at once. */
+const PAIR_WIDTH: u32 = 28;
+
+/** Packs numbers [i, end) with zeros behind `count`; eight numbers end with a byte. */
 function pack(from: usize, i: u32, end: u32, count: u32, width: u32, to: usize): usize {
+  if (width <= PAIR_WIDTH) {
+    for (const whole = i + ((min(end, count) - i) & ~7); i < whole; i += 8) {
+      packEight(from + (<usize>i << 2), width, to);
+      to += width;
+    }
+  }
+  return packEach(from, i, end, count, width, to);
+}
+
+/** Packs eight numbers into `width` bytes, writing up to 8 bytes more. */
+// @ts-ignore: decorator
+@inline
+function packEight(from: usize, width: u32, to: usize): void {
+  const low = pairs(v128.load(from), width);
+  const high = pairs(v128.load(from, 16), width);
+  store<u64>(to, i64x2.extract_lane(low, 0));
+  putBits(to, 2 * width, i64x2.extract_lane(low, 1));
+  putBits(to, 4 * width, i64x2.extract_lane(high, 0));
+  putBits(to, 6 * width, i64x2.extract_lane(high, 1));
+}
+
+/** Puts bits behind the first `before` ones; what was behind these becomes zeros. */
+// @ts-ignore: decorator
+@inline
+function putBits(to: usize, before: u32, bits: u64): void {
+  const at = to + (before >> 3);
+  store<u64>(at, <u64>load<u8>(at) | (bits << <u64>(before & 7)));
+}
+
+/** Of four numbers, two and two beside each other in 64 bits. */
+// @ts-ignore: decorator
+@inline
+function pairs(four: v128, width: u32): v128 {
+  return v128.or(v128.and(four, i64x2.splat(0xffffffff)), i64x2.shl(i64x2.shr_u(four, 32), width));
+}
+
+/** The same number by number. */
+function packEach(from: usize, i: u32, end: u32, count: u32, width: u32, to: usize): usize {
   let bits: u64 = 0;
   let have: u32 = 0;
   for (; i < end; i++) {

@@ -16,7 +16,7 @@ import {
   CODE_OK,
   CODE_TOO_DEEP,
 } from './codes';
-import { isClosed, lastTaken, scanEntries } from './entries';
+import { guessed, isClosed, lastTaken, scanMembers } from './members';
 import { applyDefaults, isWanted, joinTime, keepId } from './extras';
 import {
   compact,
@@ -143,11 +143,27 @@ export function setText(p: usize, len: u32): void {
 // @ts-ignore: decorator
 @inline
 export function fillSlot(index: u32): void {
+  putSlot(index, start, length, kind);
+}
+
+/** Puts a slice into a slot. */
+// @ts-ignore: decorator
+@inline
+export function putSlot(index: u32, p: usize, len: u32, what: u32): void {
   const slot = slotAt(index);
-  slot.start = start;
-  slot.len = length;
-  slot.kind = kind;
+  slot.start = p;
+  slot.len = len;
+  slot.kind = what;
   slot.row = row;
+}
+
+/** Notes that the row has a node's member, and whether it has it again. */
+// @ts-ignore: decorator
+@inline
+export function noteMember(index: u32): void {
+  const node = nodeAt(index);
+  if (node.seenRow == row) repeated = true;
+  node.seenRow = row;
 }
 
 /** Notes where a map's source is no object; 0 takes it back. */
@@ -334,19 +350,16 @@ export function scanObject(p: usize, context: u32, depth: u32): usize {
   p = skipSpace(p);
   if (byteAt(p) == 125) return p + 1;
   const maps = nodeAt(context).maps;
-  const isOneMap = popcnt(maps) == 1;
   let previous: u32 = 0;
   while (true) {
-    if (isOneMap) {
-      p = scanEntries(p, context, previous, ctz(maps));
-      if (isClosed) return p;
-      previous = lastTaken;
-      p = skipSpace(p);
-    }
+    p = scanMembers(p, context, previous, maps);
+    if (isClosed) return p;
+    previous = lastTaken;
+    p = skipSpace(p);
     if (byteAt(p) != 34) return fail(p, CODE_INVALID_JSON);
     p++;
     // The name with its quote and colon: guessed, or found.
-    let index = guessKey(guessesAfter(previous, context), p);
+    let index = guessed ? guessed : guessKey(guessesAfter(previous, context), p);
     let key = keyAt(index);
     if (index) p += key.len + 2;
     else {
@@ -438,9 +451,8 @@ function elementKey(context: u32, element: u32): u32 {
 
 /** A member that the mapping names. */
 export function scanMember(p: usize, index: u32, depth: u32): usize {
+  noteMember(keyAt(index).node);
   const node = nodeAt(keyAt(index).node);
-  if (node.seenRow == row) repeated = true;
-  node.seenRow = row;
   if (node.isText | node.element) return scanSpecial(p, index, depth);
   return scanNamed(p, index, depth);
 }

@@ -33,6 +33,7 @@ export class ScanKey {
   inside: i32;           // the node of its flattened value's inside, or -1 until there is one
   next: u32;             // the key that followed it the last time …
   otherNext: u32;        // … and the last one before that was another one
+  slot: u32;             // 1 + the slot that captures its value, where nothing else is to be done; else 0
   isEntry: u32;          // 1: it has no node, and its name no halves of surrogate pairs
   surrogates: u32;       // halves of surrogate pairs in it and its prefix, which U+FFFD stands for
   count: u32;            // how often it came, where nothing uses it

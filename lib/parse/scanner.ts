@@ -176,6 +176,7 @@ export class Scanner {
       beyond: (0xffff << Math.min(length + NAME_END.length, 16)) & 0xffff,
       context,
       name: this.#keys.intern(full),
+      slot: captured(this.#plan.nodes[node]),
       isEntry: node < 0 && surrogates === 0 ? 1 : 0,
       surrogates,
       node,
@@ -410,4 +411,10 @@ export class Scanner {
 /** Whether the scanner looks into an object here; of CSV, whether a cell may hold JSON. */
 function isContext({ children, maps, element }: PlanNode): boolean {
   return children.size > 0 || maps !== 0 || element !== undefined;
+}
+
+/** 1 + the slot of a node that does nothing but capture a value, else 0. */
+function captured(node: PlanNode | undefined): number {
+  if (node === undefined || node.slot < 0) return 0;
+  return node.entryMaps !== 0 || node.isText || isContext(node) ? 0 : node.slot + 1;
 }

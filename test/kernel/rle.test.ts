@@ -36,7 +36,7 @@ for (const { build, debug } of BUILDS) {
     fc.assert(
       fc.property(
         fc
-          .integer({ min: 1, max: 20 })
+          .integer({ min: 1, max: 31 })
           .chain((width) => fc.tuple(fc.constant(width), numbers(width))),
         ([width, values]) => {
           const from = blockOf(kernel, values);

@@ -1,35 +1,44 @@
-// Members of an object that all go into one map, in the form that logs have: names in the order of the
-// last time, strings without escapes, no white space. What is not like that is left to
+// Members of an object in the form that logs have: names in the order of the last time, strings without
+// escapes, no white space but a space behind a colon or comma (as Python's json.dumps puts them), and each
+// value only to be captured in a slot or to become an entry of one map. What is not like that is left to
 // scanObject, which judges it; here nothing is ever rejected.
 
 import { plainEnd, stringStop, valueKind } from './json';
 import { entryAt, KIND_NUMBER, KIND_STRING, MapEntry, mapEntries } from './layout';
-import { batch, entriesAt, guessesAfter, guessKey, keyAt, putEntry } from './scan';
+import { batch, entriesAt, guessesAfter, guessKey, keyAt, noteMember, putEntry, putSlot } from './scan';
 import { byteAt, sixteenAt } from './text';
 
 /** The key of the last member that was taken, or 0. */
 export let lastTaken: u32 = 0;
-/** Whether the object's `}` came behind it. */
+/** The key of the next member, whose name and colon stand where it is to begin; 0: nobody knows. */
+export let guessed: u32 = 0;
+/** Whether the object's `}` came behind the last one. */
 export let isClosed: bool = false;
 
 /**
- * Takes members from the opening quote of one on, the one before being `previous`, as long as it can.
- * Returns where the next member is to begin, or the place behind the `}`.
+ * Takes members from the opening quote of one on, the one before being `previous`, as long as it can. Those
+ * without a node become entries where `maps` is one map. Returns where the next member is to begin, or the
+ * place behind the `}`.
  */
-export function scanEntries(p: usize, context: u32, previous: u32, map: u32): usize {
+export function scanMembers(p: usize, context: u32, previous: u32, maps: u32): usize {
   isClosed = false;
-  const counter = entriesAt(map);
+  guessed = 0;
+  const isOneMap = popcnt(maps) == 1;
+  const map: u32 = isOneMap ? ctz(maps) : 0;
   const all = mapEntries(batch, map);
-  let to = entryAt(all, load<u32>(counter));
-  const room = entryAt(all, batch.entryCap);
-  while (to < room && byteAt(p) == 34) {
+  let to = entryAt(all, load<u32>(entriesAt(map)));
+  const room = isOneMap ? entryAt(all, batch.entryCap) : 0;
+  while (true) {
+    if (byteAt(p) != 34 && (byteAt(p) != 32 || byteAt(++p) != 34)) break;
     const index = guessKey(guessesAfter(previous, context), p + 1);
     const key = keyAt(index);
-    if (!key.isEntry) break;
+    guessed = index;
+    if (key.slot == 0 && (!key.isEntry || to >= room)) break;
     let start = p + key.len + 3;
     let end: usize;
     let after: usize;
     let kind: u32 = KIND_STRING;
+    if (byteAt(start) == 32) start++;
     const c = byteAt(start);
     if (c == 34) {
       end = stringStop(++start);
@@ -47,16 +56,22 @@ export function scanEntries(p: usize, context: u32, previous: u32, map: u32): us
     }
     const d = byteAt(after);
     if (d != 44 && d != 125) break;
-    putEntry(to, key.name, start, <u32>(end - start), kind);
-    to = entryAt(to, 1);
+    if (key.slot) {
+      noteMember(key.node);
+      putSlot(key.slot - 1, start, <u32>(end - start), kind);
+    } else {
+      putEntry(to, key.name, start, <u32>(end - start), kind);
+      to = entryAt(to, 1);
+    }
     previous = index;
+    guessed = 0;
     p = after + 1;
     if (d == 125) {
       isClosed = true;
       break;
     }
   }
-  store<u32>(counter, <u32>((to - all) / offsetof<MapEntry>()));
+  store<u32>(entriesAt(map), <u32>((to - all) / offsetof<MapEntry>()));
   lastTaken = previous;
   return p;
 }
