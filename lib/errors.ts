@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'E_STORE_CONFLICT'
   | 'E_REJECTS'
   | 'E_DEDUPE_SPILL'
+  | 'E_DAYS_SPILL'
   | 'E_ROWS_LOST'
   | 'E_ABORTED'
   | 'E_INTERNAL';

@@ -142,6 +142,9 @@ export function rowGroups(options: Partial<ParquetOptions> & { memory?: number }
     *flush() {
       yield* open?.finish() ?? [];
     },
+    close() {
+      open?.close();
+    },
   });
 }
 

@@ -25,30 +25,65 @@ export function stage(work: (batch: EventBatch) => EventBatch | Promise<EventBat
   });
 }
 
-/** A Transform whose every chunk may give several; what `flush` gives comes at the end. */
-export function generatorStage<In, Out>(options: {
+interface GeneratorStageOptions<In, Out> {
   each: (chunk: In) => Iterable<Out>;
+  /** What comes at the end. */
   flush?: () => Iterable<Out>;
-}): Transform {
-  return new Transform({
-    objectMode: true,
-    readableHighWaterMark: WAITING,
-    writableHighWaterMark: WAITING,
-    transform(chunk: In, _encoding, done: TransformCallback) {
+  /** Gives back what the stage holds, however it ended. */
+  close?: () => void;
+}
+
+/** A Transform whose every chunk may give several, each made when there is room for it. */
+class GeneratorStage<In, Out> extends Transform {
+  readonly #options: GeneratorStageOptions<In, Out>;
+  /** Goes on where there was no room for more. */
+  #goOn: (() => void) | undefined;
+
+  constructor(options: GeneratorStageOptions<In, Out>) {
+    super({ objectMode: true, readableHighWaterMark: WAITING, writableHighWaterMark: WAITING });
+    this.#options = options;
+  }
+
+  override _transform(chunk: In, _encoding: BufferEncoding, done: TransformCallback): void {
+    this.#give(() => this.#options.each(chunk), done);
+  }
+
+  override _flush(done: TransformCallback): void {
+    this.#give(() => this.#options.flush?.() ?? [], done);
+  }
+
+  override _read(size: number): void {
+    const goOn = this.#goOn;
+    this.#goOn = undefined;
+    if (goOn === undefined) super._read(size);
+    else goOn();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#options.close?.();
+    done(error);
+  }
+
+  #give(outs: () => Iterable<Out>, done: TransformCallback): void {
+    let iterator: Iterator<Out>;
+    const goOn = (): void => {
       try {
-        for (const out of options.each(chunk)) this.push(out);
+        iterator ??= outs()[Symbol.iterator]();
+        for (let next = iterator.next(); !next.done; next = iterator.next()) {
+          if (this.push(next.value)) continue;
+          this.#goOn = goOn;
+          return;
+        }
         done();
       } catch (error) {
         done(error as Error);
       }
-    },
-    flush(done: TransformCallback) {
-      try {
-        for (const out of options.flush?.() ?? []) this.push(out);
-        done();
-      } catch (error) {
-        done(error as Error);
-      }
-    },
-  });
+    };
+    goOn();
+  }
+}
+
+/** A stage as a Transform whose every chunk may give several. */
+export function generatorStage<In, Out>(options: GeneratorStageOptions<In, Out>): Transform {
+  return new GeneratorStage(options);
 }

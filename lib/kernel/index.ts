@@ -3,6 +3,7 @@ export * from './codes';
 export * from './elements';
 export { scanCsv } from './csv';
 export { csvEnds } from './csv-ends';
+export { addBuffer, bufferRows, getNeededBuffer, getNeededBytes, getNeededDay, unpackRows } from './day-buffers';
 export * from './duplicates';
 export * from './identifiers';
 export { filterKeys } from './key-filter';

@@ -12,10 +12,6 @@ const DICTIONARY_ENTRIES = 65_536;
  * their end would push a thread's dictionaries out of the caches.
  */
 const PAGE_INDICES = 1 << 16;
-/** Pending bytes that are worth a page of their own where memory is short. */
-const LEAST_PAGE = 4096;
-/** Where memory is short, a dictionary must be no larger than this share of the values that it stands for. */
-const SMALL_DICTIONARY = 1 / 2;
 
 /** What the file's footer says of a column chunk; offsets count from the row group's first byte. */
 export interface ColumnChunk {
@@ -207,29 +203,6 @@ export class LeafColumn {
     }
   }
 
-  /**
-   * To be called where memory is short. Says whether what waits for the end of its page takes memory that
-   * a page of its own would save; drops a dictionary that no page has used, unless it is small.
-   */
-  beforeCompact(): boolean {
-    if (this.#isUnused) {
-      const plain = this.#kernel.fn.plainBytesOfIndices?.(this.address) as number;
-      if (this.get('dictionarySize') > SMALL_DICTIONARY * plain) this.#dropDictionary();
-    }
-    return this.get('plainSize') + 4 * this.get('indexCount') >= LEAST_PAGE;
-  }
-
-  /** Gives back the memory of a page that ended, and of a dictionary that is not needed any more. */
-  shrink(): void {
-    if (this.get('plainSize') === 0) this.#restart('plain');
-    if (this.#leaf.dictionary === 'none') return;
-    if (this.get('indexCount') === 0) this.#restart('indices');
-    if (this.get('isPlain') === 0) return;
-    this.#restart('table');
-    this.#restart('entries');
-    if (this.get('indexPages') === 0) this.#restart('dictionary');
-  }
-
   /** The chunk and its pages; the column is empty afterwards. */
   finish(offset: number): { chunk: ColumnChunk; pages: Page[] } {
     const pages: Page[] = [];
@@ -371,18 +344,6 @@ export class LeafColumn {
     arena.free(old);
     this.#place('table', 2 * BLOCKS.table.size * (this.get('tableMask') + 1));
     fn.fillTable?.(this.address);
-  }
-
-  /** Gives a block its first size again; what is in it is not needed. */
-  #restart(block: Block): void {
-    const { arena } = this.#kernel;
-    const { first } = BLOCKS[block];
-    const address = this.#blocks.get(block) as number;
-    if (arena.capacity(address) <= first) return;
-    this.#blocks.delete(block);
-    this.#blockMemory -= arena.capacity(address);
-    arena.free(address);
-    this.#place(block, first);
   }
 
   #grow(block: 'plain' | 'indices' | 'dictionary'): void {

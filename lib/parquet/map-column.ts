@@ -85,13 +85,6 @@ export class MapColumn {
     else if (!this.#value.makeRoom(this.#value.need, rows)) this.#endPage();
   }
 
-  /** Ends the page, to hold less memory. */
-  compact(): void {
-    if (this.#value.beforeCompact()) this.#endPage();
-    this.#key.shrink();
-    this.#value.shrink();
-  }
-
   #growCounts(): void {
     const old = this.#blocks.counts;
     const address = this.#kernel.arena.alloc(this.#countCap * 8);

@@ -138,12 +138,6 @@ export class RowGroupBuilder {
     this.#rows += count;
   }
 
-  /** Ends the pages of large columns early, to hold less memory. */
-  compact(): void {
-    for (const column of this.#columns) column.compact();
-    this.#isMeasured = false;
-  }
-
   /** Ends the row group; the builder is empty afterwards and can go on. */
   finish(): RowGroup {
     const { rows } = this;

@@ -33,13 +33,6 @@ export class ScalarColumn {
     return { chunks: [chunk], pages };
   }
 
-  /** Ends the page, to hold less memory. */
-  compact(): void {
-    const leaf = this.#leaf;
-    if (leaf.beforeCompact()) leaf.endScalarPage();
-    leaf.shrink();
-  }
-
   destroy(): void {
     this.#leaf.destroy();
   }

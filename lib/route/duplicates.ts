@@ -18,6 +18,11 @@ const GUARD = 16;
 /** Places of a run that are read at once: most often the first few tell. */
 const WINDOW = 64;
 const SPILLED = CODE_NAMES.indexOf('insert_id_spilled');
+const PURPOSE = {
+  code: 'E_DEDUPE_SPILL',
+  what: 'dedupe',
+  hint: 'Make room there (28 bytes an insert_id), name another folder in the environment as TMPDIR, or keep more insert_ids in memory (--dedupe-memory).',
+} as const;
 
 /**
  * Drops events whose insert_id came before in the run, on the same UTC day: the first one in the order of
@@ -30,7 +35,7 @@ const SPILLED = CODE_NAMES.indexOf('insert_id_spilled');
  */
 export class Duplicates {
   readonly #memory: number;
-  readonly #file = new SpillFile();
+  readonly #file = new SpillFile(PURPOSE);
   #kernel: Kernel | undefined;
   #shards = 0;
   /** Address of the tables' structs, and of the places that are read of a run. */

@@ -4,6 +4,7 @@ import type { ParquetOptions } from '../parquet/options.ts';
 import { PageWriter } from '../parquet/page-writer.ts';
 import { type RowGroup, RowGroupBuilder } from '../parquet/row-group.ts';
 import type { DayRows } from './by-day.ts';
+import { DayBuffers } from './day-buffers.ts';
 
 /** A finished row group on its way to its day's file. */
 export interface DayRowGroup {
@@ -25,14 +26,20 @@ const IDLE_BATCHES = 8;
 /** It must be worth a row group then, this share of a full one, or hold this much memory. Stragglers wait. */
 const IDLE_SHARE = 1 / 4;
 const IDLE_MEMORY = 4 << 20;
-/** Ended pages must leave no more than this share of a day's memory, or its row group ends. */
-const RELIEF = 3 / 4;
+/** A batch that has fewer rows of a day than this, on average, is of mixed days: its rows are buffered first. */
+const FEW_ROWS = 16;
+/** Once memory was short, fewer than this. */
+const FEW_ROWS_WHEN_SHORT = 1024;
+/** Share of the memory that buffers may use. */
+const BUFFER_SHARE = 1 / 4;
+/** A row group is made of buffered rows once they have this many times its bytes: packed rows take more. */
+const BUFFERED_SIZE = 6;
 
 /**
- * The row group that each day has open. One ends when it has enough bytes; when the input has gone on to
- * other days. When all of them together pass the memory they may use, the largest ends its pages early, and
- * its row group where that gains little: hundreds of interleaved days get smaller pages and row groups
- * instead of more memory. Which one that is depends on the input and options alone.
+ * The row group that each day has open. One ends when it has enough bytes, and when the input has gone on to
+ * other days. Where days are mixed, their rows wait in buffers, and on disk, until they make a row group
+ * (DayBuffers). When all of them together pass the memory they may use, the largest ones end, and days count
+ * as mixed sooner. All of that depends on the input and options alone.
  */
 export class OpenDays {
   readonly #kernel: Kernel;
@@ -43,6 +50,9 @@ export class OpenDays {
   /** Bytes of memory that all of them hold. */
   #used = 0;
   #batches = 0;
+  /** Rows of mixed days; undefined until there are some. */
+  #buffers: DayBuffers | undefined;
+  #fewRows = FEW_ROWS;
 
   /** @param memory bytes of linear memory that open row groups may use */
   constructor(kernel: Kernel, parquet: ParquetOptions, memory: number) {
@@ -52,9 +62,34 @@ export class OpenDays {
     this.#writer = new PageWriter(kernel, parquet);
   }
 
-  /** Takes a routed batch's rows; gives the row groups that ended. */
+  /** Takes a routed batch's rows; gives the row groups that ended. @throws ImportError E_DAYS_SPILL */
   *append(batch: EventBatch, days: readonly DayRows[]): Generator<DayRowGroup> {
     this.#batches++;
+    const rows = days.reduce((sum, { count }) => sum + count, 0);
+    const isMixed = days.length > 1 && rows < this.#fewRows * days.length;
+    const buffered = isMixed ? yield* this.#buffer(batch, rows) : 0;
+    if (buffered < rows) yield* this.#appendDirectly(batch, daysFrom(days, buffered));
+    if (this.#batches % IDLE_BATCHES === 0) yield* this.#closeIdle();
+    for (let day = this.#largest(); this.#isOver(day); day = this.#largest()) {
+      if (this.#fewRows > 0) this.#fewRows = FEW_ROWS_WHEN_SHORT;
+      yield* this.#close(day as number);
+    }
+  }
+
+  /** Gives what is still open, by day. @throws ImportError E_DAYS_SPILL */
+  *finish(): Generator<DayRowGroup> {
+    const days = new Set([...this.#open.keys(), ...(this.#buffers?.days ?? [])]);
+    for (const day of [...days].sort((a, b) => a - b)) yield* this.#fill(day, true);
+    this.close();
+  }
+
+  /** Gives up what is buffered. */
+  close(): void {
+    this.#buffers?.close();
+    this.#buffers = undefined;
+  }
+
+  *#appendDirectly(batch: EventBatch, days: readonly DayRows[]): Generator<DayRowGroup> {
     for (const { day, first, count } of days) {
       const open = this.#day(day);
       open.batch = this.#batches;
@@ -64,15 +99,42 @@ export class OpenDays {
       }
       this.#measure(open);
     }
-    if (this.#batches % IDLE_BATCHES === 0) yield* this.#closeIdle();
-    for (let day = this.#largest(); this.#isOver(day); day = this.#largest()) {
-      yield* this.#relieve(day as number);
-    }
   }
 
-  /** Gives what is still open, by day. */
-  *finish(): Generator<DayRowGroup> {
-    for (const day of [...this.#open.keys()].sort((a, b) => a - b)) yield* this.#close(day);
+  /** Buffers a batch's rows; returns how many. */
+  *#buffer(batch: EventBatch, rows: number): Generator<DayRowGroup, number> {
+    this.#buffers ??= new DayBuffers(this.#kernel, {
+      memory: BUFFER_SHARE * this.#memory,
+      withJson: this.#parquet.identifiers === 'json',
+    });
+    const buffers = this.#buffers;
+    const large = new Set<number>();
+    const most = BUFFERED_SIZE * this.#parquet.rowGroupSize;
+    const buffered = buffers.add(batch, rows, (day) => {
+      if (buffers.bytesOf(day) >= most) large.add(day);
+    });
+    for (const day of large) yield* this.#fill(day, false);
+    const isBroken = buffered < rows;
+    if (isBroken || buffers.isCluttered) {
+      for (const day of buffers.days) yield* this.#fill(day, true);
+    }
+    if (isBroken) {
+      this.#fewRows = 0;
+      this.close();
+    }
+    return buffered;
+  }
+
+  /** Makes row groups of a day's buffered rows: one, or all that they give. */
+  *#fill(day: number, all: boolean): Generator<DayRowGroup> {
+    const { builder } = this.#day(day);
+    for (const batch of this.#buffers?.take(day) ?? []) {
+      builder.append(batch, 0, batch.rows);
+      if (builder.uncompressedBytes < this.#parquet.rowGroupSize) continue;
+      yield { day, group: builder.finish() };
+      if (!all) break;
+    }
+    yield* this.#close(day);
   }
 
   #day(day: number): OpenDay {
@@ -114,15 +176,6 @@ export class OpenDays {
     return this.#used + (this.#open.get(largest) as OpenDay).memory > this.#memory;
   }
 
-  /** A day gives memory back: its pages end, and if that gains little, its row group. */
-  *#relieve(day: number): Generator<DayRowGroup> {
-    const open = this.#open.get(day) as OpenDay;
-    const before = open.memory;
-    open.builder.compact();
-    this.#measure(open);
-    if (open.memory > RELIEF * before) yield* this.#close(day);
-  }
-
   *#close(day: number): Generator<DayRowGroup> {
     const { builder, memory } = this.#open.get(day) as OpenDay;
     this.#open.delete(day);
@@ -130,4 +183,14 @@ export class OpenDays {
     if (builder.rows > 0) yield { day, group: builder.finish() };
     builder.destroy();
   }
+}
+
+/** What is left of a batch's days behind its first `done` good rows. */
+function daysFrom(days: readonly DayRows[], done: number): DayRows[] {
+  return days
+    .map(({ day, first, count }) => {
+      const taken = Math.max(0, done - first);
+      return { day, first: first + taken, count: count - taken };
+    })
+    .filter(({ count }) => count > 0);
 }

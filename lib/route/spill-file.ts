@@ -3,16 +3,34 @@ import { tmpdir } from 'node:os';
 import { ImportError } from '../errors.ts';
 import { tempPath } from '../temp-path.ts';
 
+/** What the file is for, and what to do where it cannot be used. */
+export interface SpillPurpose {
+  code: 'E_DEDUPE_SPILL' | 'E_DAYS_SPILL';
+  what: string;
+  hint: string;
+}
+
 /**
  * The temporary file with what passed a memory. It has no name (where an open file cannot be unlinked, it
  * has until `close`), so that a killed run leaves none behind. Synchronous, as who needs it is.
  */
 export class SpillFile {
+  readonly #purpose: SpillPurpose;
+  #hasFailed = false;
   #file: number | undefined;
   /** Its path where it still has one. */
   #path: string | undefined;
 
-  /** @throws ImportError E_DEDUPE_SPILL */
+  constructor(purpose: SpillPurpose) {
+    this.#purpose = purpose;
+  }
+
+  /** Whether it could not be written once. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
+  /** @throws ImportError E_DEDUPE_SPILL, E_DAYS_SPILL */
   write(memory: Uint8Array, address: number, length: number, position: number): void {
     try {
       this.#file ??= this.#open();
@@ -20,11 +38,12 @@ export class SpillFile {
         done += writeSync(this.#file, memory, address + done, length - done, position + done);
       }
     } catch (cause) {
-      throw failed('write', cause);
+      this.#hasFailed = true;
+      throw this.#failure('write', cause);
     }
   }
 
-  /** @throws ImportError E_DEDUPE_SPILL */
+  /** @throws ImportError E_DEDUPE_SPILL, E_DAYS_SPILL */
   read(memory: Uint8Array, address: number, length: number, position: number): void {
     try {
       for (let done = 0; done < length; ) {
@@ -34,7 +53,7 @@ export class SpillFile {
         done += read;
       }
     } catch (cause) {
-      throw failed('read', cause);
+      throw this.#failure('read', cause);
     }
   }
 
@@ -55,15 +74,13 @@ export class SpillFile {
     }
     return file;
   }
-}
 
-function failed(what: string, cause: unknown): ImportError {
-  return new ImportError(
-    'E_DEDUPE_SPILL',
-    `dedupe: expected to ${what} a temporary file in ${tmpdir()}, got ${(cause as Error).message}`,
-    {
-      hint: 'Make room there (28 bytes an insert_id), name another folder in the environment as TMPDIR, or keep more insert_ids in memory (--dedupe-memory).',
-      cause,
-    },
-  );
+  #failure(action: string, cause: unknown): ImportError {
+    const { code, what, hint } = this.#purpose;
+    return new ImportError(
+      code,
+      `${what}: expected to ${action} a temporary file in ${tmpdir()}, got ${(cause as Error).message}`,
+      { hint, cause },
+    );
+  }
 }

@@ -52,8 +52,7 @@ export async function* parallelRowGroups(
       }
     }
     for (const block of sent) yield* receiver.take(block);
-    for (const job of pool.finish())
-      yield* receiver.take({ source: undefined, isPlaced: true, job });
+    yield* receiver.takeLast(pool.finish());
     tally.ignoredFields = receiver.ignored;
   } finally {
     await pool.end();
@@ -88,7 +87,26 @@ class Receiver {
       yield* part.groups;
     } while (!part.last);
     this.#lines += part.lines;
-    if (part.ignored !== undefined) this.ignored = mergedCounts(this.ignored, part.ignored);
+  }
+
+  /**
+   * What threads give at their end, which may be all there is of mixed days: from each in turn, and all of
+   * them go on while it is taken in.
+   */
+  async *takeLast(jobs: readonly Job[]): AsyncGenerator<DayRowGroup> {
+    await this.#goOn(undefined);
+    let left = jobs;
+    let coming = next(left);
+    while (left.length > 0) {
+      const parts = await coming;
+      left = left.filter((_, index) => !parts[index]?.last);
+      coming = next(left);
+      for (const { counts, groups, ignored } of parts) {
+        this.#tally.add(counts);
+        yield* groups;
+        if (ignored !== undefined) this.ignored = mergedCounts(this.ignored, ignored);
+      }
+    }
   }
 
   /** Blocks come in order: those of the source before are through. */
@@ -105,4 +123,11 @@ class Receiver {
       if (waiting !== undefined) await waiting;
     }
   }
+}
+
+/** The next part of each job. Who fails is told by whoever waits for it. */
+function next(jobs: readonly Job[]): Promise<Part[]> {
+  const parts = Promise.all(jobs.map((job) => job.next()));
+  parts.catch(() => {});
+  return parts;
 }

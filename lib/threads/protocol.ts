@@ -46,7 +46,7 @@ export interface Part {
   /** Lines in the block; 0 before its last part. */
   lines: number;
   last: boolean;
-  /** Of the whole run of this worker, told when it finishes. */
+  /** Of the whole run of this worker, told with its very last part. */
   ignored?: ReadonlyMap<string, number>;
 }
 

@@ -47,12 +47,15 @@ export class Work {
     yield this.#part(this.#parser.lines);
   }
 
-  /** What is still open. */
-  finish(): Part {
+  /** What is still open, a row group a part. */
+  *finish(): Generator<Part> {
     this.#duplicates?.close(); // a thread that is ended before loses its files with its life
-    this.#groups.push(...this.#open.finish());
+    for (const group of this.#open.finish()) {
+      this.#groups.push(group);
+      yield { ...this.#part(0), last: false };
+    }
     const ignored = mergedCounts(this.#parser.ignored, this.#transformer?.ignored ?? new Map());
-    return { ...this.#part(0), ignored };
+    yield { ...this.#part(0), ignored };
   }
 
   *#batch(batch: EventBatch): Generator<Part> {

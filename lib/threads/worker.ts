@@ -18,6 +18,8 @@ const waiting: Exclude<ToWorker, Start>[] = [];
 /** The block in progress, which goes on with `more`. */
 let parts: Iterator<Part> | undefined;
 let used: Uint8Array<ArrayBuffer>[] = [];
+/** Nothing comes behind what is in progress. */
+let isLast = false;
 
 port.on('message', (message: ToWorker) => {
   if (message.kind === 'start') start(message).then(goOn, fail);
@@ -56,8 +58,9 @@ function fail(error: unknown): void {
 
 function begin(work: Work, message: Exclude<ToWorker, Start>): void {
   if (message.kind === 'finish') {
-    sendPart(work.finish());
-    port?.close();
+    parts = work.finish();
+    isLast = true;
+    step();
   } else if (message.kind === 'block') {
     used = message.block.pieces;
     parts = work.block(message.source, message.block);
@@ -65,12 +68,13 @@ function begin(work: Work, message: Exclude<ToWorker, Start>): void {
   }
 }
 
-/** Gives the block's next part; behind the last one the next message has its turn. */
+/** Gives the next part; behind the last one the next message has its turn. */
 function step(): void {
   const next = parts?.next();
-  if (next === undefined || next.done) throw new Error('there is no more of this block');
+  if (next === undefined || next.done) throw new Error('there is no more of this');
   if (next.value.last) parts = undefined;
   sendPart(next.value);
+  if (next.value.last && isLast) port?.close();
 }
 
 /** Input buffers go back for the next chunks; row groups go without being copied. */

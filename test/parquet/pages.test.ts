@@ -239,22 +239,3 @@ test('a page with one row does not take the keys of the next ones their dictiona
     'data RLE_DICTIONARY',
   ]);
 });
-
-test('pages that end early, because memory is short', async (t) => {
-  const events = Array.from({ length: 3000 }, (_, n) =>
-    eventOf({
-      insert_id: uuid(n),
-      metric_value: n % 3,
-      event_properties: { plan: `plan ${n % 4}`, [`key ${n % 90}`]: `${n} ${'x'.repeat(n % 50)}` },
-      user_properties: n % 2 ? {} : { grade: `grade ${n % 5}` },
-    }),
-  );
-  const path = 'event_properties.key_value.value';
-  for (const compactEvery of [1, 37, 500]) {
-    for (const rowsInGroup of [700, 5000]) {
-      const columns = await write(t, events, { compactEvery, rowsInGroup, pageSize: 50_000 });
-      t.ok((columns[path]?.[0]?.pages.length ?? 0) > 1, path);
-      t.ok((columns.insert_id?.[0]?.pages.length ?? 0) > 1, 'insert_id');
-    }
-  }
-});

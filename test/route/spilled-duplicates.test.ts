@@ -182,7 +182,7 @@ for (const threads of [0, 1]) {
 }
 
 test('a file that lost its end is not taken for one without the id', (t) => {
-  const file = new SpillFile();
+  const file = new SpillFile({ code: 'E_DEDUPE_SPILL', what: 'dedupe', hint: '' });
   const bytes = new Uint8Array(100).fill(7);
   file.write(bytes, 10, 50, 1000);
   const back = new Uint8Array(100);

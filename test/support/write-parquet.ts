@@ -23,23 +23,14 @@ export function eventOf(change: object): string {
 export interface WriteOptions {
   debug?: boolean;
   rowsInGroup?: number;
-  compactEvery?: number;
 }
 
-/**
- * The file of events, which may be of several days. Row groups end as the program ends them, but after any
- * row; after every `compactEvery` rows pages end as they do where memory is short.
- */
+/** The file of events, which may be of several days. Row groups end as the program ends them, but after any row. */
 export function writeParquet(
   lines: readonly string[],
   options: Partial<ParquetOptions> & WriteOptions = {},
 ): Buffer {
-  const {
-    rowsInGroup = Number.POSITIVE_INFINITY,
-    compactEvery = Number.POSITIVE_INFINITY,
-    debug = true,
-    ...given
-  } = options;
+  const { rowsInGroup = Number.POSITIVE_INFINITY, debug = true, ...given } = options;
   const parquet = { ...PARQUET_DEFAULTS, ...given };
   const { parser, kernel } = makeParser({ debug });
   const builder = new RowGroupBuilder(kernel, parquet);
@@ -61,10 +52,9 @@ export function writeParquet(
       if (rejected >= 0) throw new Error(`rejected: ${JSON.stringify(batch.origin(rejected))}`);
       const count = routeByDay(batch, dayRange({})).reduce((sum, day) => sum + day.count, 0);
       for (let first = 0; first < count; ) {
-        const some = Math.min(count - first, rowsInGroup - builder.rows, compactEvery);
+        const some = Math.min(count - first, rowsInGroup - builder.rows);
         builder.append(batch, first, some);
         first += some;
-        if (compactEvery < Number.POSITIVE_INFINITY) builder.compact();
         if (builder.rows >= rowsInGroup || builder.uncompressedBytes >= parquet.rowGroupSize) end();
       }
       batch.release();

@@ -1,0 +1,254 @@
+// Good rows → the buffer of their day, each row packed: PackedRow, the PackedEntries of all its maps, and
+// the bytes of all its texts in the same order. A buffer has the rows of one day one behind the other, until
+// they make a row group (lib/route/day-buffers.ts).
+
+import { copyText, SLACK } from './column';
+import {
+  Batch,
+  entryAt,
+  EVENT_KEY,
+  IDENTIFIERS_JSON,
+  INSERT_ID,
+  KIND_STRING,
+  MapEntry,
+  MAPS,
+  mapEntries,
+  METRIC_STRIDE,
+} from './layout';
+
+/** Where the rows of a day go. */
+// biome-ignore format: one field a line, with its meaning
+@unmanaged
+export class DayBuffer {
+  day: i32;              // days since 1970
+  pos: usize;            // where the next row goes
+  end: usize;            // behind the last byte that it may take
+}
+
+/** All buffers, found by their day. */
+// biome-ignore format: one field a line, with its meaning
+@unmanaged
+export class DayBuffers {
+  buffers: usize;        // DayBuffer[]
+  table: usize;          // u32[tableMask + 1]  1 + the index of a buffer, open addressing by day, 0 is free
+  tableMask: u32;
+  withJson: u32;         // 1: rows have IDENTIFIERS_JSON
+}
+
+// biome-ignore format: one field a line, with its meaning
+@unmanaged
+class PackedRow {
+  time: i64;
+  size: u32;             // bytes of the row with all that follows
+  insertIdLen: u32;
+  eventKeyLen: u32;
+  jsonLen: u32;
+  entries0: u32;         // entries of each map
+  entries1: u32;
+  entries2: u32;
+  entries3: u32;
+}
+/** The metric value stands behind a PackedRow. */
+const HEADER: usize = offsetof<PackedRow>() + METRIC_STRIDE;
+
+@unmanaged
+class PackedEntry {
+  key: u32;
+  len: u32;
+}
+
+let batch: Batch = changetype<Batch>(0);
+let withJson: bool = false;
+
+/** What the row needs at which `bufferRows` stopped: its day, 1 + the index of its buffer or 0, and bytes. */
+let neededDay: i32 = 0;
+let neededBuffer: u32 = 0;
+let neededBytes: u32 = 0;
+export function getNeededDay(): i32 {
+  return neededDay;
+}
+export function getNeededBuffer(): u32 {
+  return neededBuffer;
+}
+export function getNeededBytes(): u32 {
+  return neededBytes;
+}
+
+// @ts-ignore: decorator
+@inline
+function slotOf(day: i32, mask: u32): u32 {
+  return ((<u32>day * 0x9e3779b1) >> 7) & mask;
+}
+
+/** 1 + the index of a day's buffer, or 0. */
+// @ts-ignore: decorator
+@inline
+function find(all: DayBuffers, day: i32): u32 {
+  let at = slotOf(day, all.tableMask);
+  while (true) {
+    const index = load<u32>(all.table + (at << 2));
+    if (index == 0 || bufferAt(all, index).day == day) return index;
+    at = (at + 1) & all.tableMask;
+  }
+}
+
+/** The buffer of an index + 1. */
+// @ts-ignore: decorator
+@inline
+function bufferAt(all: DayBuffers, index: u32): DayBuffer {
+  return changetype<DayBuffer>(all.buffers + <usize>(index - 1) * offsetof<DayBuffer>());
+}
+
+/** Puts a buffer (its index + 1) into the table, which has room. */
+export function addBuffer(buffersAt: usize, index: u32): void {
+  const all = changetype<DayBuffers>(buffersAt);
+  let at = slotOf(bufferAt(all, index).day, all.tableMask);
+  while (load<u32>(all.table + (at << 2))) at = (at + 1) & all.tableMask;
+  store<u32>(all.table + (at << 2), index);
+}
+
+/**
+ * Packs rows order[first … count) into the buffers of their days. Returns where it stopped: `count`, or the
+ * row that has no buffer or no room in it.
+ */
+export function bufferRows(batchAt: usize, buffersAt: usize, first: u32, count: u32): u32 {
+  batch = changetype<Batch>(batchAt);
+  const all = changetype<DayBuffers>(buffersAt);
+  withJson = all.withJson != 0;
+  for (let i = first; i < count; i++) {
+    const row = load<u32>(batch.order + (i << 2));
+    const day = load<i32>(batch.day + (row << 2));
+    const size = packedSize(row);
+    const index = find(all, day);
+    if (index) {
+      const buffer = bufferAt(all, index);
+      if (buffer.pos + size + SLACK <= buffer.end) {
+        pack(row, size, buffer.pos);
+        buffer.pos += size;
+        continue;
+      }
+    }
+    neededDay = day;
+    neededBuffer = index;
+    neededBytes = <u32>size + SLACK;
+    return i;
+  }
+  return count;
+}
+
+// @ts-ignore: decorator
+@inline
+function offsetAt(map: u32, row: u32): u32 {
+  return load<u32>(batch.mapOffset + ((map * (batch.rowCap + 1) + row) << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+function scalarLen(scalar: u32, row: u32): u32 {
+  return load<u32>(batch.scalarLen + ((scalar * batch.rowCap + row) << 2));
+}
+
+function packedSize(row: u32): usize {
+  let size = HEADER + scalarLen(INSERT_ID, row) + scalarLen(EVENT_KEY, row);
+  if (withJson) size += scalarLen(IDENTIFIERS_JSON, row);
+  for (let map: u32 = 0; map < MAPS; map++) {
+    const entries = mapEntries(batch, map);
+    const end = entryAt(entries, offsetAt(map, row + 1));
+    for (let at = entryAt(entries, offsetAt(map, row)); at < end; at += offsetof<MapEntry>()) {
+      size += offsetof<PackedEntry>() + changetype<MapEntry>(at).len;
+    }
+  }
+  return size;
+}
+
+function pack(row: u32, size: usize, to: usize): void {
+  const packed = changetype<PackedRow>(to);
+  packed.time = load<i64>(batch.ts + (row << 3));
+  packed.size = <u32>size;
+  v128.store(to + offsetof<PackedRow>(), v128.load(batch.metric + <usize>row * METRIC_STRIDE));
+  let count: u32 = 0;
+  for (let map: u32 = 0; map < MAPS; map++) {
+    const entries = offsetAt(map, row + 1) - offsetAt(map, row);
+    store<u32>(to + offsetof<PackedRow>('entries0') + (map << 2), entries);
+    count += entries;
+  }
+  let entryTo = to + HEADER;
+  let text = entryTo + <usize>count * offsetof<PackedEntry>();
+  packed.insertIdLen = scalarLen(INSERT_ID, row);
+  text = packScalar(INSERT_ID, row, text);
+  packed.eventKeyLen = scalarLen(EVENT_KEY, row);
+  text = packScalar(EVENT_KEY, row, text);
+  packed.jsonLen = 0;
+  if (withJson) {
+    packed.jsonLen = scalarLen(IDENTIFIERS_JSON, row);
+    text = packScalar(IDENTIFIERS_JSON, row, text);
+  }
+  for (let map: u32 = 0; map < MAPS; map++) {
+    const entries = mapEntries(batch, map);
+    const end = entryAt(entries, offsetAt(map, row + 1));
+    for (let at = entryAt(entries, offsetAt(map, row)); at < end; at += offsetof<MapEntry>()) {
+      const entry = changetype<MapEntry>(at);
+      const target = changetype<PackedEntry>(entryTo);
+      target.key = entry.key;
+      target.len = entry.len;
+      entryTo += offsetof<PackedEntry>();
+      copyText(text, entry.start, entry.len);
+      text += entry.len;
+    }
+  }
+}
+
+/** Copies a scalar's text; returns the place behind it. */
+function packScalar(scalar: u32, row: u32, to: usize): usize {
+  const len = scalarLen(scalar, row);
+  copyText(to, load<u32>(batch.scalarStart + ((scalar * batch.rowCap + row) << 2)), len);
+  return to + len;
+}
+
+/** Makes a batch of packed rows [from, end): its good rows, in their order. Their texts stay where they are. */
+export function unpackRows(batchAt: usize, from: usize, end: usize): void {
+  batch = changetype<Batch>(batchAt);
+  let row: u32 = 0;
+  while (from < end) {
+    unpack(row, from);
+    store<u32>(batch.order + (row << 2), row);
+    row++;
+    from += changetype<PackedRow>(from).size;
+  }
+  batch.rows = row;
+}
+
+function unpack(row: u32, from: usize): void {
+  const packed = changetype<PackedRow>(from);
+  store<i64>(batch.ts + (row << 3), packed.time);
+  v128.store(batch.metric + <usize>row * METRIC_STRIDE, v128.load(from + offsetof<PackedRow>()));
+  let source = from + HEADER;
+  const count = packed.entries0 + packed.entries1 + packed.entries2 + packed.entries3;
+  let text = source + <usize>count * offsetof<PackedEntry>();
+  text = unpackScalar(INSERT_ID, row, text, packed.insertIdLen);
+  text = unpackScalar(EVENT_KEY, row, text, packed.eventKeyLen);
+  text = unpackScalar(IDENTIFIERS_JSON, row, text, packed.jsonLen);
+  for (let map: u32 = 0; map < MAPS; map++) {
+    const first = row ? offsetAt(map, row) : 0;
+    const last = first + load<u32>(from + offsetof<PackedRow>('entries0') + (map << 2));
+    const entries = mapEntries(batch, map);
+    for (let i = first; i < last; i++) {
+      const entry = changetype<MapEntry>(entryAt(entries, i));
+      entry.key = changetype<PackedEntry>(source).key;
+      entry.len = changetype<PackedEntry>(source).len;
+      entry.start = <u32>text;
+      entry.kind = KIND_STRING;
+      text += entry.len;
+      source += offsetof<PackedEntry>();
+    }
+    store<u32>(batch.mapOffset + ((map * (batch.rowCap + 1) + row + 1) << 2), last);
+  }
+}
+
+/** A scalar is the text at `text`; returns the place behind it. */
+function unpackScalar(scalar: u32, row: u32, text: usize, len: u32): usize {
+  const index = (scalar * batch.rowCap + row) << 2;
+  store<u32>(batch.scalarStart + index, <u32>text);
+  store<u32>(batch.scalarLen + index, len);
+  return text + len;
+}
