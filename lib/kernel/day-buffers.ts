@@ -1,5 +1,5 @@
-// Good rows → the buffer of their day, each row packed: PackedRow, the PackedEntries of all its maps, and
-// the bytes of all its texts in the same order. A buffer has the rows of one day one behind the other, until
+// Good rows → the buffer of their day, each row packed: PackedRow, a word for each entry of its maps, and the
+// bytes of all its texts in the same order. A buffer has the rows of one day one behind the other, until
 // they make a row group (lib/route/day-buffers.ts).
 
 import { copyText, SLACK } from './column';
@@ -51,10 +51,13 @@ class PackedRow {
 /** The metric value stands behind a PackedRow. */
 const HEADER: usize = offsetof<PackedRow>() + METRIC_STRIDE;
 
-@unmanaged
-class PackedEntry {
-  key: u32;
-  len: u32;
+/** An entry's word is its key and length; WIDE where one of them does not fit, and both stand before its text. */
+const WIDE: u32 = 0xffffffff;
+
+// @ts-ignore: decorator
+@inline
+function isWide(entry: MapEntry): bool {
+  return (entry.key | entry.len) >= 0xffff;
 }
 
 let batch: Batch = changetype<Batch>(0);
@@ -155,7 +158,9 @@ function packedSize(row: u32): usize {
     const entries = mapEntries(batch, map);
     const end = entryAt(entries, offsetAt(map, row + 1));
     for (let at = entryAt(entries, offsetAt(map, row)); at < end; at += offsetof<MapEntry>()) {
-      size += offsetof<PackedEntry>() + changetype<MapEntry>(at).len;
+      const entry = changetype<MapEntry>(at);
+      size += sizeof<u32>() + entry.len;
+      if (isWide(entry)) size += sizeof<u64>();
     }
   }
   return size;
@@ -173,7 +178,7 @@ function pack(row: u32, size: usize, to: usize): void {
     count += entries;
   }
   let entryTo = to + HEADER;
-  let text = entryTo + <usize>count * offsetof<PackedEntry>();
+  let text = entryTo + <usize>count * sizeof<u32>();
   packed.insertIdLen = scalarLen(INSERT_ID, row);
   text = packScalar(INSERT_ID, row, text);
   packed.eventKeyLen = scalarLen(EVENT_KEY, row);
@@ -188,10 +193,13 @@ function pack(row: u32, size: usize, to: usize): void {
     const end = entryAt(entries, offsetAt(map, row + 1));
     for (let at = entryAt(entries, offsetAt(map, row)); at < end; at += offsetof<MapEntry>()) {
       const entry = changetype<MapEntry>(at);
-      const target = changetype<PackedEntry>(entryTo);
-      target.key = entry.key;
-      target.len = entry.len;
-      entryTo += offsetof<PackedEntry>();
+      if (isWide(entry)) {
+        store<u32>(entryTo, WIDE);
+        store<u32>(text, entry.key);
+        store<u32>(text + 4, entry.len);
+        text += sizeof<u64>();
+      } else store<u32>(entryTo, (entry.key << 16) | entry.len);
+      entryTo += sizeof<u32>();
       copyText(text, entry.start, entry.len);
       text += entry.len;
     }
@@ -224,7 +232,7 @@ function unpack(row: u32, from: usize): void {
   v128.store(batch.metric + <usize>row * METRIC_STRIDE, v128.load(from + offsetof<PackedRow>()));
   let source = from + HEADER;
   const count = packed.entries0 + packed.entries1 + packed.entries2 + packed.entries3;
-  let text = source + <usize>count * offsetof<PackedEntry>();
+  let text = source + <usize>count * sizeof<u32>();
   text = unpackScalar(INSERT_ID, row, text, packed.insertIdLen);
   text = unpackScalar(EVENT_KEY, row, text, packed.eventKeyLen);
   text = unpackScalar(IDENTIFIERS_JSON, row, text, packed.jsonLen);
@@ -234,12 +242,18 @@ function unpack(row: u32, from: usize): void {
     const entries = mapEntries(batch, map);
     for (let i = first; i < last; i++) {
       const entry = changetype<MapEntry>(entryAt(entries, i));
-      entry.key = changetype<PackedEntry>(source).key;
-      entry.len = changetype<PackedEntry>(source).len;
+      const word = load<u32>(source);
+      entry.key = word >> 16;
+      entry.len = word & 0xffff;
+      if (word == WIDE) {
+        entry.key = load<u32>(text);
+        entry.len = load<u32>(text + 4);
+        text += sizeof<u64>();
+      }
       entry.start = <u32>text;
       entry.kind = KIND_STRING;
       text += entry.len;
-      source += offsetof<PackedEntry>();
+      source += sizeof<u32>();
     }
     store<u32>(batch.mapOffset + ((map * (batch.rowCap + 1) + row + 1) << 2), last);
   }
