@@ -15,6 +15,9 @@ import type { Part, WorkOptions } from './protocol.ts';
 /** Rejects that are told at once: a block of garbage has a hundred thousands of them. */
 const MANY_REJECTS = 4096;
 
+/** Bytes of row groups that a part of the end has: hundreds of days have small ones. */
+const PART_BYTES = 4 << 20;
+
 /**
  * What one thread does: blocks → row groups, through the same stages as lib/stages.ts, without streams.
  * What it gives depends on the blocks alone, in their order.
@@ -47,12 +50,16 @@ export class Work {
     yield this.#part(this.#parser.lines);
   }
 
-  /** What is still open, a row group a part. */
+  /** What is still open, in parts of some row groups. */
   *finish(): Generator<Part> {
     this.#duplicates?.close(); // a thread that is ended before loses its files with its life
+    let bytes = 0;
     for (const group of this.#open.finish()) {
       this.#groups.push(group);
+      bytes += group.group.bytes.length;
+      if (bytes < PART_BYTES) continue;
       yield { ...this.#part(0), last: false };
+      bytes = 0;
     }
     const ignored = mergedCounts(this.#parser.ignored, this.#transformer?.ignored ?? new Map());
     yield { ...this.#part(0), ignored };
