@@ -192,18 +192,39 @@ export function deliver(to: string | Store, options: DeliverOptions): Writable {
     }
     tally.leftovers = store.leftovers ?? [];
   };
+  // What is on its way; also what failed, for whoever waits next.
+  const pending = new Set<Promise<void>>();
+  let bytes = 0;
+  const accept = async ({ day, group }: DayRowGroup): Promise<void> => {
+    const taken = await delivery.accept(day, group);
+    tally.rowsWritten += taken;
+    tally.rowsFiltered += group.rows - taken;
+  };
+  const settled = async (): Promise<void> => {
+    await Promise.all(pending);
+  };
   return new Writable({
     objectMode: true,
     highWaterMark: 1,
-    write({ day, group }: DayRowGroup, _encoding, done) {
-      delivery.accept(day, group).then((taken) => {
-        tally.rowsWritten += taken;
-        tally.rowsFiltered += group.rows - taken;
-        done();
-      }, done);
+    write(next: DayRowGroup, _encoding, done) {
+      const size = next.group.bytes.length;
+      const accepted = accept(next);
+      bytes += size;
+      pending.add(accepted);
+      accepted.then(
+        () => {
+          bytes -= size;
+          pending.delete(accepted);
+        },
+        () => {},
+      );
+      if (bytes < SMALL_BYTES) done();
+      else settled().then(() => done(), done);
     },
     final(done) {
-      finish().then(() => done(), done);
+      settled()
+        .then(finish)
+        .then(() => done(), done);
     },
     destroy(error, done) {
       if (error === null) return done(null);
@@ -221,6 +242,9 @@ export function deliver(to: string | Store, options: DeliverOptions): Writable {
     },
   });
 }
+
+/** Row groups of so many bytes together are written at the same time: those of hundreds of days are small. */
+const SMALL_BYTES = 4 << 20;
 
 /** No store takes more parts of one object than this. */
 const MOST_PARTS = 10_000;
