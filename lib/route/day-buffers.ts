@@ -89,7 +89,12 @@ export class DayBuffers {
 
   /** Days that have rows here. */
   get days(): number[] {
-    return [...this.#days.keys()].filter((day) => this.bytesOf(day) > 0);
+    return [...this.#days.keys()].filter((day) => this.has(day));
+  }
+
+  /** Whether there are rows of a day. */
+  has(day: number): boolean {
+    return this.bytesOf(day) > 0;
   }
 
   /** Whether rows here need more tables of names than should be kept. */
@@ -105,19 +110,19 @@ export class DayBuffers {
   }
 
   /**
-   * Takes rows `batch.order[0 … count)`; returns how many it took. That is less where the file cannot be
-   * written: then what is here can still be taken, but no more added.
+   * Takes rows `batch.order[first … end)`; returns where it stopped. That is before `end` where the file cannot
+   * be written: then what is here can still be taken, but no more added.
    *
    * @param onWritten called with each day of which rows went to the file
    */
-  add(batch: EventBatch, count: number, onWritten: (day: number) => void): number {
+  add(batch: EventBatch, first: number, end: number, onWritten: (day: number) => void): number {
     const { fn } = this.#kernel;
-    let at = 0;
+    let at = first;
     try {
       if (batch.keys !== this.#keys) this.#useKeys(batch.keys);
       for (;;) {
-        at = fn.bufferRows?.(batch.address, this.#address, at, count);
-        if (at >= count) return at;
+        at = fn.bufferRows?.(batch.address, this.#address, at, end);
+        if (at >= end) return at;
         const day: number = fn.getNeededDay?.();
         const found: number = fn.getNeededBuffer?.() >>> 0;
         const index = found === 0 ? this.#newDay(day) : found - 1;

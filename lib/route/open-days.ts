@@ -26,10 +26,10 @@ const IDLE_BATCHES = 8;
 /** It must be worth a row group then, this share of a full one, or hold this much memory. Stragglers wait. */
 const IDLE_SHARE = 1 / 4;
 const IDLE_MEMORY = 4 << 20;
-/** A batch that has fewer rows of a day than this, on average, is of mixed days: its rows are buffered first. */
+/** Fewer rows of a day than this in a batch of several days are buffered first. */
 const FEW_ROWS = 16;
-/** Once memory was short, fewer than this. */
-const FEW_ROWS_WHEN_SHORT = 1024;
+/** Once memory was short, all are. */
+const FEW_ROWS_WHEN_SHORT = Number.POSITIVE_INFINITY;
 /** Share of the memory that buffers may use. */
 const BUFFER_SHARE = 1 / 4;
 /** A row group is made of buffered rows once they have this many times its bytes: packed rows take more. */
@@ -65,10 +65,13 @@ export class OpenDays {
   /** Takes a routed batch's rows; gives the row groups that ended. @throws ImportError E_DAYS_SPILL */
   *append(batch: EventBatch, days: readonly DayRows[]): Generator<DayRowGroup> {
     this.#batches++;
-    const rows = days.reduce((sum, { count }) => sum + count, 0);
-    const isMixed = days.length > 1 && rows < this.#fewRows * days.length;
-    const buffered = isMixed ? yield* this.#buffer(batch, rows) : 0;
-    if (buffered < rows) yield* this.#appendDirectly(batch, daysFrom(days, buffered));
+    const fewRows = days.length > 1 ? this.#fewRows : 0;
+    for (let from = 0; from < days.length; ) {
+      const end = endOfFew(days, from, fewRows);
+      if (end > from) yield* this.#bufferAll(batch, days.slice(from, end));
+      else yield* this.#appendAll(batch, days.slice(from, from + 1));
+      from = Math.max(end, from + 1);
+    }
     if (this.#batches % IDLE_BATCHES === 0) yield* this.#closeIdle();
     for (let day = this.#largest(); this.#isOver(day); day = this.#largest()) {
       if (this.#fewRows > 0) this.#fewRows = FEW_ROWS_WHEN_SHORT;
@@ -79,7 +82,7 @@ export class OpenDays {
   /** Gives what is still open, by day. @throws ImportError E_DAYS_SPILL */
   *finish(): Generator<DayRowGroup> {
     const days = new Set([...this.#open.keys(), ...(this.#buffers?.days ?? [])]);
-    for (const day of [...days].sort((a, b) => a - b)) yield* this.#fill(day, true);
+    for (const day of [...days].sort((a, b) => a - b)) yield* this.#fillLast(day);
     this.close();
   }
 
@@ -89,8 +92,10 @@ export class OpenDays {
     this.#buffers = undefined;
   }
 
-  *#appendDirectly(batch: EventBatch, days: readonly DayRows[]): Generator<DayRowGroup> {
+  *#appendAll(batch: EventBatch, days: readonly DayRows[]): Generator<DayRowGroup> {
     for (const { day, first, count } of days) {
+      // Its rows stay in their order.
+      yield* this.#fill(day);
       const open = this.#day(day);
       open.batch = this.#batches;
       open.builder.append(batch, first, count);
@@ -101,8 +106,8 @@ export class OpenDays {
     }
   }
 
-  /** Buffers a batch's rows; returns how many. */
-  *#buffer(batch: EventBatch, rows: number): Generator<DayRowGroup, number> {
+  /** Buffers the rows of days that follow each other in the batch. */
+  *#bufferAll(batch: EventBatch, days: readonly DayRows[]): Generator<DayRowGroup> {
     this.#buffers ??= new DayBuffers(this.#kernel, {
       memory: BUFFER_SHARE * this.#memory,
       withJson: this.#parquet.identifiers === 'json',
@@ -110,30 +115,48 @@ export class OpenDays {
     const buffers = this.#buffers;
     const large = new Set<number>();
     const most = BUFFERED_SIZE * this.#parquet.rowGroupSize;
-    const buffered = buffers.add(batch, rows, (day) => {
+    const from = days[0]?.first ?? 0;
+    const end = from + days.reduce((sum, { count }) => sum + count, 0);
+    const stop = buffers.add(batch, from, end, (day) => {
       if (buffers.bytesOf(day) >= most) large.add(day);
     });
-    for (const day of large) yield* this.#fill(day, false);
-    const isBroken = buffered < rows;
+    for (const day of large) yield* this.#fillOne(day);
+    const isBroken = stop < end;
     if (isBroken || buffers.isCluttered) {
-      for (const day of buffers.days) yield* this.#fill(day, true);
+      for (const day of buffers.days) yield* this.#fillLast(day);
     }
-    if (isBroken) {
-      this.#fewRows = 0;
-      this.close();
-    }
-    return buffered;
+    if (!isBroken) return;
+    // Nowhere to put them: from now on row groups end early instead.
+    this.close();
+    this.#fewRows = 0;
+    yield* this.#appendAll(batch, daysFrom(days, stop));
   }
 
-  /** Makes row groups of a day's buffered rows: one, or all that they give. */
-  *#fill(day: number, all: boolean): Generator<DayRowGroup> {
-    const { builder } = this.#day(day);
-    for (const batch of this.#buffers?.take(day) ?? []) {
-      builder.append(batch, 0, batch.rows);
-      if (builder.uncompressedBytes < this.#parquet.rowGroupSize) continue;
-      yield { day, group: builder.finish() };
-      if (!all) break;
+  /** Appends a day's buffered rows to its row group, which may end more than once. */
+  *#fill(day: number): Generator<DayRowGroup> {
+    if (!this.#buffers?.has(day)) return;
+    const open = this.#day(day);
+    for (const batch of this.#buffers.take(day)) {
+      open.builder.append(batch, 0, batch.rows);
+      if (open.builder.uncompressedBytes >= this.#parquet.rowGroupSize) {
+        yield { day, group: open.builder.finish() };
+      }
     }
+    this.#measure(open);
+  }
+
+  /** Makes one row group of a day's buffered rows; the others stay. */
+  *#fillOne(day: number): Generator<DayRowGroup> {
+    for (const group of this.#fill(day)) {
+      yield group;
+      break;
+    }
+    yield* this.#close(day);
+  }
+
+  /** Makes row groups of all that a day has. */
+  *#fillLast(day: number): Generator<DayRowGroup> {
+    yield* this.#fill(day);
     yield* this.#close(day);
   }
 
@@ -151,7 +174,9 @@ export class OpenDays {
     const worthwhile = IDLE_SHARE * this.#parquet.rowGroupSize;
     for (const [day, { builder, batch, memory }] of this.#open) {
       if (this.#batches - batch < IDLE_BATCHES) continue;
-      if (memory >= IDLE_MEMORY || builder.uncompressedBytes >= worthwhile) yield* this.#close(day);
+      if (memory >= IDLE_MEMORY || builder.uncompressedBytes >= worthwhile) {
+        yield* this.#fillLast(day);
+      }
     }
   }
 
@@ -185,11 +210,18 @@ export class OpenDays {
   }
 }
 
-/** What is left of a batch's days behind its first `done` good rows. */
-function daysFrom(days: readonly DayRows[], done: number): DayRows[] {
+/** Behind the last of the days from one on that have few rows. */
+function endOfFew(days: readonly DayRows[], from: number, fewRows: number): number {
+  let end = from;
+  while (end < days.length && (days[end] as DayRows).count < fewRows) end++;
+  return end;
+}
+
+/** What is left of days behind row order[stop]. */
+function daysFrom(days: readonly DayRows[], stop: number): DayRows[] {
   return days
     .map(({ day, first, count }) => {
-      const taken = Math.max(0, done - first);
+      const taken = Math.min(Math.max(0, stop - first), count);
       return { day, first: first + taken, count: count - taken };
     })
     .filter(({ count }) => count > 0);
