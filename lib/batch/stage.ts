@@ -55,8 +55,9 @@ class GeneratorStage<In, Out> extends Transform {
   override _read(size: number): void {
     const goOn = this.#goOn;
     this.#goOn = undefined;
-    if (goOn === undefined) super._read(size);
-    else goOn();
+    goOn?.();
+    // Where that was all of a chunk, the next one may come.
+    super._read(size);
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {

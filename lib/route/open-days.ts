@@ -27,7 +27,7 @@ const IDLE_BATCHES = 8;
 const IDLE_SHARE = 1 / 4;
 const IDLE_MEMORY = 4 << 20;
 /** Fewer rows of a day than this in a batch of several days are buffered first. */
-const FEW_ROWS = 16;
+const FEW_ROWS = 32;
 /** Once memory was short, all are. */
 const FEW_ROWS_WHEN_SHORT = Number.POSITIVE_INFINITY;
 /** Share of the memory that buffers may use. */

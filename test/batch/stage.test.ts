@@ -100,6 +100,35 @@ test('one chunk may give several, or none; the rest comes at the end', async (t)
   await t.rejects(pipeline(source(2).readable, failing, sink([])), { message: 'at the end' });
 });
 
+test('what a chunk gives is made when there is room for it', async (t) => {
+  let made = 0;
+  let taken = 0;
+  let ahead = 0;
+  let closed = 0;
+  function* thousand(): Generator<EventBatch> {
+    for (let n = 0; n < 1000; n++) {
+      made++;
+      yield batchOf(n);
+    }
+  }
+  await pipeline(
+    source(1).readable,
+    generatorStage<EventBatch, EventBatch>({
+      each: thousand,
+      flush: thousand,
+      close: () => closed++,
+    }),
+    sink([], async () => {
+      taken++;
+      ahead = Math.max(ahead, made - taken);
+      await new Promise((resolve) => setImmediate(resolve));
+    }),
+  );
+  t.equal(taken, 2000);
+  t.ok(ahead < 4, `${ahead} were made ahead`);
+  t.equal(closed, 1);
+});
+
 test('an abort signal ends the pipeline', async (t) => {
   const controller = new AbortController();
   const kept: number[] = [];

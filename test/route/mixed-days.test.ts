@@ -1,0 +1,103 @@
+// Hundreds of days mixed in one input: their rows wait in a temporary file, and nothing shows of it.
+import { Readable } from 'node:stream';
+import { test } from 'tap';
+import { convert } from '../../lib/convert.ts';
+import { type Row, referenceConvert } from '../reference/convert.ts';
+import { until } from '../support/command.ts';
+import { remainsIn } from '../support/folders.ts';
+import { uuid } from '../support/ids.ts';
+import { openFiles } from '../support/open-files.ts';
+import { firstDayDifference, readOutput } from '../support/read-parquet.ts';
+import { tempFolder } from '../support/temp.ts';
+import { eventOf } from '../support/write-parquet.ts';
+
+const DAYS = 120;
+
+/** Events of all days in turn, about 400 bytes each; one in 97 is rejected. */
+const lineOf = (n: number): string =>
+  `${eventOf({
+    insert_id: n % 97 === 5 ? 'none' : uuid(n),
+    ts: new Date(Date.UTC(2023, 0, 1 + ((n * 7) % DAYS), 0, 0, n % 86_400, n % 1000)),
+    metric_value: n / 8,
+    event_properties: {
+      Text: `${n} ${'한'.repeat(n % 50)}`,
+      price: n % 13,
+      big: 'x'.repeat(n % 4000 === 0 ? 70_000 : 1),
+    },
+    user_properties: n % 3 === 0 ? {} : { grade: `g${n % 5}`, seen: n % 2 === 0 },
+  })}\n`;
+const chunksOf = (rows: number): Buffer[] =>
+  Array.from({ length: Math.ceil(rows / 1000) }, (_, chunk) =>
+    Buffer.from(Array.from({ length: 1000 }, (_, n) => lineOf(1000 * chunk + n)).join('')),
+  );
+
+const byId = (rows: Map<string, Row[]>): Map<string, Row[]> =>
+  new Map(
+    [...rows].map(([day, list]) => [
+      day,
+      list.toSorted((a, b) => (a.insert_id < b.insert_id ? -1 : 1)),
+    ]),
+  );
+
+for (const threads of [0, 2]) {
+  for (const identifiers of ['map', 'json'] as const) {
+    test(`${threads} threads, identifiers as ${identifiers}: as the reference has it`, async (t) => {
+      const chunks = chunksOf(30_000);
+      const expected = referenceConvert(Buffer.concat(chunks), { identifiers });
+      const folder = tempFolder(t);
+      let rejects = 0;
+      const report = await convert({
+        inputs: [{ name: 'events', stream: Readable.from(chunks, { objectMode: true }) }],
+        to: folder,
+        onReject: () => {
+          rejects++;
+        },
+        threads,
+        identifiers,
+        memory: 64 << 20,
+        maxRejects: '100%',
+      });
+      t.match(report, {
+        status: 'committed',
+        rowsIn: 30_000,
+        rowsWritten: expected.rowsIn - expected.rejects.length,
+      });
+      t.equal(rejects, expected.rejects.length);
+      const rows = await readOutput(folder);
+      // One thread keeps the order of a day's events.
+      const [is, should] =
+        threads === 0 ? [rows, expected.rows] : [byId(rows), byId(expected.rows)];
+      t.equal(firstDayDifference(is, should), undefined);
+    });
+  }
+}
+
+const linux = { skip: process.platform === 'linux' ? false : 'nothing tells which files are open' };
+
+for (const threads of [0, 2]) {
+  for (const end of ['aborted', 'failed', 'done'] as const) {
+    test(`${threads} threads: a run that is ${end} leaves no file`, linux, async (t) => {
+      const abort = new AbortController();
+      async function* chunks(): AsyncGenerator<Buffer> {
+        yield* chunksOf(40_000);
+        await until('the temporary file', () => openFiles().length > 0);
+        if (end === 'aborted') abort.abort();
+        if (end === 'failed') throw new Error('the disk is gone');
+      }
+      const to = tempFolder(t);
+      const running = convert({
+        inputs: [{ name: 'events', stream: Readable.from(chunks(), { objectMode: true }) }],
+        to,
+        threads,
+        maxRejects: '100%',
+        signal: abort.signal,
+      });
+      if (end === 'done') t.match(await running, { status: 'committed', rowsIn: 40_000 });
+      else {
+        await t.rejects(running, { code: end === 'aborted' ? 'E_ABORTED' : 'E_INPUT_READ' });
+        t.strictSame(remainsIn(to).success, []);
+      }
+      t.strictSame(openFiles(), []);
+    });
+  }
+}
