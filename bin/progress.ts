@@ -34,6 +34,7 @@ export class ProgressLine {
 /** `38%  412 MB of 1.05 GB  231 MB/s  312k events/s  0:12 left  3 rejects` */
 export function progressText(progress: Progress): string {
   const { bytesRead, bytesTotal, bytesIn, rowsIn, rowsRejected, seconds } = progress;
+  const rowsLeft = rowsIn - rowsRejected - progress.rowsFiltered - progress.rowsWritten;
   const parts: string[] = [];
   if (bytesTotal === undefined) {
     parts.push(size(bytesRead));
@@ -50,6 +51,7 @@ export function progressText(progress: Progress): string {
   if (bytesTotal !== undefined && bytesRead > 0 && seconds >= 1 && bytesRead < bytesTotal) {
     parts.push(`${duration((seconds / bytesRead) * (bytesTotal - bytesRead))} left`);
   }
+  if (bytesRead === bytesTotal && rowsLeft > 0) parts.push(`${short(rowsLeft)} events to be written`);
   if (rowsRejected > 0) parts.push(plural(rowsRejected, 'reject'));
   return parts.join('  ');
 }

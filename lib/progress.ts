@@ -19,6 +19,8 @@ export function startProgress(
       bytesIn: tally.bytesIn,
       rowsIn: tally.rowsIn,
       rowsRejected: tally.rowsRejected,
+      rowsFiltered: tally.rowsFiltered,
+      rowsWritten: tally.rowsWritten,
       seconds: tally.seconds,
     });
   }, INTERVAL_MS);

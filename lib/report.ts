@@ -63,5 +63,8 @@ export interface Progress {
   bytesIn: number;
   rowsIn: number;
   rowsRejected: number;
+  rowsFiltered: number;
+  /** Rows in files. Where many days are mixed, most get there only when everything was read. */
+  rowsWritten: number;
   seconds: number;
 }

@@ -31,6 +31,7 @@ export const memory: Suite = {
       days: 400,
       interleaved: true,
     }),
+    heat('4 GiB, 400 days interleaved', 'days', { size: 4 * GIB, days: 400, interleaved: true }),
     alone('400 MiB', { size: 400 * MIB, days: 3 }),
     alone('4 GiB', { size: 4 * GIB, days: 3 }),
     alone('400 MiB, 400 days interleaved', { size: 400 * MIB, days: 400, interleaved: true }),

@@ -1,7 +1,7 @@
 import { BATCH_TEXT, EventBatch } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
 import type { KeyTable } from '../batch/key-table.ts';
-import { getField, StructArray, setFields } from '../batch/struct.ts';
+import { StructArray, setFields } from '../batch/struct.ts';
 import { SpillFile } from './spill-file.ts';
 
 /** Bytes of a buffer at first, and those at which it goes to the file: about 60 rows. */
@@ -318,13 +318,15 @@ export class DayBuffers {
   }
 
   #makeTable(size: number): void {
-    const { arena, fn, u32 } = this.#kernel;
+    const { arena, fn } = this.#kernel;
     if (this.#table !== 0) arena.free(this.#table);
     this.#table = arena.alloc(size * 4);
     this.#tableSize = size;
     this.#kernel.u32.fill(0, this.#table >>> 2, (this.#table >>> 2) + size);
     this.#set({ table: this.#table, tableMask: size - 1 });
-    this.#rows.forEach((_, index) => fn.addBuffer?.(this.#address, index + 1));
+    this.#rows.forEach((_, index) => {
+      fn.addBuffer?.(this.#address, index + 1);
+    });
   }
 
   #set(fields: Record<string, number>): void {

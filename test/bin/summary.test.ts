@@ -162,6 +162,8 @@ test('the progress line', (t) => {
     bytesIn: 412e6,
     rowsIn: 550_000,
     rowsRejected: 3,
+    rowsFiltered: 7,
+    rowsWritten: 90_000,
     seconds: 2,
   };
   const text = ' 39%  412 MB of 1.05 GB  206 MB/s  275k events/s  3.1 s left  3 rejects';
@@ -169,6 +171,10 @@ test('the progress line', (t) => {
   t.equal(
     progressText({ ...progress, bytesTotal: undefined, rowsRejected: 0 }),
     '412 MB  206 MB/s  275k events/s',
+  );
+  t.equal(
+    progressText({ ...progress, bytesRead: 1.05e9, rowsRejected: 0 }),
+    '100%  1.05 GB of 1.05 GB  206 MB/s  275k events/s  460k events to be written',
   );
 
   const written: string[] = [];
