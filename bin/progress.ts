@@ -51,7 +51,8 @@ export function progressText(progress: Progress): string {
   if (bytesTotal !== undefined && bytesRead > 0 && seconds >= 1 && bytesRead < bytesTotal) {
     parts.push(`${duration((seconds / bytesRead) * (bytesTotal - bytesRead))} left`);
   }
-  if (bytesRead === bytesTotal && rowsLeft > 0) parts.push(`${short(rowsLeft)} events to be written`);
+  if (bytesRead === bytesTotal && rowsLeft > 0)
+    parts.push(`${short(rowsLeft)} events to be written`);
   if (rowsRejected > 0) parts.push(plural(rowsRejected, 'reject'));
   return parts.join('  ');
 }
