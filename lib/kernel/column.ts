@@ -3,7 +3,7 @@
 // The append functions take whole rows and stop at the first row for which there is no room (`need` says
 // of what kind), so that TypeScript can make room or end the page, and go on with that row.
 
-import { indexOf, isEntry, MANY_VALUES, putIndices } from './dictionary';
+import { indexOf, MANY_VALUES, putIndices } from './dictionary';
 import { Batch, entryAt, Keys, MapEntry, mapEntries, METRIC_BYTES, METRIC_STRIDE } from './layout';
 import { hashValue } from './text';
 
@@ -50,7 +50,6 @@ export class Column {
   entryCount: u32;
   table: usize;          // four places for each of tableMask + 1 (dictionary.ts)
   tableMask: u32;
-  lastIndex: u32;        // index + 1 of the value before
   hasStatistics: u32;    // 0: no value yet; 1: min and max are right; 2: one of them is too long
   min: usize;            // copies, of at most STATISTICS_BYTES
   max: usize;
@@ -150,19 +149,6 @@ function pushPlain(c: Column, p: usize, len: u32): bool {
   return true;
 }
 
-/** Appends a value as its index + 1, which is 0 where the dictionary has no room for it. */
-// @ts-ignore: decorator
-@inline
-function pushIndex(c: Column, found: u32): bool {
-  if (found == 0) {
-    c.need = NEED_DICTIONARY;
-    return false;
-  }
-  store<u32>(c.indices + (c.indexCount << 2), found - 1);
-  c.indexCount++;
-  return true;
-}
-
 /** Values after which it is looked at whether a dictionary pays. */
 const ENOUGH_VALUES: u32 = 4096;
 
@@ -200,61 +186,79 @@ export function plainBytesOfIndices(columnAt: usize): u32 {
   return bytes;
 }
 
+/** Values of rows without nesting, in the form that map entries have. */
+const slices: usize = memory.data(8192 /* offsetof<MapEntry>() * MANY_VALUES */, 8);
+
 /** Appends values [start, start + len) of rows order[first …]; returns how many rows were taken. */
 export function appendScalars(columnAt: usize, batchAt: usize, scalar: u32, first: u32, count: u32): u32 {
   const batch = changetype<Batch>(batchAt);
   const starts = batch.scalarStart + ((scalar * batch.rowCap) << 2);
   const lens = batch.scalarLen + ((scalar * batch.rowCap) << 2);
   const c = changetype<Column>(columnAt);
-  for (let i: u32 = 0; i < count; i++) {
-    const row = load<u32>(batch.order + ((first + i) << 2));
-    if (!pushScalar(c, load<u32>(starts + (row << 2)), load<u32>(lens + (row << 2)))) return taken(c, i);
-  }
   c.need = NEED_NOTHING;
-  return taken(c, count);
+  for (let done: u32 = 0; done < count; ) {
+    const some = min(count - done, MANY_VALUES);
+    for (let i: u32 = 0; i < some; i++) {
+      const row = load<u32>(batch.order + ((first + done + i) << 2));
+      putSlice(i, load<u32>(starts + (row << 2)), load<u32>(lens + (row << 2)));
+    }
+    done += appendSlices(c, some);
+    if (c.need) return done;
+  }
+  return count;
 }
 
 /** The same of metric values. */
 export function appendMetrics(columnAt: usize, batchAt: usize, first: u32, count: u32): u32 {
   const batch = changetype<Batch>(batchAt);
   const c = changetype<Column>(columnAt);
-  for (let i: u32 = 0; i < count; i++) {
-    const row = load<u32>(batch.order + ((first + i) << 2));
-    if (!pushScalar(c, batch.metric + <usize>row * METRIC_STRIDE, <u32>METRIC_BYTES)) return taken(c, i);
-  }
   c.need = NEED_NOTHING;
-  return taken(c, count);
+  for (let done: u32 = 0; done < count; ) {
+    const some = min(count - done, MANY_VALUES);
+    for (let i: u32 = 0; i < some; i++) {
+      const row = load<u32>(batch.order + ((first + done + i) << 2));
+      putSlice(i, batch.metric + <usize>row * METRIC_STRIDE, <u32>METRIC_BYTES);
+    }
+    done += appendSlices(c, some);
+    if (c.need) return done;
+  }
+  return count;
 }
 
 // @ts-ignore: decorator
 @inline
-function taken(c: Column, rows: u32): u32 {
+function putSlice(index: u32, start: usize, len: u32): void {
+  const slice = changetype<MapEntry>(entryAt(slices, index));
+  slice.start = <u32>start;
+  slice.len = len;
+}
+
+/** Appends the first `count` slices; where not all were taken, `need` says why. */
+function appendSlices(c: Column, count: u32): u32 {
+  const rows = c.isPlain ? appendPlainSlices(c, count) : appendIndices(c, count);
   c.pageRows += rows;
   return rows;
 }
 
-// @ts-ignore: decorator
-@inline
-function pushScalar(c: Column, p: usize, len: u32): bool {
-  if (c.isPlain) {
+function appendPlainSlices(c: Column, count: u32): u32 {
+  for (let i: u32 = 0; i < count; i++) {
     if (c.plainSize >= c.pageSize) {
       c.need = NEED_PAGE_END;
-      return false;
+      return i;
     }
-    if (!pushPlain(c, p, len)) return false;
-    noteExtremes(c, p, len);
-    return true;
+    const slice = changetype<MapEntry>(entryAt(slices, i));
+    if (!pushPlain(c, slice.start, slice.len)) return i;
+    noteExtremes(c, slice.start, slice.len);
   }
-  if (c.indexCount >= c.indexCap) {
-    c.need = NEED_INDICES;
-    return false;
-  }
-  // Often it is the value before.
-  let found = c.lastIndex;
-  if (!found || !isEntry(c, found - 1, p, len)) found = indexOf(c, p, len, hashValue(p, len, 0));
-  if (!pushIndex(c, found)) return false;
-  c.lastIndex = found;
-  return true;
+  return count;
+}
+
+function appendIndices(c: Column, count: u32): u32 {
+  const room = min(c.indexCap - c.indexCount, count);
+  const found = putIndices(c, slices, room, c.indices + (c.indexCount << 2));
+  c.indexCount += found;
+  if (found == room && room < count) c.need = NEED_INDICES;
+  return found;
 }
 
 /** The same of times: 8 bytes each, always plain. */
@@ -288,7 +292,8 @@ export function appendTimes(columnAt: usize, batchAt: usize, first: u32, count: 
     c.minLen = 8;
     c.maxLen = 8;
   }
-  return taken(c, i);
+  c.pageRows += i;
+  return i;
 }
 
 /** Appends a map's entries of rows order[first …]; returns how many rows were taken. */

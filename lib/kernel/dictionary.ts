@@ -59,7 +59,7 @@ function bucketBehind(c: Column, bucket: usize): usize {
 /** Whether dictionary entry `index` is this text. */
 // @ts-ignore: decorator
 @inline
-export function isEntry(c: Column, index: u32, p: usize, len: u32): bool {
+function isEntry(c: Column, index: u32, p: usize, len: u32): bool {
   const at = c.dictionary + load<u32>(c.entries + (index << 2));
   if (c.width) return sameText(at, p, len);
   return load<u32>(at) == len && sameText(at + 4, p, len);
@@ -129,14 +129,14 @@ const longer: usize = memory.data(4104 /* 8 * (MANY_VALUES + 1) */, 8);
 /** Those that it has not, or not in their first bucket. */
 const missing: usize = memory.data(2056 /* 4 * (MANY_VALUES + 1) */, 8);
 
-/** Puts the indices of `count` map entries' values, of at most MANY_VALUES; returns for how many there was room. */
+/** Puts the indices of `count` entries' values, of at most MANY_VALUES; returns for how many there was room. */
 export function putIndices(c: Column, entries: usize, count: u32, to: usize): u32 {
   for (let i: u32 = 0; i < count; i++) {
     const entry = changetype<MapEntry>(entryAt(entries, i));
     store<u64>(hashes + (<usize>i << 3), hashValue(entry.start, entry.len, 0));
   }
   putCandidates(c, count, to);
-  const missed = compareCandidates(c, entries, count);
+  const missed = c.width ? compareFixed(c, entries, count) : compareCandidates(c, entries, count);
   for (let i: u32 = 0; i < missed; i++) {
     const which = load<u32>(missing + (i << 2));
     const entry = changetype<MapEntry>(entryAt(entries, which));
@@ -199,6 +199,20 @@ function compareCandidates(c: Column, entries: usize, count: u32): u32 {
     const entry = changetype<MapEntry>(entryAt(entries, load<u32>(at)));
     const text = dictionary + load<u32>(at + 4) + 4;
     if (!sameOver16(text, entry.start, entry.len)) return allMissing(count);
+  }
+  return missed;
+}
+
+/** The same of values that have the column's width, of at most 16 bytes. */
+// @ts-ignore: decorator
+@inline
+function compareFixed(c: Column, entries: usize, count: u32): u32 {
+  if (c.entryCount == 0) return allMissing(count);
+  let missed: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const at = c.dictionary + load<u32>(offsets + (i << 2));
+    store<u32>(missing + (missed << 2), i);
+    missed += 1 - u32(sameUpTo16(at, changetype<MapEntry>(entryAt(entries, i)).start, c.width));
   }
   return missed;
 }

@@ -169,7 +169,6 @@ export const Column_entryCap: usize = offsetof<Column>('entryCap');
 export const Column_entryCount: usize = offsetof<Column>('entryCount');
 export const Column_table: usize = offsetof<Column>('table');
 export const Column_tableMask: usize = offsetof<Column>('tableMask');
-export const Column_lastIndex: usize = offsetof<Column>('lastIndex');
 export const Column_hasStatistics: usize = offsetof<Column>('hasStatistics');
 export const Column_min: usize = offsetof<Column>('min');
 export const Column_max: usize = offsetof<Column>('max');

@@ -321,7 +321,6 @@ export class LeafColumn {
       indexCount: 0,
       dictionarySize: 0,
       entryCount: 0,
-      lastIndex: 0,
       hasStatistics: 0,
     });
     if (this.#leaf.dictionary !== 'none') this.#kernel.fn.clearTable?.(this.address);
