@@ -32,6 +32,7 @@ export class DayBuffers {
   buffers: usize;        // DayBuffer[]
   table: usize;          // u32[tableMask + 1]  1 + the index of a buffer, open addressing by day, 0 is free
   tableMask: u32;
+  keyIds: usize;         // u32[]  id of a key in the batch's table → in that of packed rows
   withJson: u32;         // 1: rows have IDENTIFIERS_JSON
 }
 
@@ -56,11 +57,19 @@ const WIDE: u32 = 0xffffffff;
 
 // @ts-ignore: decorator
 @inline
-function isWide(entry: MapEntry): bool {
-  return (entry.key | entry.len) >= 0xffff;
+function isWide(key: u32, len: u32): bool {
+  return key >= 0xffff || len >= 0xffff;
+}
+
+/** The key of an entry in the table of packed rows. */
+// @ts-ignore: decorator
+@inline
+function keyOf(entry: MapEntry): u32 {
+  return load<u32>(keyIds + (entry.key << 2));
 }
 
 let batch: Batch = changetype<Batch>(0);
+let keyIds: usize = 0;
 let withJson: bool = false;
 
 /** What the row needs at which `bufferRows` stopped: its day, 1 + the index of its buffer or 0, and bytes. */
@@ -117,6 +126,7 @@ export function addBuffer(buffersAt: usize, index: u32): void {
 export function bufferRows(batchAt: usize, buffersAt: usize, first: u32, count: u32): u32 {
   batch = changetype<Batch>(batchAt);
   const all = changetype<DayBuffers>(buffersAt);
+  keyIds = all.keyIds;
   withJson = all.withJson != 0;
   for (let i = first; i < count; i++) {
     const row = load<u32>(batch.order + (i << 2));
@@ -160,7 +170,7 @@ function packedSize(row: u32): usize {
     for (let at = entryAt(entries, offsetAt(map, row)); at < end; at += offsetof<MapEntry>()) {
       const entry = changetype<MapEntry>(at);
       size += sizeof<u32>() + entry.len;
-      if (isWide(entry)) size += sizeof<u64>();
+      if (isWide(keyOf(entry), entry.len)) size += sizeof<u64>();
     }
   }
   return size;
@@ -193,12 +203,13 @@ function pack(row: u32, size: usize, to: usize): void {
     const end = entryAt(entries, offsetAt(map, row + 1));
     for (let at = entryAt(entries, offsetAt(map, row)); at < end; at += offsetof<MapEntry>()) {
       const entry = changetype<MapEntry>(at);
-      if (isWide(entry)) {
+      const key = keyOf(entry);
+      if (isWide(key, entry.len)) {
         store<u32>(entryTo, WIDE);
-        store<u32>(text, entry.key);
+        store<u32>(text, key);
         store<u32>(text + 4, entry.len);
         text += sizeof<u64>();
-      } else store<u32>(entryTo, (entry.key << 16) | entry.len);
+      } else store<u32>(entryTo, (key << 16) | entry.len);
       entryTo += sizeof<u32>();
       copyText(text, entry.start, entry.len);
       text += entry.len;

@@ -224,5 +224,6 @@ export const DayBuffer_SIZE: usize = offsetof<DayBuffer>();
 export const DayBuffers_buffers: usize = offsetof<DayBuffers>('buffers');
 export const DayBuffers_table: usize = offsetof<DayBuffers>('table');
 export const DayBuffers_tableMask: usize = offsetof<DayBuffers>('tableMask');
+export const DayBuffers_keyIds: usize = offsetof<DayBuffers>('keyIds');
 export const DayBuffers_withJson: usize = offsetof<DayBuffers>('withJson');
 export const DayBuffers_SIZE: usize = offsetof<DayBuffers>();

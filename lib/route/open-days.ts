@@ -122,8 +122,9 @@ export class OpenDays {
     });
     for (const day of large) yield* this.#fillOne(day);
     const isBroken = stop < end;
-    if (isBroken || buffers.isCluttered) {
+    if (isBroken || buffers.hasManyNames) {
       for (const day of buffers.days) yield* this.#fillLast(day);
+      buffers.forgetNames();
     }
     if (!isBroken) return;
     // Nowhere to put them: from now on row groups end early instead.

@@ -124,7 +124,10 @@ function buffered(debug: boolean, { specs, memory, identifiers, most }: Given): 
         }
       }
       batch.release();
-      if (buffers.isCluttered) for (const day of buffers.days) take(day);
+      if (buffers.hasManyNames) {
+        for (const day of buffers.days) take(day);
+        buffers.forgetNames();
+      }
     }
   };
   const lines = specs.map(lineOf);
