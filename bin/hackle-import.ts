@@ -7,9 +7,9 @@ import { styleFor } from './style.ts';
 
 // What a run makes on the heap is little and lives short: where V8's nursery grows with the input, it only
 // holds memory (27 MiB at 2.5 GiB, for no speed). And beside a heap of 10 MB buffers come and go, which made
-// V8 mark it all ten times a second (a twelfth of all processor time): it may grow to four times that first.
+// V8 mark it all ten times a second (a twelfth of all processor time): it may grow to three times that first.
 setFlagsFromString('--semi-space-growth-factor=1');
-setFlagsFromString('--heap-growing-percent=300');
+setFlagsFromString('--heap-growing-percent=200');
 // A thread that compiles in the background may wait for a collection that the exiting main thread never makes
 // (nodejs/node#54918): the run would be over, and never end.
 setFlagsFromString('--no-concurrent-sparkplug');

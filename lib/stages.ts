@@ -1,4 +1,5 @@
 import { Transform, Writable } from 'node:stream';
+import pLimit from 'p-limit';
 import type { EventBatch } from './batch/event-batch.ts';
 import { generatorStage, stage } from './batch/stage.ts';
 import type { InsertIdMode, LimitsMode } from './options.ts';
@@ -103,7 +104,7 @@ export function route(options: RouteOptions): Transform {
         return;
       }
       const days = routeByDay(batch, range);
-      reportRejects(options.tally.count(batch), options.onReject).then(
+      reportRejects(options.tally.count(batch, days), options.onReject).then(
         () => done(null, { batch, days } satisfies RoutedBatch),
         done,
       );
@@ -203,7 +204,7 @@ export function deliver(to: string | Store, options: DeliverOptions): Writable {
   const settled = async (): Promise<void> => {
     await Promise.all(pending);
   };
-  return new Writable({
+  const deliverer = new Writable({
     objectMode: true,
     highWaterMark: 1,
     write(next: DayRowGroup, _encoding, done) {
@@ -227,6 +228,7 @@ export function deliver(to: string | Store, options: DeliverOptions): Writable {
         .then(() => done(), done);
     },
     destroy(error, done) {
+      tally.onDay = () => {};
       if (error === null) return done(null);
       delivery.abort().then(
         (partitions) => {
@@ -241,10 +243,19 @@ export function deliver(to: string | Store, options: DeliverOptions): Writable {
       );
     },
   });
+  // A day that must not be changed is found with its first event, not with its first row group.
+  const limit = pLimit(LOOKS);
+  tally.onDay = (day) => {
+    limit(() => delivery.look(day)).catch((error: Error) => void deliverer.destroy(error));
+  };
+  return deliverer;
 }
 
 /** Row groups of so many bytes together are written at the same time: those of hundreds of days are small. */
 const SMALL_BYTES = 4 << 20;
+
+/** Days that are looked at at the same time. */
+const LOOKS = 8;
 
 /** No store takes more parts of one object than this. */
 const MOST_PARTS = 10_000;

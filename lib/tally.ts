@@ -3,6 +3,7 @@ import { CODE_NAMES, type RejectCode, type WarningCode } from './codes.ts';
 import { ImportError } from './errors.ts';
 import { rejectMessage } from './messages.ts';
 import type { PartitionReport, RejectRecord, Report, RunStatus } from './report.ts';
+import type { DayRows } from './route/by-day.ts';
 
 const FILTERED = CODE_NAMES.indexOf('filtered');
 
@@ -13,6 +14,8 @@ export interface Counts {
   rowsFiltered: number;
   rejects: ReadonlyMap<RejectCode, number>;
   warnings: ReadonlyMap<WarningCode, number>;
+  /** UTC days that have good rows, as days since 1970. */
+  days: ReadonlySet<number>;
 }
 
 /** Counts what happens to the events of a run, and becomes its report. */
@@ -28,16 +31,20 @@ export class Tally {
   /** What the store could not clean up, in sentences. */
   leftovers: readonly string[] = [];
   ignoredFields: ReadonlyMap<string, number> = new Map();
+  /** Called with each day that has good rows when the first one comes, long before its row group. */
+  onDay: (day: number) => void = () => {};
   readonly #rejects = new Map<RejectCode, number>();
   readonly #warnings = new Map<WarningCode, number>();
+  readonly #days = new Set<number>();
   readonly #started = performance.now();
 
   get seconds(): number {
     return (performance.now() - this.#started) / 1000;
   }
 
-  /** Counts a routed batch; gives its rejected events one by one. */
-  *count(batch: EventBatch): Generator<RejectRecord> {
+  /** Counts a routed batch, whose good rows are of `days`; gives its rejected events one by one. */
+  *count(batch: EventBatch, days: readonly DayRows[]): Generator<RejectRecord> {
+    for (const { day } of days) this.#seeDay(day);
     for (const code of batch.codes) if (code === 0) this.rowsIn++;
     yield* this.countLost(batch);
   }
@@ -68,6 +75,7 @@ export class Tally {
       rowsFiltered,
       rejects: this.#rejects,
       warnings: this.#warnings,
+      days: this.#days,
     };
   }
 
@@ -78,6 +86,7 @@ export class Tally {
     this.rowsFiltered += counts.rowsFiltered;
     addTo(this.#rejects, counts.rejects);
     addTo(this.#warnings, counts.warnings);
+    for (const day of counts.days) this.#seeDay(day);
   }
 
   /** @throws ImportError where an event is neither written, nor rejected, nor filtered. */
@@ -114,6 +123,12 @@ export class Tally {
       ignoredFields: Object.fromEntries(this.ignoredFields),
       ...(this.leftovers.length > 0 && { leftovers: this.leftovers }),
     };
+  }
+
+  #seeDay(day: number): void {
+    if (this.#days.has(day)) return;
+    this.#days.add(day);
+    this.onDay(day);
   }
 
   #reject(batch: EventBatch, row: number, code: RejectCode): RejectRecord {

@@ -44,7 +44,8 @@ export interface DayBuffersOptions {
  */
 export class DayBuffers {
   readonly #kernel: Kernel;
-  readonly #memory: number;
+  /** What all buffers may take. */
+  readonly #most: number;
   readonly #file: ExtentFile;
   /** Address of the kernel's struct. */
   readonly #address: number;
@@ -64,13 +65,18 @@ export class DayBuffers {
   constructor(kernel: Kernel, options: DayBuffersOptions) {
     const { memory, withJson, file = new SpillFile(PURPOSE) } = options;
     this.#kernel = kernel;
-    this.#memory = memory;
+    this.#most = memory;
     this.#file = new ExtentFile(FULL_BUFFER, file);
     this.#keys = new KeyIds(kernel);
     this.#structs = new StructArray(kernel, 'DayBuffer', 64);
     this.#address = kernel.arena.alloc(kernel.constant('DayBuffers_SIZE'));
     this.#set({ buffers: this.#structs.address, withJson: withJson ? 1 : 0 });
     this.#makeTable(FIRST_TABLE);
+  }
+
+  /** Bytes of all buffers. */
+  get memory(): number {
+    return this.#used;
   }
 
   /** Days that have rows here. */
@@ -173,7 +179,7 @@ export class DayBuffers {
     const had = rows.address === 0 ? 0 : this.#kernel.arena.capacity(rows.address);
     const isFull = this.#pending(index) > 0 && this.#pending(index) + bytes > FULL_BUFFER;
     if (isFull) this.#write(index);
-    else if (this.#used + Math.max(had, FIRST_BUFFER) > this.#memory) this.#writeAll();
+    else if (this.#used + Math.max(had, FIRST_BUFFER) > this.#most) this.#writeAll();
     const need = this.#pending(index) + bytes;
     if (rows.address !== 0 && need <= had) return isFull;
     this.#resize(index, Math.max(need, Math.min(2 * had, FULL_BUFFER), FIRST_BUFFER));

@@ -26,10 +26,9 @@ const IDLE_BATCHES = 8;
 /** It must be worth a row group then, this share of a full one, or hold this much memory. Stragglers wait. */
 const IDLE_SHARE = 1 / 4;
 const IDLE_MEMORY = 4 << 20;
-/** Fewer rows of a day than this in a batch of several days are buffered first. */
+/** Days are mixed where a batch has rows of more days than this; then fewer rows of one than that are buffered. */
+const FEW_DAYS = 8;
 const FEW_ROWS = 32;
-/** Once memory was short, all are. */
-const FEW_ROWS_WHEN_SHORT = Number.POSITIVE_INFINITY;
 /** Share of the memory that buffers may use. */
 const BUFFER_SHARE = 1 / 4;
 /** A row group is made of buffered rows once they have this many times its bytes: packed rows take more. */
@@ -52,7 +51,10 @@ export class OpenDays {
   #batches = 0;
   /** Rows of mixed days; undefined until there are some. */
   #buffers: DayBuffers | undefined;
-  #fewRows = FEW_ROWS;
+  /** Whether days count as mixed sooner: whenever a batch has rows of two. */
+  #isShort = false;
+  /** Whether there is no file for buffers. */
+  #isBroken = false;
 
   /** @param memory bytes of linear memory that open row groups may use */
   constructor(kernel: Kernel, parquet: ParquetOptions, memory: number) {
@@ -65,16 +67,23 @@ export class OpenDays {
   /** Takes a routed batch's rows; gives the row groups that ended. @throws ImportError E_DAYS_SPILL */
   *append(batch: EventBatch, days: readonly DayRows[]): Generator<DayRowGroup> {
     this.#batches++;
-    const fewRows = days.length > 1 ? this.#fewRows : 0;
+    const fewRows = this.#fewRows(days.length);
     for (let from = 0; from < days.length; ) {
       const end = endOfFew(days, from, fewRows);
-      if (end > from) yield* this.#bufferAll(batch, days.slice(from, end));
-      else yield* this.#appendAll(batch, days.slice(from, from + 1));
-      from = Math.max(end, from + 1);
+      if (end > from) {
+        yield* this.#bufferAll(batch, days.slice(from, end));
+        from = end;
+        continue;
+      }
+      const rows = days[from++] as DayRows;
+      // Its rows stay in their order.
+      if (this.#buffers?.has(rows.day)) yield* this.#fill(rows.day);
+      const group = this.#appendDay(batch, rows);
+      if (group !== undefined) yield { day: rows.day, group };
     }
     if (this.#batches % IDLE_BATCHES === 0) yield* this.#closeIdle();
     for (let day = this.#largest(); this.#isOver(day); day = this.#largest()) {
-      if (this.#fewRows > 0) this.#fewRows = FEW_ROWS_WHEN_SHORT;
+      this.#isShort = true;
       yield* this.#close(day as number);
     }
   }
@@ -92,18 +101,21 @@ export class OpenDays {
     this.#buffers = undefined;
   }
 
-  *#appendAll(batch: EventBatch, days: readonly DayRows[]): Generator<DayRowGroup> {
-    for (const { day, first, count } of days) {
-      // Its rows stay in their order.
-      yield* this.#fill(day);
-      const open = this.#day(day);
-      open.batch = this.#batches;
-      open.builder.append(batch, first, count);
-      if (open.builder.uncompressedBytes >= this.#parquet.rowGroupSize) {
-        yield { day, group: open.builder.finish() };
-      }
-      this.#measure(open);
-    }
+  /** Fewer rows of a day than this are buffered, of a batch with so many days. */
+  #fewRows(days: number): number {
+    if (this.#isBroken || days <= (this.#isShort ? 1 : FEW_DAYS)) return 0;
+    return this.#isShort ? Number.POSITIVE_INFINITY : FEW_ROWS;
+  }
+
+  /** Appends rows to their day's row group; gives it if it has its size then. */
+  #appendDay(batch: EventBatch, { day, first, count }: DayRows): RowGroup | undefined {
+    const open = this.#day(day);
+    open.batch = this.#batches;
+    open.builder.append(batch, first, count);
+    const isFull = open.builder.uncompressedBytes >= this.#parquet.rowGroupSize;
+    const group = isFull ? open.builder.finish() : undefined;
+    this.#measure(open);
+    return group;
   }
 
   /** Buffers the rows of days that follow each other in the batch. */
@@ -121,23 +133,24 @@ export class OpenDays {
       if (buffers.bytesOf(day) >= most) large.add(day);
     });
     for (const day of large) yield* this.#fillOne(day);
-    const isBroken = stop < end;
-    if (isBroken || buffers.hasManyNames) {
+    this.#isBroken = stop < end;
+    if (this.#isBroken || buffers.hasManyNames) {
       for (const day of buffers.days) yield* this.#fillLast(day);
       buffers.forgetNames();
     }
-    if (!isBroken) return;
+    if (!this.#isBroken) return;
     // Nowhere to put them: from now on row groups end early instead.
     this.close();
-    this.#fewRows = 0;
-    yield* this.#appendAll(batch, daysFrom(days, stop));
+    for (const rows of daysFrom(days, stop)) {
+      const group = this.#appendDay(batch, rows);
+      if (group !== undefined) yield { day: rows.day, group };
+    }
   }
 
   /** Appends a day's buffered rows to its row group, which may end more than once. */
   *#fill(day: number): Generator<DayRowGroup> {
-    if (!this.#buffers?.has(day)) return;
     const open = this.#day(day);
-    for (const batch of this.#buffers.take(day)) {
+    for (const batch of this.#buffers?.take(day) ?? []) {
       open.builder.append(batch, 0, batch.rows);
       if (open.builder.uncompressedBytes >= this.#parquet.rowGroupSize) {
         yield { day, group: open.builder.finish() };
@@ -199,7 +212,8 @@ export class OpenDays {
   /** When a row group ends, its bytes are put together once more: the largest counts twice. */
   #isOver(largest: number | undefined): boolean {
     if (largest === undefined) return false;
-    return this.#used + (this.#open.get(largest) as OpenDay).memory > this.#memory;
+    const buffers = this.#buffers?.memory ?? 0;
+    return this.#used + buffers + (this.#open.get(largest) as OpenDay).memory > this.#memory;
   }
 
   *#close(day: number): Generator<DayRowGroup> {

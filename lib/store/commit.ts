@@ -41,18 +41,22 @@ export class PartitionCommit {
     this.#success = this.prefix + SUCCESS;
   }
 
+  /** @throws ImportError E_DAY_COMPLETE where the day is */
+  async look(): Promise<void> {
+    if (!this.#isComplete(await this.#store.list(this.prefix))) return;
+    throw new ImportError(
+      'E_DAY_COMPLETE',
+      `${this.#day} is complete already: ${this.#store.url} has ${this.#success}; nothing was changed there`,
+      {
+        hint: '--if-exists skip leaves complete days as they are and writes the others, --if-exists replace writes them anew (API: ifExists)',
+      },
+    );
+  }
+
   /** Looks at the day and takes it; false if it is complete and to be skipped. */
   async begin(ifExists: IfExists): Promise<boolean> {
-    const complete = this.#isComplete(await this.#store.list(this.prefix));
-    if (complete && ifExists === 'fail') {
-      throw new ImportError(
-        'E_DAY_COMPLETE',
-        `${this.#day} is complete already: ${this.#store.url} has ${this.#success}; nothing was changed there`,
-        {
-          hint: '--if-exists skip leaves complete days as they are and writes the others, --if-exists replace writes them anew (API: ifExists)',
-        },
-      );
-    }
+    if (ifExists === 'fail') await this.look();
+    const complete = ifExists !== 'fail' && this.#isComplete(await this.#store.list(this.prefix));
     if (complete && ifExists === 'skip') return false;
     this.#claimed = true;
     await this.#store.claim(this.prefix);
@@ -63,35 +67,35 @@ export class PartitionCommit {
 
   /** Makes a part visible under its final name. */
   async publish(writer: ObjectWriter): Promise<ObjectInfo> {
-    await this.#look();
+    await this.#list();
     let info: ObjectInfo;
     try {
       info = await writer.close();
     } catch (error) {
       // The part may have become visible all the same.
       this.#changed = true;
-      await this.#look().catch(() => {});
+      await this.#list().catch(() => {});
       throw error;
     }
     this.#written.set(info.name, info);
-    await this.#look();
+    await this.#list();
     return info;
   }
 
   /** Deletes what is not this run's, compares, puts `_SUCCESS`, compares again. */
   async commit(): Promise<void> {
-    for (const { name } of await this.#look()) {
+    for (const { name } of await this.#list()) {
       if (!isPart(name) || this.#written.has(name)) continue;
       this.#changed = true;
       await this.#store.remove(name);
     }
-    this.#compare(await this.#look());
+    this.#compare(await this.#list());
     let mark: ObjectInfo;
     try {
       mark = await this.#store.put(this.#success, new Uint8Array(0));
     } catch (error) {
       // A conflict: it is another run's. Anything else: it may have been put, then it is ours.
-      if (isConflict(error)) await this.#look();
+      if (isConflict(error)) await this.#list();
       else await this.#withdraw(error);
       throw error;
     }
@@ -119,7 +123,7 @@ export class PartitionCommit {
   }
 
   /** Lists the day and throws if another run has completed it meanwhile. */
-  async #look(): Promise<ObjectInfo[]> {
+  async #list(): Promise<ObjectInfo[]> {
     const objects = await this.#store.list(this.prefix);
     if (!this.#isComplete(objects)) return objects;
     const mixed = this.#changed || objects.some((object) => this.#isOwn(object));

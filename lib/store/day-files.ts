@@ -50,18 +50,18 @@ export class DayFiles {
     return this.#open?.file.size ?? 0;
   }
 
-  /** Looks at the day when it is first seen; false if it is skipped. */
+  /** Throws where the day is complete and must stay as it is; changes nothing. */
+  async look(): Promise<void> {
+    if (this.state !== 'new' || this.#options.ifExists !== 'fail') return;
+    await this.#refusable(() => this.#commit.look());
+  }
+
+  /** Takes the day when it is first written to; false if it is skipped. */
   async begin(): Promise<boolean> {
     if (this.state === 'new') {
       this.state = 'open';
-      try {
-        const taken = await this.#guard(() => this.#commit.begin(this.#options.ifExists));
-        if (!taken) this.state = 'skipped';
-      } catch (error) {
-        // Complete and left as it is; anything else may have changed the day.
-        if (error instanceof ImportError && error.code === 'E_DAY_COMPLETE') this.state = 'refused';
-        throw error;
-      }
+      const taken = await this.#refusable(() => this.#commit.begin(this.#options.ifExists));
+      if (!taken) this.state = 'skipped';
     } else {
       await this.#guard(async () => {});
     }
@@ -123,6 +123,16 @@ export class DayFiles {
     const { size } = await this.#commit.publish(writer);
     this.#open = undefined;
     this.files.push({ name, rows: file.rows, bytes: size });
+  }
+
+  /** A step after which the day may be complete and left as it is; any other failure may have changed it. */
+  async #refusable<T>(step: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#guard(step);
+    } catch (error) {
+      if (error instanceof ImportError && error.code === 'E_DAY_COMPLETE') this.state = 'refused';
+      throw error;
+    }
   }
 
   // After a failure a file may lack rows: nothing may follow it but `abort`.

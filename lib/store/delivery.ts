@@ -96,6 +96,11 @@ export class Delivery {
     return this.#day(day).run((files) => files.begin());
   }
 
+  /** Throws where a day is complete and must stay as it is. Changes nothing. @throws ImportError E_DAY_COMPLETE */
+  async look(day: number): Promise<void> {
+    await this.#day(day).run((files) => files.look());
+  }
+
   /**
    * Takes a row group for a day; resolves when the store can take more. Returns rows taken, 0 if
    * the day is skipped. Row groups of a day are written in the order of the calls.

@@ -74,7 +74,7 @@ export class Work {
     recordStages(batch, this.#record);
     this.#duplicates?.drop(batch, this.#options.days);
     const days = routeByDay(batch, this.#options.days);
-    for (const reject of this.#tally.count(batch)) {
+    for (const reject of this.#tally.count(batch, days)) {
       if (this.#rejects.push(reject) >= MANY_REJECTS) yield this.#rejectsOnly();
     }
     this.#groups.push(...this.#open.append(batch, days));

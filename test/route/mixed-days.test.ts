@@ -1,4 +1,6 @@
 // Hundreds of days mixed in one input: their rows wait in a temporary file, and nothing shows of it.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'tap';
 import { convert } from '../../lib/convert.ts';
@@ -70,6 +72,31 @@ for (const threads of [0, 2]) {
       t.equal(firstDayDifference(is, should), undefined);
     });
   }
+}
+
+for (const threads of [0, 2]) {
+  test(`${threads} threads: a complete day is found with its first event`, async (t) => {
+    const to = tempFolder(t);
+    mkdirSync(join(to, 'dt=2023-01-02'));
+    writeFileSync(join(to, 'dt=2023-01-02', '_SUCCESS'), '');
+    const chunk = chunksOf(1000)[0] as Buffer;
+    let given = 0;
+    async function* chunks(): AsyncGenerator<Buffer> {
+      for (; given < 1000; given++) {
+        yield Buffer.from(chunk);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+    const running = convert({
+      inputs: [{ name: 'events', stream: Readable.from(chunks(), { objectMode: true }) }],
+      to,
+      threads,
+      maxRejects: '100%',
+    });
+    await t.rejects(running, { code: 'E_DAY_COMPLETE', message: /2023-01-02/ });
+    t.ok(given < 500, `${given} chunks of 1,000 were read`);
+    t.strictSame(remainsIn(to).success, ['dt=2023-01-02/_SUCCESS']);
+  });
 }
 
 const linux = { skip: process.platform === 'linux' ? false : 'nothing tells which files are open' };
