@@ -6,6 +6,7 @@ import { test } from 'tap';
 import { convert } from '../../lib/convert.ts';
 import { type Row, referenceConvert } from '../reference/convert.ts';
 import { until } from '../support/command.ts';
+import { testEnds } from '../support/ends.ts';
 import { remainsIn } from '../support/folders.ts';
 import { uuid } from '../support/ids.ts';
 import { openFiles } from '../support/open-files.ts';
@@ -14,6 +15,7 @@ import { tempFolder } from '../support/temp.ts';
 import { eventOf } from '../support/write-parquet.ts';
 
 const DAYS = 120;
+const isLinux = process.platform === 'linux';
 
 /** Events of all days in turn, about 400 bytes each; one in 97 is rejected. */
 const lineOf = (n: number): string =>
@@ -96,35 +98,14 @@ for (const threads of [0, 2]) {
     await t.rejects(running, { code: 'E_DAY_COMPLETE', message: /2023-01-02/ });
     t.ok(given < 500, `${given} chunks of 1,000 were read`);
     t.strictSame(remainsIn(to).success, ['dt=2023-01-02/_SUCCESS']);
+    // Threads end soon after the run, and their files with them.
+    if (isLinux) await until('their end', () => openFiles().length === 0);
   });
 }
 
-const linux = { skip: process.platform === 'linux' ? false : 'nothing tells which files are open' };
-
-for (const threads of [0, 2]) {
-  for (const end of ['aborted', 'failed', 'done'] as const) {
-    test(`${threads} threads: a run that is ${end} leaves no file`, linux, async (t) => {
-      const abort = new AbortController();
-      async function* chunks(): AsyncGenerator<Buffer> {
-        yield* chunksOf(40_000);
-        await until('the temporary file', () => openFiles().length > 0);
-        if (end === 'aborted') abort.abort();
-        if (end === 'failed') throw new Error('the disk is gone');
-      }
-      const to = tempFolder(t);
-      const running = convert({
-        inputs: [{ name: 'events', stream: Readable.from(chunks(), { objectMode: true }) }],
-        to,
-        threads,
-        maxRejects: '100%',
-        signal: abort.signal,
-      });
-      if (end === 'done') t.match(await running, { status: 'committed', rowsIn: 40_000 });
-      else {
-        await t.rejects(running, { code: end === 'aborted' ? 'E_ABORTED' : 'E_INPUT_READ' });
-        t.strictSame(remainsIn(to).success, []);
-      }
-      t.strictSame(openFiles(), []);
-    });
-  }
-}
+testEnds({
+  events: 40_000,
+  chunks: () => chunksOf(40_000),
+  options: { maxRejects: '100%' },
+  threads: [0, 2],
+});

@@ -1,20 +1,15 @@
 // --dedupe past its memory: as exact as inside it, and its file leaves with the run.
-import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { test } from 'tap';
 import { EventBatch } from '../../lib/batch/event-batch.ts';
 import { Kernel } from '../../lib/batch/kernel.ts';
 import { KeyTable } from '../../lib/batch/key-table.ts';
 import { CODE_NAMES } from '../../lib/codes.ts';
-import { convert } from '../../lib/convert.ts';
 import { Duplicates } from '../../lib/route/duplicates.ts';
 import { SpillFile } from '../../lib/route/spill-file.ts';
-import { until } from '../support/command.ts';
-import { remainsIn } from '../support/folders.ts';
+import { testEnds } from '../support/ends.ts';
 import { eventWith, uuid, withHyphens } from '../support/ids.ts';
-import { openFiles } from '../support/open-files.ts';
 import { useKernel } from '../support/run.ts';
-import { tempFolder } from '../support/temp.ts';
 
 const WORD = (1n << 64n) - 1n;
 const FACTORS = [0xff51afd7ed558ccdn, 0xc4ceb9fe1a85ec53n] as const;
@@ -134,8 +129,6 @@ function colliding(n: number): string {
   return withHyphens(hex);
 }
 
-const linux = { skip: process.platform === 'linux' ? false : 'nothing tells which files are open' };
-
 test('the memory is kept to also while tables grow', (t) => {
   const all = Array.from({ length: 120_000 }, (_, n) => ({ id: uuid((n * n) % 90_001), day: 0 }));
   const given = Array.from({ length: 12 }, (_, n) => all.slice(n * 10_000, (n + 1) * 10_000));
@@ -149,37 +142,17 @@ test('the memory is kept to also while tables grow', (t) => {
   t.end();
 });
 
-for (const threads of [0, 1]) {
-  for (const end of ['aborted', 'failed', 'done'] as const) {
-    test(`${threads} threads: a run that is ${end} leaves no file`, linux, async (t) => {
-      const abort = new AbortController();
-      async function* chunks(): AsyncGenerator<Buffer> {
-        for (let n = 0; n < 60_000; n += 5000) {
-          const lines = Array.from({ length: 5000 }, (_, k) => eventWith(uuid(n + k), 1, 'k'));
-          yield Buffer.from(lines.join(''));
-        }
-        await until('the temporary file', () => openFiles().length === 1);
-        if (end === 'aborted') abort.abort();
-        if (end === 'failed') throw new Error('the disk is gone');
-      }
-      const to = tempFolder(t);
-      const running = convert({
-        inputs: [{ name: 'events', stream: Readable.from(chunks(), { objectMode: true }) }],
-        to,
-        threads,
-        dedupe: true,
-        dedupeMemory: 1 << 20,
-        signal: abort.signal,
-      });
-      if (end === 'done') t.match(await running, { status: 'committed', rowsWritten: 60_000 });
-      else {
-        await t.rejects(running, { code: end === 'aborted' ? 'E_ABORTED' : 'E_INPUT_READ' });
-        t.strictSame(remainsIn(to).success, []);
-      }
-      t.strictSame(openFiles(), []);
-    });
-  }
-}
+testEnds({
+  events: 60_000,
+  *chunks() {
+    for (let n = 0; n < 60_000; n += 5000) {
+      const lines = Array.from({ length: 5000 }, (_, k) => eventWith(uuid(n + k), 1, 'k'));
+      yield Buffer.from(lines.join(''));
+    }
+  },
+  options: { dedupe: true, dedupeMemory: 1 << 20 },
+  threads: [0, 1],
+});
 
 test('a file that lost its end is not taken for one without the id', (t) => {
   const file = new SpillFile({ code: 'E_DEDUPE_SPILL', what: 'dedupe', hint: '' });
