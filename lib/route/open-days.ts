@@ -67,9 +67,8 @@ export class OpenDays {
   /** Takes a routed batch's rows; gives the row groups that ended. @throws ImportError E_DAYS_SPILL */
   *append(batch: EventBatch, days: readonly DayRows[]): Generator<DayRowGroup> {
     this.#batches++;
-    const fewRows = this.#fewRows(days.length);
     for (let from = 0; from < days.length; ) {
-      const end = endOfFew(days, from, fewRows);
+      const end = this.#endOfFew(days, from);
       if (end > from) {
         yield* this.#bufferAll(batch, days.slice(from, end));
         from = end;
@@ -101,10 +100,18 @@ export class OpenDays {
     this.#buffers = undefined;
   }
 
-  /** Fewer rows of a day than this are buffered, of a batch with so many days. */
-  #fewRows(days: number): number {
-    if (this.#isBroken || days <= (this.#isShort ? 1 : FEW_DAYS)) return 0;
-    return this.#isShort ? Number.POSITIVE_INFINITY : FEW_ROWS;
+  /** Behind the last of a batch's days from one on whose rows are to be buffered. */
+  #endOfFew(days: readonly DayRows[], from: number): number {
+    let end = from;
+    while (end < days.length && this.#isFew(days[end] as DayRows, days.length)) end++;
+    return end;
+  }
+
+  /** Whether a day's rows are to be buffered, of a batch with so many days; few go to those that are already. */
+  #isFew({ day, count }: DayRows, days: number): boolean {
+    if (this.#isBroken) return false;
+    if (count >= FEW_ROWS && !this.#isShort) return false;
+    return days > (this.#isShort ? 1 : FEW_DAYS) || this.#buffers?.has(day) === true;
   }
 
   /** Appends rows to their day's row group; gives it if it has its size then. */
@@ -223,13 +230,6 @@ export class OpenDays {
     if (builder.rows > 0) yield { day, group: builder.finish() };
     builder.destroy();
   }
-}
-
-/** Behind the last of the days from one on that have few rows. */
-function endOfFew(days: readonly DayRows[], from: number, fewRows: number): number {
-  let end = from;
-  while (end < days.length && (days[end] as DayRows).count < fewRows) end++;
-  return end;
 }
 
 /** What is left of days behind row order[stop]. */
