@@ -4,7 +4,7 @@
 // of what kind), so that TypeScript can make room or end the page, and go on with that row.
 
 import { indexOf, MANY_VALUES, putIndices } from './dictionary';
-import { Batch, entryAt, Keys, MapEntry, mapEntries, METRIC_BYTES, METRIC_STRIDE } from './layout';
+import { Batch, entryAt, Keys, MapEntry, mapEntries, METRIC_BYTES, METRIC_STRIDE, METRIC_VALUE } from './layout';
 import { hashValue } from './text';
 
 /** Everything was appended. */
@@ -189,40 +189,35 @@ export function plainBytesOfIndices(columnAt: usize): u32 {
 /** Values of rows without nesting, in the form that map entries have. */
 const slices: usize = memory.data(8192 /* offsetof<MapEntry>() * MANY_VALUES */, 8);
 
-/** Appends values [start, start + len) of rows order[first …]; returns how many rows were taken. */
+/** Appends a scalar of rows order[first …], metric values as they were read; returns how many rows were taken. */
 export function appendScalars(columnAt: usize, batchAt: usize, scalar: u32, first: u32, count: u32): u32 {
   const batch = changetype<Batch>(batchAt);
-  const starts = batch.scalarStart + ((scalar * batch.rowCap) << 2);
-  const lens = batch.scalarLen + ((scalar * batch.rowCap) << 2);
   const c = changetype<Column>(columnAt);
+  let done: u32 = 0;
   c.need = NEED_NOTHING;
-  for (let done: u32 = 0; done < count; ) {
+  while (done < count && c.need == NEED_NOTHING) {
     const some = min(count - done, MANY_VALUES);
-    for (let i: u32 = 0; i < some; i++) {
-      const row = load<u32>(batch.order + ((first + done + i) << 2));
-      putSlice(i, load<u32>(starts + (row << 2)), load<u32>(lens + (row << 2)));
-    }
+    if (scalar == METRIC_VALUE) putMetrics(batch, first + done, some);
+    else putTexts(batch, scalar, first + done, some);
     done += appendSlices(c, some);
-    if (c.need) return done;
   }
-  return count;
+  return done;
 }
 
-/** The same of metric values. */
-export function appendMetrics(columnAt: usize, batchAt: usize, first: u32, count: u32): u32 {
-  const batch = changetype<Batch>(batchAt);
-  const c = changetype<Column>(columnAt);
-  c.need = NEED_NOTHING;
-  for (let done: u32 = 0; done < count; ) {
-    const some = min(count - done, MANY_VALUES);
-    for (let i: u32 = 0; i < some; i++) {
-      const row = load<u32>(batch.order + ((first + done + i) << 2));
-      putSlice(i, batch.metric + <usize>row * METRIC_STRIDE, <u32>METRIC_BYTES);
-    }
-    done += appendSlices(c, some);
-    if (c.need) return done;
+function putTexts(batch: Batch, scalar: u32, first: u32, count: u32): void {
+  const starts = batch.scalarStart + ((scalar * batch.rowCap) << 2);
+  const lens = batch.scalarLen + ((scalar * batch.rowCap) << 2);
+  for (let i: u32 = 0; i < count; i++) {
+    const row = load<u32>(batch.order + ((first + i) << 2));
+    putSlice(i, load<u32>(starts + (row << 2)), load<u32>(lens + (row << 2)));
   }
-  return count;
+}
+
+function putMetrics(batch: Batch, first: u32, count: u32): void {
+  for (let i: u32 = 0; i < count; i++) {
+    const row = load<u32>(batch.order + ((first + i) << 2));
+    putSlice(i, batch.metric + <usize>row * METRIC_STRIDE, <u32>METRIC_BYTES);
+  }
 }
 
 // @ts-ignore: decorator

@@ -3,7 +3,6 @@
 
 import {
   appendMaps,
-  appendMetrics,
   appendScalars,
   appendTimes,
   Column,
@@ -11,10 +10,9 @@ import {
   MapColumn,
 } from './column';
 
-export const COLUMN_TEXTS: u32 = 0;
+export const COLUMN_SCALAR: u32 = 0;
 export const COLUMN_TIMES: u32 = 1;
-export const COLUMN_METRICS: u32 = 2;
-export const COLUMN_MAP: u32 = 3;
+export const COLUMN_MAP: u32 = 2;
 
 /** A column of a row group, with or without nesting. */
 // biome-ignore format: one field a line, with its meaning
@@ -49,7 +47,6 @@ export function appendRows(columns: usize, count: u32, batch: usize, keys: usize
 function append(to: GroupColumn, batch: usize, keys: usize, first: u32, rows: u32): u32 {
   if (to.kind == COLUMN_MAP) return appendMaps(to.column, batch, keys, to.of, first, rows);
   if (to.kind == COLUMN_TIMES) return appendTimes(to.column, batch, first, rows);
-  if (to.kind == COLUMN_METRICS) return appendMetrics(to.column, batch, first, rows);
   return appendScalars(to.column, batch, to.of, first, rows);
 }
 

@@ -16,13 +16,13 @@ type Column = ScalarColumn | MapColumn;
 /** A column without nesting: what the kernel fills it from. */
 interface Scalar {
   type: LeafType;
-  kind: 'COLUMN_TEXTS' | 'COLUMN_TIMES' | 'COLUMN_METRICS';
+  kind: 'COLUMN_SCALAR' | 'COLUMN_TIMES';
   of: string;
 }
 
 const SCALARS: readonly Scalar[] = [
-  { type: textLeaf(['insert_id']), kind: 'COLUMN_TEXTS', of: 'INSERT_ID' },
-  { type: textLeaf(['event_key']), kind: 'COLUMN_TEXTS', of: 'EVENT_KEY' },
+  { type: textLeaf(['insert_id']), kind: 'COLUMN_SCALAR', of: 'INSERT_ID' },
+  { type: textLeaf(['event_key']), kind: 'COLUMN_SCALAR', of: 'EVENT_KEY' },
   {
     type: { path: ['ts'], type: Type.INT64, width: 8, dictionary: 'none' },
     kind: 'COLUMN_TIMES',
@@ -35,13 +35,13 @@ const SCALARS: readonly Scalar[] = [
       width: DECIMAL_BYTES,
       dictionary: 'tried',
     },
-    kind: 'COLUMN_METRICS',
+    kind: 'COLUMN_SCALAR',
     of: 'METRIC_VALUE',
   },
 ];
 const IDENTIFIERS_JSON: Scalar = {
   type: textLeaf(['identifiers']),
-  kind: 'COLUMN_TEXTS',
+  kind: 'COLUMN_SCALAR',
   of: 'IDENTIFIERS_JSON',
 };
 

@@ -88,10 +88,7 @@ export class Delivery {
     this.#options = { makeFile: makeParquetFile, ...options };
   }
 
-  /**
-   * Looks at a day before its first row group is there, so that a complete one is found early.
-   * False if it is skipped. Day number = days since 1970 UTC.
-   */
+  /** Takes a day before it has a row group; false if it is skipped. Day number = days since 1970 UTC. */
   async begin(day: number): Promise<boolean> {
     return this.#day(day).run((files) => files.begin());
   }

@@ -104,7 +104,7 @@ for (const threads of [0, 2]) {
 }
 
 testEnds({
-  events: 40_000,
+  written: 40_000 - Math.ceil((40_000 - 5) / 97),
   chunks: () => chunksOf(40_000),
   options: { maxRejects: '100%' },
   threads: [0, 2],

@@ -143,7 +143,7 @@ test('the memory is kept to also while tables grow', (t) => {
 });
 
 testEnds({
-  events: 60_000,
+  written: 60_000,
   *chunks() {
     for (let n = 0; n < 60_000; n += 5000) {
       const lines = Array.from({ length: 5000 }, (_, k) => eventWith(uuid(n + k), 1, 'k'));

@@ -19,6 +19,9 @@ export interface Rule {
   upRate?: number;
 }
 
+/** What happens to the n-th connection, counted from 0, where so many before had their fault. */
+export type RuleOf = (connection: number, faults: number) => Rule;
+
 /** A TCP proxy between a store's client and its server that does to connections what networks do. */
 export class FaultProxy {
   readonly #server: net.Server;
@@ -27,14 +30,13 @@ export class FaultProxy {
   /** Connections to which something was done. */
   faults = 0;
 
-  private constructor(target: number, ruleOf: (connection: number) => Rule) {
+  private constructor(target: number, ruleOf: RuleOf) {
     this.#server = net.createServer((client) => {
-      this.#forward(client, target, ruleOf(this.connections++));
+      this.#forward(client, target, ruleOf(this.connections++, this.faults));
     });
   }
 
-  /** @param ruleOf what happens to the n-th connection, counted from 0 */
-  static async start(target: number, ruleOf: (connection: number) => Rule): Promise<FaultProxy> {
+  static async start(target: number, ruleOf: RuleOf): Promise<FaultProxy> {
     const proxy = new FaultProxy(target, ruleOf);
     await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve));
     return proxy;
