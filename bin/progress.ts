@@ -53,6 +53,8 @@ export function progressText(progress: Progress): string {
   }
   if (bytesRead === bytesTotal && rowsLeft > 0)
     parts.push(`${short(rowsLeft)} events to be written`);
+  if (progress.daysToCommit !== undefined)
+    parts.push(`${progress.daysCommitted} of ${plural(progress.daysToCommit, 'day')} committed`);
   if (rowsRejected > 0) parts.push(plural(rowsRejected, 'reject'));
   return parts.join('  ');
 }

@@ -21,6 +21,8 @@ export function startProgress(
       rowsRejected: tally.rowsRejected,
       rowsFiltered: tally.rowsFiltered,
       rowsWritten: tally.rowsWritten,
+      daysCommitted: tally.daysCommitted,
+      daysToCommit: tally.daysToCommit,
       seconds: tally.seconds,
     });
   }, INTERVAL_MS);

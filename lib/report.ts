@@ -66,5 +66,8 @@ export interface Progress {
   rowsFiltered: number;
   /** Rows in files. Where many days are mixed, most get there only when everything was read. */
   rowsWritten: number;
+  daysCommitted: number;
+  /** Known when all rows are in files, and the commits begin. */
+  daysToCommit: number | undefined;
   seconds: number;
 }

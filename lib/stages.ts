@@ -181,6 +181,10 @@ export function deliver(to: string | Store, options: DeliverOptions): Writable {
     fileSize,
     ifExists: options.ifExists ?? 'fail',
     dryRun: options.dryRun ?? false,
+    onCommit: (committed, days) => {
+      tally.daysCommitted = committed;
+      tally.daysToCommit = days;
+    },
   });
   const finish = async (): Promise<void> => {
     if (tally.isWithin(options.maxRejects ?? 0)) {

@@ -25,6 +25,9 @@ export class Tally {
   rowsWritten = 0;
   rowsRejected = 0;
   rowsFiltered = 0;
+  daysCommitted = 0;
+  /** Undefined until the commits begin. */
+  daysToCommit: number | undefined;
   bytesIn = 0;
   status: RunStatus = 'committed';
   partitions: PartitionReport[] = [];

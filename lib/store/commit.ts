@@ -33,6 +33,7 @@ export class PartitionCommit {
   /** Something of other runs may have been deleted or replaced by this one. */
   #changed = false;
   #claimed = false;
+  #looked = false;
 
   constructor(store: Store, day: number) {
     this.#store = store;
@@ -43,6 +44,7 @@ export class PartitionCommit {
 
   /** @throws ImportError E_DAY_COMPLETE where the day is */
   async look(): Promise<void> {
+    this.#looked = true;
     if (!this.#isComplete(await this.#store.list(this.prefix))) return;
     throw new ImportError(
       'E_DAY_COMPLETE',
@@ -53,9 +55,9 @@ export class PartitionCommit {
     );
   }
 
-  /** Looks at the day and takes it; false if it is complete and to be skipped. */
+  /** Looks at the day, unless `look` did, and takes it; false if it is complete and to be skipped. */
   async begin(ifExists: IfExists): Promise<boolean> {
-    if (ifExists === 'fail') await this.look();
+    if (ifExists === 'fail' && !this.#looked) await this.look();
     const complete = ifExists !== 'fail' && this.#isComplete(await this.#store.list(this.prefix));
     if (complete && ifExists === 'skip') return false;
     this.#claimed = true;
@@ -84,12 +86,14 @@ export class PartitionCommit {
 
   /** Deletes what is not this run's, compares, puts `_SUCCESS`, compares again. */
   async commit(): Promise<void> {
-    for (const { name } of await this.#list()) {
-      if (!isPart(name) || this.#written.has(name)) continue;
+    let objects = await this.#list();
+    const foreign = objects.filter(({ name }) => isPart(name) && !this.#written.has(name));
+    for (const { name } of foreign) {
       this.#changed = true;
       await this.#store.remove(name);
     }
-    this.#compare(await this.#list());
+    if (foreign.length > 0) objects = await this.#list();
+    this.#compare(objects);
     let mark: ObjectInfo;
     try {
       mark = await this.#store.put(this.#success, new Uint8Array(0));

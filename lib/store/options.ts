@@ -16,7 +16,7 @@ export interface StoreOptions {
    * less than 5 MiB. Memory for uploads is about ten times this.
    */
   partSize?: number;
-  /** Requests at the same time, in the whole run. Default 4. */
+  /** Uploads (of parts and of small files) at the same time, in the whole run. Default 4. */
   concurrency?: number;
   /** Milliseconds without any progress after which a request counts as failed. Default 30,000. */
   timeout?: number;

@@ -8,6 +8,8 @@ import { isTransientS3Error } from './s3-errors.ts';
 const CONNECT_MS = 10_000;
 /** A request may take this many times as long as a stall: enough for a part on a very slow link. */
 const REQUEST_STALLS = 20;
+/** Requests without a body at the same time: what they cost is waiting, not memory. */
+const MOST_SMALL = 16;
 /** Where no region is configured: AWS redirects from here, and other servers accept it. */
 const REGION = 'us-east-1';
 
@@ -30,6 +32,7 @@ export interface S3Clients {
   lasting: S3Client;
   /** For giving up uploads: a few seconds, not more. */
   brief: S3Client;
+  /** Of requests that carry bytes. */
   limit: LimitFunction;
 }
 
@@ -41,6 +44,7 @@ export async function makeS3Clients(
   onFailure: (command: Command, error: unknown) => void = () => {},
 ): Promise<S3Clients> {
   const limit = pLimit(options.concurrency ?? STORE_DEFAULTS.concurrency);
+  const smallLimit = pLimit(MOST_SMALL);
   const client = await makeClient(options);
   const deadline = options.retryFor ?? STORE_DEFAULTS.retryFor;
   const trying = (policy: Partial<RetryPolicy>): S3Client =>
@@ -54,7 +58,8 @@ export async function makeS3Clients(
           throw error;
         }
       };
-      return limit(() =>
+      const own = hasBytes(command) ? limit : smallLimit;
+      return own(() =>
         retry({ deadline, isTransient: isTransientS3Error, signal, ...policy }, attempt),
       );
     });
@@ -64,6 +69,10 @@ export async function makeS3Clients(
     brief: trying({ deadline: Math.min(BRIEF_MS, deadline), longestWait: 1000 }),
     limit,
   };
+}
+
+function hasBytes({ input }: Command): boolean {
+  return 'Body' in input && input.Body instanceof Uint8Array && input.Body.length > 0;
 }
 
 async function makeClient(options: StoreOptions): Promise<S3Client> {
@@ -86,7 +95,7 @@ function clientConfig(options: StoreOptions): S3ClientConfig {
   // the middle of a body makes Node emit an error that nobody listens to, and the process dies.
   const agent = {
     keepAlive: true,
-    maxSockets: (options.concurrency ?? STORE_DEFAULTS.concurrency) * 2,
+    maxSockets: (options.concurrency ?? STORE_DEFAULTS.concurrency) + MOST_SMALL,
   };
   const pathStyle = options.pathStyle ?? options.endpoint !== undefined;
   return {

@@ -164,6 +164,8 @@ test('the progress line', (t) => {
     rowsRejected: 3,
     rowsFiltered: 7,
     rowsWritten: 90_000,
+    daysCommitted: 0,
+    daysToCommit: undefined,
     seconds: 2,
   };
   const text = ' 39%  412 MB of 1.05 GB  206 MB/s  275k events/s  3.1 s left  3 rejects';
@@ -175,6 +177,11 @@ test('the progress line', (t) => {
   t.equal(
     progressText({ ...progress, bytesRead: 1.05e9, rowsRejected: 0 }),
     '100%  1.05 GB of 1.05 GB  206 MB/s  275k events/s  460k events to be written',
+  );
+  const all = { bytesRead: 1.05e9, rowsRejected: 0, rowsWritten: 549_993 };
+  t.equal(
+    progressText({ ...progress, ...all, daysCommitted: 12, daysToCommit: 400 }),
+    '100%  1.05 GB of 1.05 GB  206 MB/s  275k events/s  12 of 400 days committed',
   );
 
   const written: string[] = [];

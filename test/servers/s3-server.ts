@@ -66,14 +66,23 @@ export class S3Server {
   connections = 0;
   /** Most requests that were in the making at once. */
   mostAtOnce = 0;
+  /** Of these, most that brought bytes. */
+  mostUploadsAtOnce = 0;
   #now = 0;
+  #uploadsNow = 0;
 
   private constructor(options: S3ServerOptions) {
     this.#options = options;
     this.#server = http.createServer((request, response) => {
       this.#now++;
       this.mostAtOnce = Math.max(this.mostAtOnce, this.#now);
-      response.on('close', () => this.#now--);
+      const isUpload = request.method === 'PUT' && request.headers['content-length'] !== '0';
+      if (isUpload) this.#uploadsNow++;
+      this.mostUploadsAtOnce = Math.max(this.mostUploadsAtOnce, this.#uploadsNow);
+      response.on('close', () => {
+        this.#now--;
+        if (isUpload) this.#uploadsNow--;
+      });
       this.#answer(request, response).catch((error: unknown) => {
         response.destroy(error as Error);
       });

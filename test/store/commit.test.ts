@@ -114,7 +114,7 @@ t.test('rows of several days become files and _SUCCESS', async (t) => {
   t.same(delivery.incomplete, []);
 });
 
-t.test('days are committed in their order, whatever order they came in', async (t) => {
+t.test('commits begin in the order of days, whatever order they came in', async (t) => {
   const marks: string[] = [];
   const store = new MemoryStore();
   const put = store.put.bind(store);
@@ -269,27 +269,77 @@ t.test('abort: no _SUCCESS, no temporary file, the incomplete days by name', asy
   await delivery.abort();
 });
 
-t.test('abort during commit keeps the days that are committed', async (t) => {
+/** Forty days of one row each, and the days that have `_SUCCESS`. */
+async function manyDays(): Promise<{
+  store: MemoryStore;
+  delivery: Delivery;
+  marks: () => string[];
+}> {
   const disk: Disk = new Map();
   const store = new MemoryStore(disk);
   const delivery = new Delivery(store, FAKE);
+  for (let n = 0; n < 40; n++) await delivery.accept(FIRST + n, rowGroup('x'));
+  const marks = (): string[] => [...disk.keys()].filter((name) => name.endsWith('_SUCCESS')).sort();
+  return { store, delivery, marks };
+}
+
+t.test('days are committed at the same time, but not all at once', async (t) => {
+  const { store, delivery, marks } = await manyDays();
+  const put = store.put.bind(store);
+  let now = 0;
+  let most = 0;
+  store.put = async (name, bytes) => {
+    most = Math.max(most, ++now);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    now--;
+    return put(name, bytes);
+  };
+  const days = await delivery.commit();
+  t.ok(days.every(({ success }) => success));
+  t.equal(marks().length, 40);
+  t.equal(most, 16);
+});
+
+t.test('abort during commit keeps the days that are committed and begins no other', async (t) => {
+  const { store, delivery, marks } = await manyDays();
   let aborted: ReturnType<Delivery['abort']> | undefined;
   const put = store.put.bind(store);
   store.put = (name, bytes) => {
-    aborted = delivery.abort();
+    aborted ??= delivery.abort();
     return put(name, bytes);
   };
-  for (const day of [FIRST, FIRST + 1]) await delivery.accept(day, rowGroup('x'));
   await t.rejects(delivery.commit(), { code: 'E_ABORTED' });
-  t.match(await aborted, [{ day: '2023-01-02', success: false }]);
+  const incomplete = (await aborted)?.map(({ day }) => day) ?? [];
+  t.equal(incomplete.length, 24);
+  const committed = delivery.partitions.filter(({ success }) => success).map(({ day }) => day);
+  t.equal(committed[0], '2023-01-01');
   t.same(
-    delivery.partitions.map(({ success }) => success),
-    [true, false],
+    marks(),
+    committed.map((day) => `dt=${day}/_SUCCESS`),
   );
+  t.equal(committed.length + incomplete.length, 40);
+});
+
+t.test('once a day fails, no other is begun, and what was begun is told', async (t) => {
+  const { store, delivery, marks } = await manyDays();
+  const put = store.put.bind(store);
+  const begun: string[] = [];
+  store.put = async (name, bytes) => {
+    begun.push(name);
+    if (name.startsWith(NEXT)) throw new ImportError('E_STORE_CONFLICT', 'somebody was faster');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    return put(name, bytes);
+  };
+  await t.rejects(delivery.commit(), { message: 'somebody was faster' });
+  const incomplete = (await delivery.abort()).map(({ day }) => day);
+  t.equal(begun.length, 16);
+  t.equal(incomplete.length, 25);
+  t.equal(incomplete[0], '2023-01-02');
   t.same(
-    [...disk.keys()].filter((name) => name.endsWith('_SUCCESS')),
-    [`${DAY}_SUCCESS`],
+    marks(),
+    delivery.partitions.filter(({ success }) => success).map(({ day }) => `dt=${day}/_SUCCESS`),
   );
+  t.equal(marks().length, 15);
 });
 
 t.test('another writer is found before _SUCCESS', async (t) => {

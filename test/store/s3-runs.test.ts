@@ -13,7 +13,8 @@ t.test('without faults: few requests, few connections, no more at once than allo
   const { report } = await runToS3(t, server);
   t.equal(report?.leftovers, undefined);
   t.equal(server.bucket.uploads.size, 0);
-  t.ok(server.mostAtOnce <= 4, `${server.mostAtOnce} requests at once`);
+  t.ok(server.mostUploadsAtOnce <= 4, `${server.mostUploadsAtOnce} uploads at once`);
+  t.ok(server.mostAtOnce <= 16, `${server.mostAtOnce} requests at once`);
   t.ok(server.connections <= 8, `${server.connections} connections are kept alive`);
   const parts = server.calls.filter(({ operation }) => operation === 'UploadPart').length;
   t.ok(parts === 2, `${parts} parts`);
