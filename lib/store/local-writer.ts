@@ -7,6 +7,13 @@ import type { Claim } from './local-claim.ts';
 import { explain } from './local-errors.ts';
 import { type FileSystem, syncFolder, unlinkIfThere } from './local-files.ts';
 
+/**
+ * Bytes after which the disk is asked to take them, while more are made. The system would begin only half a
+ * minute later, or when `close` has to wait for the whole file: 4 GiB of events took 7.1 instead of 4.9
+ * seconds with a disk of 200 MB/s, and the same with a fast one.
+ */
+const SYNC_BYTES = 8 << 20;
+
 /** What a listing and a finished writer tell of a file. */
 export function describeFile(name: string, stats: BigIntStats): ObjectInfo {
   const version = `${stats.dev}-${stats.ino}-${stats.mtimeNs}`;
@@ -24,6 +31,9 @@ export class LocalWriter implements ObjectWriter {
   readonly #file: string;
   readonly #temp: string;
   #size = 0;
+  #synced = 0;
+  #syncing: Promise<void> = Promise.resolve();
+  #isSyncing = false;
   #state: 'open' | 'failed' | 'done' = 'open';
 
   private constructor(fs: FileSystem, claim: Claim, name: string, file: string) {
@@ -59,11 +69,13 @@ export class LocalWriter implements ObjectWriter {
       }
       this.#size += bytes.byteLength;
       releaseBytes(bytes);
+      if (this.#size - this.#synced >= SYNC_BYTES) this.#syncAhead();
     });
   }
 
   async close(): Promise<ObjectInfo> {
     const info = await this.#attempt('write', async () => {
+      await this.#syncing;
       const described = await this.#sync();
       await this.#fs.rename(this.#temp, this.#file);
       return described;
@@ -80,10 +92,32 @@ export class LocalWriter implements ObjectWriter {
   async abort(): Promise<void> {
     if (this.#state === 'done') return;
     this.#state = 'done';
+    await this.#syncing.catch(() => {});
     try {
       await unlinkIfThere(this.#fs, this.#temp);
     } catch (error) {
       throw explain(error, 'remove', this.#temp);
+    }
+  }
+
+  /** Has the disk begin. After a failure it is not tried again: a disk tells of what it lost only once. */
+  #syncAhead(): void {
+    if (this.#isSyncing) return;
+    this.#isSyncing = true;
+    this.#synced = this.#size;
+    this.#syncing = this.#datasync().then(() => {
+      this.#isSyncing = false;
+    });
+    // `close` throws it; until then it must not count as unhandled.
+    this.#syncing.catch(() => {});
+  }
+
+  async #datasync(): Promise<void> {
+    const handle = await this.#fs.open(this.#temp, 'r+');
+    try {
+      await handle.datasync();
+    } finally {
+      await handle.close();
     }
   }
 

@@ -4,6 +4,7 @@ import * as promises from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
+import type { ObjectWriter } from '../../lib/store/contract.ts';
 import { DryRunStore } from '../../lib/store/dry-run.ts';
 import { LocalStore } from '../../lib/store/local.ts';
 import { openStore } from '../../lib/store/open.ts';
@@ -221,6 +222,58 @@ t.test('a failed fsync of the file publishes nothing', async (t) => {
   const writer = await store.create(PART);
   await t.rejects(writer.close(), { code: 'E_STORE_WRITE', message: /EIO/ });
   t.same(await store.list(DAY), []);
+});
+
+/** A writer of a part, whose early `fdatasync` is another one. */
+async function syncingEarly(folder: string, datasync: () => Promise<void>): Promise<ObjectWriter> {
+  const open: typeof promises.open = async (...args) =>
+    Object.assign(await promises.open(...args), { datasync });
+  return new LocalStore(folder, { fs: { ...promises, open } }).create(PART);
+}
+
+t.test('the disk begins before the file ends, and nothing waits for it but the end', async (t) => {
+  let go = (): void => {};
+  const disk = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  let syncs = 0;
+  const writer = await syncingEarly(t.testdir(), () => {
+    syncs++;
+    return disk;
+  });
+  await writer.write(Buffer.alloc(5 << 20));
+  t.equal(syncs, 0);
+  for (let n = 0; n < 4; n++) await writer.write(Buffer.alloc(5 << 20));
+  while (syncs === 0) await new Promise(setImmediate);
+  let closed = false;
+  const closing = writer.close().finally(() => {
+    closed = true;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  t.equal(syncs, 1, 'one at a time');
+  t.notOk(closed);
+  go();
+  t.equal((await closing).size, 25 << 20);
+});
+
+t.test('what the disk lost early is not published', async (t) => {
+  const folder = t.testdir();
+  let syncs = 0;
+  const writer = await syncingEarly(folder, async () => {
+    if (++syncs === 1) throw systemError('EIO');
+  });
+  for (let n = 0; n < 5; n++) {
+    await writer.write(Buffer.alloc(9 << 20));
+    while (syncs === 0) await new Promise(setImmediate);
+  }
+  await t.rejects(writer.close(), { code: 'E_STORE_WRITE', message: /EIO/ });
+  await writer.abort();
+  t.equal(syncs, 1, 'it tells only once');
+  t.notOk(fs.existsSync(path.join(folder, PART)));
+  t.same(
+    fs.readdirSync(path.join(folder, DAY)).filter((name) => name.endsWith('.tmp')),
+    [],
+  );
 });
 
 t.test('folders that cannot be fsynced are no error', async (t) => {
