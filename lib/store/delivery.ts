@@ -31,9 +31,12 @@ export interface DeliveryOptions {
 const LARGE = 8 << 20;
 const MOST_LARGE = 8;
 
-/** Loaded with the first file: until then the threads are busy, and so need not wait for it. */
+/** Takes a few hundredths of a second, which nobody needs to wait for who is busy with the first events. */
+const loadParquetFile = (): Promise<typeof import('../parquet/file.ts')> =>
+  import('../parquet/file.ts');
+
 async function makeParquetFile(parquet: ParquetOptions): Promise<RowGroupFile> {
-  const { ParquetFile } = await import('../parquet/file.ts');
+  const { ParquetFile } = await loadParquetFile();
   return new ParquetFile(parquet);
 }
 
@@ -103,6 +106,8 @@ export class Delivery {
 
   /** Throws where a day is complete and must stay as it is. Changes nothing. @throws ImportError E_DAY_COMPLETE */
   async look(day: number): Promise<void> {
+    // Whoever makes the first file is told if this fails.
+    loadParquetFile().catch(() => {});
     await this.#day(day).run((files) => files.look());
   }
 

@@ -10,7 +10,7 @@ import { type FileSystem, syncFolder, unlinkIfThere } from './local-files.ts';
 /**
  * Bytes after which the disk is asked to take them, while more are made. The system would begin only half a
  * minute later, or when `close` has to wait for the whole file: 4 GiB of events took 7.1 instead of 4.9
- * seconds with a disk of 200 MB/s, and the same with a fast one.
+ * seconds with a disk of 200 MB/s, and as long as before with a fast one.
  */
 const SYNC_BYTES = 8 << 20;
 
