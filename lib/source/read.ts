@@ -1,10 +1,11 @@
-import { constants, open as openCallback, read as readCallback } from 'node:fs';
+import { constants, open as openCallback, read as readCallback, type Stats } from 'node:fs';
 import { open as openFile, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
-import type { Readable } from 'node:stream';
+import { finished, type Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { ImportError } from '../errors.ts';
 import { takeChunk } from './chunks.ts';
+import { Gathering } from './gathering.ts';
 import { inputError } from './input-error.ts';
 
 const readDescriptor = promisify(readCallback);
@@ -21,7 +22,8 @@ export async function* readPath(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     if ((await stat(path)).isFIFO()) {
-      yield* readStream(await openFifo(path), name, signal);
+      // Not as a file: a blocking read could not be interrupted.
+      yield* readPipe(await openDescriptor(path, constants.O_RDONLY), signal);
       return;
     }
     const handle = await openFile(path, constants.O_RDONLY);
@@ -38,33 +40,95 @@ export async function* readPath(
   }
 }
 
-/** Standard input; from `< file` it is read like a file, in large chunks. */
+/** Standard input; `stats` tell what it is: from `< file` it is read like a file. */
 export async function* readStdin(
-  isFile: boolean,
+  stats: Stats | undefined,
   name: string,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  if (!isFile) {
-    yield* readStream(process.stdin, name, signal);
-    return;
-  }
   try {
-    yield* readAhead(
-      async (buffer) => (await readDescriptor(0, buffer, 0, buffer.length, null)).bytesRead,
-      signal,
-    );
+    if (stats?.isFile()) {
+      yield* readAhead(
+        async (buffer) => (await readDescriptor(0, buffer, 0, buffer.length, null)).bytesRead,
+        signal,
+      );
+    } else if ((stats?.isFIFO() || stats?.isSocket()) && !isBegun(process.stdin)) {
+      yield* readPipe(0, signal);
+    } else {
+      yield* readStream(process.stdin, name, signal);
+    }
   } catch (error) {
     throw readError(error, name, signal);
   }
 }
 
-/** The bytes of a stream, which is destroyed when the iteration ends. */
+/** Whether somebody has read of a stream, which may hold the bytes that come next. */
+function isBegun({ readableDidRead, readableLength, readableFlowing }: Readable): boolean {
+  return readableDidRead || readableLength > 0 || readableFlowing !== null;
+}
+
+/**
+ * The bytes of a pipe or socket, read straight into large chunks; the descriptor is closed at the end. A stream
+ * would make a buffer of 64 KiB for each read: 4 GiB through a pipe took 10.2 seconds with that, and take 7.8.
+ */
+async function* readPipe(
+  fd: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const gathering = new Gathering();
+  const socket = new Socket({
+    fd,
+    readable: true,
+    writable: false,
+    onread: { buffer: () => gathering.room, callback: (bytes) => gathering.filled(bytes) },
+  });
+  yield* gathered(socket, gathering, signal);
+}
+
+/**
+ * The bytes of a stream, which is destroyed when the iteration ends: those of a byte stream in large chunks,
+ * those of an object stream in the chunks that its maker chose.
+ */
 export async function* readStream(
   stream: Readable,
   name: string,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  // A read that waits for the other side ends only with the stream.
+  try {
+    if (stream.readableObjectMode) {
+      yield* chunksOf(stream, name, signal);
+    } else {
+      const gathering = new Gathering();
+      stream.on('data', (piece: string | Uint8Array) => {
+        if (!gathering.add(bytesOf(piece))) stream.pause();
+      });
+      yield* gathered(stream, gathering, signal);
+    }
+  } catch (error) {
+    throw readError(error, name, signal);
+  }
+}
+
+/** What is gathered from a stream that has begun to put it there, or does when it flows. */
+async function* gathered(
+  stream: Readable,
+  gathering: Gathering,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const flow = (): void => void stream.resume();
+  const stop = stopping(stream, signal);
+  finished(stream, { writable: false }, (error) => gathering.end(error));
+  try {
+    flow();
+    yield* gathering.chunks(flow, signal);
+  } finally {
+    stop();
+    stream.destroy();
+  }
+}
+
+/** Destroys a stream with a signal: a read that waits for the other side ends only so. Gives what ends this. */
+function stopping(stream: Readable, signal: AbortSignal): () => void {
   const stop = (): void => {
     stream.destroy(
       signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)),
@@ -72,26 +136,34 @@ export async function* readStream(
   };
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
+  return () => signal.removeEventListener('abort', stop);
+}
+
+function bytesOf(piece: string | Uint8Array): Uint8Array {
+  return typeof piece === 'string' ? Buffer.from(piece) : piece;
+}
+
+async function* chunksOf(
+  stream: Readable,
+  name: string,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const stop = stopping(stream, signal);
   try {
     for await (const chunk of stream as AsyncIterable<unknown>) {
-      if (typeof chunk === 'string') yield Buffer.from(chunk);
-      else if (chunk instanceof Uint8Array) yield chunk;
-      else {
+      if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) {
         throw new ImportError(
           'E_INPUT_FORMAT',
           `${name}: expected a stream of bytes, got ${typeof chunk}`,
-          {
-            position: { source: name },
-          },
+          { position: { source: name } },
         );
       }
+      yield bytesOf(chunk);
       signal.throwIfAborted();
     }
     signal.throwIfAborted();
-  } catch (error) {
-    throw readError(error, name, signal);
   } finally {
-    signal.removeEventListener('abort', stop);
+    stop();
   }
 }
 
@@ -119,12 +191,6 @@ export async function* readAhead(
   } finally {
     await next.catch(() => {});
   }
-}
-
-/** A FIFO is read as a socket is: a blocking read could not be interrupted. */
-async function openFifo(path: string): Promise<Socket> {
-  const fd = await openDescriptor(path, constants.O_RDONLY);
-  return new Socket({ fd, readable: true, writable: false });
 }
 
 /** An error while reading as an ImportError, or the reason of the signal that caused it. */

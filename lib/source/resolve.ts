@@ -76,9 +76,8 @@ function stdinSource(): Source {
   } catch {
     // Closed: reading it says so.
   }
-  const isFile = file?.isFile() === true;
-  return new StreamSource('stdin', isFile ? file?.size : undefined, (signal) =>
-    readStdin(isFile, 'stdin', signal),
+  return new StreamSource('stdin', file?.isFile() ? file.size : undefined, (signal) =>
+    readStdin(file, 'stdin', signal),
   );
 }
 
