@@ -210,6 +210,24 @@ test('errors for people and for scripts', (t) => {
 `,
   );
   t.match(failureText(error, plain, true), /\n {4}at /, 'with a stack');
+  const position = { source: 'a.json', line: 3, offset: 100 };
+  const placed = new ImportError('E_INPUT_FORMAT', 'a.json, line 3, byte 100: cut off', {
+    position,
+  });
+  t.equal(
+    failureText(placed, plain, false),
+    'hackle-import: error: a.json, line 3, byte 100: cut off\n',
+    'a place is told once',
+  );
+  t.equal(
+    failureText(
+      new ImportError('E_MAPPING', 'm has 2 problems:\n  ts: \n\x1b[2J\n  b'),
+      plain,
+      false,
+    ),
+    'hackle-import: error: m has 2 problems:\n  ts: \\u000a\\u001b[2J\n  b\n',
+    'of several problems each has its line',
+  );
   t.match(JSON.parse(failureJson(error)), {
     error: { code: 'E_INPUT_FORMAT', message: 'expected this, got that', hint: 'Do so.' },
   });

@@ -12,6 +12,7 @@ const WRONG: readonly [args: string[], said: RegExp][] = [
   [['--to'], /--to/],
   [['--to', ''], /--to: expected a value, got an empty one/],
   [['--no-such-flag'], /unknown option '--no-such-flag'/],
+  [['--too', 'out'], /unknown option '--too', did you mean --to\? All options/],
   [['--if-exists', 'maybe'], /--if-exists: expected one of fail, skip, replace, got "maybe"/],
   [['--compression', 'lzo'], /--compression: expected one of snappy, zstd, gzip, none, got "lzo"/],
   [['--compression', 'gzip', '--compression-level', '10'], /from 1 to 9 for gzip, got "10"/],
