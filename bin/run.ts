@@ -124,6 +124,9 @@ async function convertAndTell(
         examples,
         rejectsPath,
         filters: filtersOf(options),
+        days: options,
+        transformed: options.transform !== undefined,
+        dryRun: options.dryRun ?? false,
         style,
       }),
     );

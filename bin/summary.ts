@@ -11,6 +11,8 @@ const FIRST_DAYS = 10;
 const LAST_DAYS = 3;
 const REJECT_CODES_SHOWN = 5;
 const FIELDS_SHOWN = 8;
+const MISSING_DAYS_SHOWN = 5;
+const DAY_MS = 86_400_000;
 
 export interface SummaryContext {
   /** Where the output went. */
@@ -23,6 +25,11 @@ export interface SummaryContext {
   rejectsPath: string | undefined;
   /** What may have left events out, in words. Default: the days asked for. */
   filters?: readonly string[];
+  /** The days asked for, where both ends are. */
+  days?: Pick<ConvertOptions, 'from' | 'until'>;
+  /** Whether code of the user's could leave events out and make others. */
+  transformed?: boolean;
+  dryRun?: boolean;
   style: Style;
 }
 
@@ -30,8 +37,9 @@ export interface SummaryContext {
 export function summary(report: Report, context: SummaryContext): string {
   return [
     headline(report, context),
-    ...dayLines(report, context.style),
-    ...rowLines(report, context.filters ?? ['days not asked for']),
+    ...dayLines(report, context),
+    ...missingDayLines(report, context),
+    ...rowLines(report, context),
     ...rejectLines(report, context),
     ...warningLines(report),
     ...fieldLines(report),
@@ -45,12 +53,13 @@ export function notCommitted(report: Report, maxRejects: number | string): strin
   return `nothing committed: ${count(report.rowsRejected)} of ${plural(report.rowsIn, 'event')} rejected, ${maxRejects} allowed (--max-rejects)`;
 }
 
-function headline(report: Report, { to, maxRejects, style }: SummaryContext): string {
+function headline(report: Report, { to, maxRejects, dryRun, style }: SummaryContext): string {
   const written = plural(report.rowsWritten, 'event');
   const folder = printable(to);
   if (report.status === 'rejected') {
-    const [first, rest] = notCommitted(report, maxRejects).split(/:(.*)/s);
-    return `${style.red(style.bold(`N${first?.slice(1)}`))}:${rest}. ${facts(report)}`;
+    const [, why] = notCommitted(report, maxRejects).split(/:(.*)/s);
+    const what = dryRun ? 'Dry run, nothing would be committed' : 'Nothing committed';
+    return `${style.red(style.bold(what))}:${why}. ${facts(report)}`;
   }
   const done = style.green(style.bold(report.status === 'dry-run' ? 'Dry run' : 'Done'));
   if (report.rowsIn === 0) return `${done}: the input has no events. ${facts(report)}`;
@@ -70,7 +79,7 @@ function facts({ bytesIn, rowsIn, seconds }: Report): string {
 }
 
 /** The days as a table with a sum; of very many the first and the last. */
-function dayLines({ partitions, status }: Report, style: Style): string[] {
+function dayLines({ partitions, status }: Report, { dryRun, style }: SummaryContext): string[] {
   const hidden = partitions.length > DAYS_SHOWN ? partitions.length - FIRST_DAYS - LAST_DAYS : 0;
   const shown =
     hidden > 0 ? [...partitions.slice(0, FIRST_DAYS), ...partitions.slice(-LAST_DAYS)] : partitions;
@@ -84,7 +93,7 @@ function dayLines({ partitions, status }: Report, style: Style): string[] {
       column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
     );
     const day = shown[index];
-    const state = day === undefined ? '' : dayState(day, status, style);
+    const state = day === undefined ? '' : dayState(day, dryRun ? 'dry-run' : status, style);
     return `  ${cells.filter((_, column) => widths[column] !== 0).join('  ')}  ${state}`.trimEnd();
   });
   if (hidden > 0) lines.splice(FIRST_DAYS, 0, `  … ${plural(hidden, 'day')} more (--json: all)`);
@@ -107,8 +116,32 @@ function dayState(day: PartitionReport, status: Report['status'], style: Style):
   return style.red('not committed, no _SUCCESS');
 }
 
+/** Whoever asked for a day will look for its `_SUCCESS`. */
+function missingDayLines(
+  { partitions, status }: Report,
+  { days: { from, until } = {} }: SummaryContext,
+): string[] {
+  if (status === 'rejected' || from === undefined || until === undefined) return [];
+  const first = Date.parse(from);
+  const missing = (Date.parse(until) - first) / DAY_MS + 1 - partitions.length;
+  if (missing <= 0) return [];
+  const there = new Set(partitions.map(({ day }) => day));
+  const named: string[] = [];
+  for (let at = first; named.length < Math.min(missing, MISSING_DAYS_SHOWN); at += DAY_MS) {
+    const day = new Date(at).toISOString().slice(0, 10);
+    if (!there.has(day)) named.push(day);
+  }
+  const more = missing > named.length ? ` and ${plural(missing - named.length, 'day')} more` : '';
+  return [
+    `No events of ${named.join(', ')}${more}: no folder and no _SUCCESS by this run (--allow-empty makes both)`,
+  ];
+}
+
 /** What became of the events, where not all of them were written. */
-function rowLines(report: Report, filters: readonly string[]): string[] {
+function rowLines(
+  report: Report,
+  { filters = ['days not asked for'], transformed }: SummaryContext,
+): string[] {
   const { rowsIn, rowsRejected, rowsFiltered } = report;
   if (rowsRejected === 0 && rowsFiltered === 0) return [];
   const parts = [
@@ -120,7 +153,8 @@ function rowLines(report: Report, filters: readonly string[]): string[] {
     const reasons = [...filters, ...(skips ? ['days complete before'] : [])].join(', ');
     parts.push(`${count(rowsFiltered)} left out (${reasons})`);
   }
-  return [`${plural(rowsIn, 'event')} read: ${parts.join(', ')}`];
+  const read = transformed ? 'read or made by the transform' : 'read';
+  return [`${plural(rowsIn, 'event')} ${read}: ${parts.join(', ')}`];
 }
 
 function rejectLines(report: Report, { examples, rejectsPath, style }: SummaryContext): string[] {
@@ -179,6 +213,7 @@ export function filtersOf(options: ConvertOptions): string[] {
     'days not asked for': options.from ?? options.until,
     'events not asked for': options.where,
     'events that the mapping does not take': options.preset ?? options.mapping,
+    'by the transform': options.transform,
     duplicates: options.dedupe,
   };
   const asked = Object.entries(filters).filter(

@@ -3,7 +3,7 @@ import { test } from 'tap';
 import { exitCodeOf, failureJson, failureText } from '../../bin/failure.ts';
 import { ProgressLine, progressText } from '../../bin/progress.ts';
 import { styleFor } from '../../bin/style.ts';
-import { type SummaryContext, summary } from '../../bin/summary.ts';
+import { filtersOf, type SummaryContext, summary } from '../../bin/summary.ts';
 import { count, duration, plural, printable, short, size } from '../../bin/text.ts';
 import { parseBudget, parseDay, parseSize } from '../../bin/values.ts';
 import { REJECT_WORDS, WARNING_WORDS } from '../../bin/words.ts';
@@ -104,6 +104,50 @@ test('what was not done, and why', (t) => {
     /dt=2023-01-01 {2}skipped: it was complete before/,
     /complete before\)$/,
   ]);
+  t.end();
+});
+
+test('a dry run whose rejects would forbid the commit', (t) => {
+  const partitions = [dayReport('2023-01-01', 2, { files: [], success: false })];
+  const report = { status: 'rejected', rowsWritten: 2, rowsRejected: 1, partitions } as const;
+  t.strictSame(told(report, { dryRun: true }).slice(0, 2), [
+    'Dry run, nothing would be committed: 1 of 3 events rejected, 0 allowed (--max-rejects). 3.00 kB in 0.3 s',
+    '  dt=2023-01-01  2 events  not written: dry run',
+  ]);
+  t.end();
+});
+
+test('days asked for that have no events', (t) => {
+  const lines = (from: string, until: string, partitions: PartitionReport[]): string[] =>
+    told({ partitions }, { days: { from, until } }).filter((line) => line.startsWith('No events'));
+  const one = dayReport('2023-01-01', 3);
+  const why = 'no folder and no _SUCCESS by this run (--allow-empty makes both)';
+  t.strictSame(lines('2023-01-01', '2023-01-01', [one]), []);
+  t.strictSame(lines('2023-01-01', '2023-01-01', []), [`No events of 2023-01-01: ${why}`]);
+  t.strictSame(lines('2022-12-31', '2023-01-02', [one]), [
+    `No events of 2022-12-31, 2023-01-02: ${why}`,
+  ]);
+  t.strictSame(lines('0001-01-01', '9999-12-31', [one]), [
+    `No events of 0001-01-01, 0001-01-02, 0001-01-03, 0001-01-04, 0001-01-05 and 3,652,053 days more: ${why}`,
+  ]);
+  const days = { from: '2023-01-01', until: '2023-01-02' };
+  t.notMatch(told({ status: 'rejected', rowsRejected: 3 }, { days }).join('\n'), /No events/);
+  t.notMatch(told({}, { days: { from: '2023-01-01' } }).join('\n'), /No events/);
+  t.end();
+});
+
+test('what left events out, and what made more of them', (t) => {
+  const options = { inputs: [], to: 'out' };
+  t.strictSame(filtersOf(options), []);
+  t.strictSame(filtersOf({ ...options, transform: 't.js', dedupe: true, from: '2023-01-01' }), [
+    'days not asked for',
+    'by the transform',
+    'duplicates',
+  ]);
+  t.equal(
+    told({ rowsWritten: 2, rowsFiltered: 1 }, { transformed: true, filters: ['x'] })[1],
+    '3 events read or made by the transform: 2 written, 1 left out (x)',
+  );
   t.end();
 });
 
