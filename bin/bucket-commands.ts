@@ -112,7 +112,7 @@ function diagnosisText(diagnosis: Diagnosis): string {
       : missingText(diagnosis, grant)),
     '',
     ...leftovers.map((text) => `Left behind: ${printable(text)}`),
-    ...notes,
+    ...notes.filter((note) => !grant?.notes.includes(note)),
     '',
   ].join('\n');
 }

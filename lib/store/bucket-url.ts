@@ -34,3 +34,8 @@ export function parseBucketUrl(url: string): BucketLocation {
 function withoutUser(url: string): string {
   return url.replace(/\/\/.*@/s, '//…@');
 }
+
+/** Of an object's URL, or a day's, the URL that an import writes to: what `doctor` and `policy` are about. */
+export function importUrl(url: string): string {
+  return url.replace(/\/(?:dt=\d{4}-\d\d-\d\d(?:\/.*)?)?$/s, '');
+}

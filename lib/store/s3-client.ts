@@ -3,7 +3,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts';
 import { type RetryPolicy, retry } from './retry.ts';
-import { isTransientS3Error } from './s3-errors.ts';
+import { isTransientS3Error, s3ErrorStatus } from './s3-errors.ts';
 
 const CONNECT_MS = 10_000;
 /** A request may take this many times as long as a stall: enough for a part on a very slow link. */
@@ -34,6 +34,8 @@ export interface S3Clients {
 }
 
 const BRIEF_MS = 5_000;
+/** Before anything has ever answered, a wrong address is likelier than an outage. */
+const FIRST_RETRY_MS = 15_000;
 
 /** @param onFailure called with each attempt that failed, also where a later one succeeds */
 export async function makeS3Clients(
@@ -43,20 +45,31 @@ export async function makeS3Clients(
   const limit = pLimit(options.concurrency ?? STORE_DEFAULTS.concurrency);
   const client = await makeClient(options);
   const deadline = options.retryFor ?? STORE_DEFAULTS.retryFor;
+  let reached = false;
   const trying = (policy: Partial<RetryPolicy>): S3Client =>
     withSend(client, (command, sendOptions = {}) => {
       const signal = sendOptions.abortSignal;
       const attempt = async (): Promise<unknown> => {
         try {
-          return await client.send(command, sendOptions);
+          const answer = await client.send(command, sendOptions);
+          reached = true;
+          return answer;
         } catch (error) {
+          reached ||= s3ErrorStatus(error) !== undefined;
           onFailure(command, error);
           throw error;
         }
       };
-      return limit(() =>
-        retry({ deadline, isTransient: isTransientS3Error, signal, ...policy }, attempt),
-      );
+      const most = policy.deadline ?? deadline;
+      const patience = {
+        isTransient: isTransientS3Error,
+        signal,
+        ...policy,
+        get deadline() {
+          return reached ? most : Math.min(most, FIRST_RETRY_MS);
+        },
+      };
+      return limit(() => retry(patience, attempt));
     });
   return {
     run: trying(options.signal ? { signal: options.signal } : {}),
