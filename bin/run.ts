@@ -58,7 +58,7 @@ export async function run(argv: readonly string[], world: World = PROCESS): Prom
     }
     // Like any filter: what is piped in is read. Not what cron or a service has there.
     const inputs = asked.inputs.length === 0 && world.hasStdin() ? ['-'] : asked.inputs;
-    if (inputs.length === 0 && !json) {
+    if (argv.length === 0 && inputs.length === 0) {
       world.stderr.write(SHORT_HELP);
       return 2;
     }

@@ -356,6 +356,7 @@ test('headers that cannot be used', async (t) => {
       /--columns/,
     ],
     ['1,2,3\n4,5,6\n', /uses none/],
+    ['insert_id^ts\n1^2\n', /does not use its only column \("insert_id\^ts"\)/, /--delimiter/],
     ['{"a":1}\n', /its first line cannot be read/],
     ['a,b,a\n1,2,3\n', /has the column "a" twice/],
     [',,\n1,2,3\n', /its columns have no names/],
