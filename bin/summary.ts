@@ -67,8 +67,18 @@ function headline(report: Report, { to, maxRejects, dryRun, style }: SummaryCont
     return `${done}: ${written} would go to ${folder}; nothing was written. ${facts(report)}`;
   }
   const days = report.partitions.filter((day) => day.success).length;
-  if (days === 0) return `${done}: there was nothing to commit. ${facts(report)}`;
+  if (days === 0) return nothingLeft(report, style, done);
   return `${done}: ${written} in ${plural(days, 'day')} committed to ${folder}. ${facts(report)}`;
+}
+
+/** Days that were complete before are as good as done; events that a filter took may have been all that there were. */
+function nothingLeft(report: Report, style: Style, done: string): string {
+  if (report.partitions.length > 0) return `${done}: there was nothing to commit. ${facts(report)}`;
+  const what = style.yellow(style.bold('Nothing to commit'));
+  const why = report.rowsRejected > 0 ? 'rejected or left out' : 'left out';
+  const all =
+    report.rowsIn === 1 ? 'the only event was' : `all ${count(report.rowsIn)} events were`;
+  return `${what}: ${all} ${why}. ${facts(report)}`;
 }
 
 /** `412 MB in 1.8 s, 229 MB/s, 311k events/s`; what takes no time has no speed worth knowing. */

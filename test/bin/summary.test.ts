@@ -95,7 +95,7 @@ test('what was not done, and why', (t) => {
   ]);
   t.match(told({ rowsIn: 0, rowsWritten: 0 })[0], /^Done: the input has no events/);
   t.strictSame(told({ rowsWritten: 0, rowsFiltered: 3 }).slice(0, 2), [
-    'Done: there was nothing to commit. 3.00 kB in 0.3 s',
+    'Nothing to commit: all 3 events were left out. 3.00 kB in 0.3 s',
     '3 events read: 0 written, 3 left out (days not asked for)',
   ]);
   const skipped = dayReport('2023-01-01', 0, { success: false, skipped: true });

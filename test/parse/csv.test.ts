@@ -260,6 +260,7 @@ test('wrong numbers of cells', async (t) => {
     [7, 33, 'ok'],
   ]);
   t.match(read(text, { mapping: ABC }).rows[2]?.message, /has 4 cells, the header 3/);
+  t.match(read('a,b,c\n1\n', { mapping: ABC }).rows[0]?.message, /has 1 cell, the header 3/);
 });
 
 test('quotes in wrong places', async (t) => {
