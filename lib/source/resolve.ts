@@ -10,6 +10,7 @@ import { isZip, zipSources } from './archive.ts';
 import { FileSource } from './file-source.ts';
 import { directoryError, inputError } from './input-error.ts';
 import { readPath, readStdin, readStream } from './read.ts';
+import { shellWord } from './shell-word.ts';
 import type { Source } from './source.ts';
 import { StreamSource } from './stream-source.ts';
 
@@ -185,7 +186,7 @@ function pathOfUrl(input: string, scheme: string): string {
   }
   const command = Object.hasOwn(FETCH, scheme) ? FETCH[scheme] : undefined;
   const shown = shownUrl(input);
-  const fetch = shown === input ? command?.replace('URL', () => input) : command;
+  const fetch = shown === input ? command?.replace('URL', () => shellWord(input)) : command;
   throw new ImportError(
     'E_UNSUPPORTED',
     `${shown}: inputs are read from files, standard input and buckets, not from ${scheme}://`,
