@@ -11,6 +11,10 @@ const REQUEST_STALLS = 20;
 /** Where no region is configured: AWS redirects from here, and other servers accept it. */
 const REGION = 'us-east-1';
 
+/** What the SDK says by itself, such as eight lines where both a profile and keys are set, is none of the run's words. */
+const nothing = (): void => {};
+const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
+
 export type Command = Parameters<S3Client['send']>[0];
 export type SendOptions = { abortSignal?: AbortSignal };
 
@@ -106,6 +110,7 @@ function clientConfig(options: StoreOptions): S3ClientConfig {
     ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
     ...(options.region !== undefined && { region: options.region }),
     forcePathStyle: pathStyle,
+    logger: SILENT,
     followRegionRedirects: options.endpoint === undefined,
     // Requests are tried again by `retry`, which knows a deadline and the run's end.
     maxAttempts: 1,
