@@ -13,7 +13,7 @@ import { ProgressLine } from './progress.ts';
 import { RejectsFile } from './rejects-file.ts';
 import { die, Interrupts, type StopSignal } from './signals.ts';
 import { styleFor } from './style.ts';
-import { filtersOf, notCommitted, summary } from './summary.ts';
+import { filtersOf, mappingPlaceOf, notCommitted, summary } from './summary.ts';
 
 /** What a run needs of the world. */
 export interface World {
@@ -124,6 +124,7 @@ async function convertAndTell(
         examples,
         rejectsPath,
         filters: filtersOf(options),
+        mappingPlace: mappingPlaceOf(options),
         days: options,
         transformed: options.transform !== undefined,
         dryRun: options.dryRun ?? false,

@@ -3,7 +3,7 @@ import type { ConvertOptions } from '../lib/options.ts';
 import type { PartitionReport, RejectRecord, Report } from '../lib/report.ts';
 import type { Style } from './style.ts';
 import { count, duration, plural, printable, short, size } from './text.ts';
-import { REJECT_WORDS, WARNING_WORDS } from './words.ts';
+import { MAPPING_PLACE, REJECT_WORDS, WARNING_WORDS } from './words.ts';
 
 const DAYS_SHOWN = 20;
 /** Of more days than that. */
@@ -25,6 +25,8 @@ export interface SummaryContext {
   rejectsPath: string | undefined;
   /** What may have left events out, in words. Default: the days asked for. */
   filters?: readonly string[];
+  /** Where the mapping stands that was used, in words; undefined where there was none. */
+  mappingPlace?: string | undefined;
   /** The days asked for, where both ends are. */
   days?: Pick<ConvertOptions, 'from' | 'until'>;
   /** Whether code of the user's could leave events out and make others. */
@@ -167,7 +169,10 @@ function rowLines(
   return [`${plural(rowsIn, 'event')} ${read}: ${parts.join(', ')}`];
 }
 
-function rejectLines(report: Report, { examples, rejectsPath, style }: SummaryContext): string[] {
+function rejectLines(
+  report: Report,
+  { examples, rejectsPath, mappingPlace = MAPPING_PLACE, style }: SummaryContext,
+): string[] {
   const codes = sorted(report.rejects) as [RejectCode, number][];
   if (codes.length === 0) return [];
   const lines = [`${style.yellow('Rejected')}:`];
@@ -177,7 +182,7 @@ function rejectLines(report: Report, { examples, rejectsPath, style }: SummaryCo
     const example = examples.get(code);
     if (example)
       lines.push(`    ${printable(example.source)}:${example.line}: ${printable(example.message)}`);
-    lines.push(`    ${style.dim(todo)}`);
+    lines.push(`    ${style.dim(todo.replace(MAPPING_PLACE, () => printable(mappingPlace)))}`);
   }
   const hidden = codes.length - REJECT_CODES_SHOWN;
   if (hidden > 0) lines.push(`  … and ${plural(hidden, 'other reason')}; --json counts them all`);
@@ -215,6 +220,12 @@ function sorted(counts: Readonly<Record<string, number | undefined>>): [string, 
   return Object.entries(counts)
     .map(([name, times]): [string, number] => [name, times ?? 0])
     .sort((a, b) => b[1] - a[1]);
+}
+
+/** Where the mapping of a run stands, in words. */
+export function mappingPlaceOf({ mapping, preset }: ConvertOptions): string | undefined {
+  if (preset !== undefined) return `in a copy of the preset (hackle-import presets ${preset})`;
+  return typeof mapping === 'string' ? `in ${mapping}` : undefined;
 }
 
 /** What a run may leave out, in words. */

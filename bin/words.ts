@@ -7,7 +7,9 @@ interface RejectWords {
 }
 
 const FIX_SOURCE = 'Have whoever writes the log write it.';
-const MAP_IT = 'If the field has another name, say so in a mapping (--mapping).';
+/** Where another name of a field is told, unless there is a mapping already. */
+export const MAPPING_PLACE = 'in a mapping (--mapping)';
+const MAP_IT = `If the field has another name, say so ${MAPPING_PLACE}.`;
 const LIMIT = 'With --limits warn such events are written and only counted.';
 
 export const REJECT_WORDS: Readonly<Record<RejectCode, RejectWords>> = {

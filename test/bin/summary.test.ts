@@ -3,7 +3,7 @@ import { test } from 'tap';
 import { exitCodeOf, failureJson, failureText } from '../../bin/failure.ts';
 import { ProgressLine, progressText } from '../../bin/progress.ts';
 import { styleFor } from '../../bin/style.ts';
-import { filtersOf, type SummaryContext, summary } from '../../bin/summary.ts';
+import { filtersOf, mappingPlaceOf, type SummaryContext, summary } from '../../bin/summary.ts';
 import { count, duration, plural, printable, short, size } from '../../bin/text.ts';
 import { parseBudget, parseDay, parseSize } from '../../bin/values.ts';
 import { REJECT_WORDS, WARNING_WORDS } from '../../bin/words.ts';
@@ -147,6 +147,23 @@ test('what left events out, and what made more of them', (t) => {
   t.equal(
     told({ rowsWritten: 2, rowsFiltered: 1 }, { transformed: true, filters: ['x'] })[1],
     '3 events read or made by the transform: 2 written, 1 left out (x)',
+  );
+  t.end();
+});
+
+test('another name of a field is told where the mapping stands', (t) => {
+  const options = { inputs: [], to: 'out' };
+  const todo = (change: object): string | undefined =>
+    told(
+      { status: 'rejected', rowsRejected: 1, rejects: { ts_missing: 1 } },
+      { mappingPlace: mappingPlaceOf({ ...options, ...change }) },
+    ).find((line) => line.includes('another name'));
+  const say = '    If the field has another name, say so';
+  t.equal(todo({}), `${say} in a mapping (--mapping).`);
+  t.equal(todo({ mapping: 'm.json' }), `${say} in m.json.`);
+  t.equal(
+    todo({ preset: 'segment' }),
+    `${say} in a copy of the preset (hackle-import presets segment).`,
   );
   t.end();
 });
