@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { Diagnosis, Finding } from '../lib/doctor/examination.ts';
 import type { Policy } from '../lib/doctor/policy.ts';
-import { ImportError } from '../lib/errors.ts';
+import { usageError } from './command-line.ts';
 import { FLAGS, type FlagValues } from './flags.ts';
 import type { World } from './run.ts';
 import { printable } from './text.ts';
@@ -56,9 +56,7 @@ export async function runBucketCommand(argv: readonly string[], world: World): P
     program.parse(rest, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    throw new ImportError('E_USAGE', error.message.replace(/^error: /, ''), {
-      hint: `All options: hackle-import ${name} --help`,
-    });
+    throw usageError(error, `hackle-import ${name}`);
   }
   const given = program.opts<Record<string, unknown>>();
   const flags: FlagValues = { convert: {}, json: false, quiet: false, debug: false, color: true };
@@ -114,7 +112,7 @@ function diagnosisText(diagnosis: Diagnosis): string {
       : missingText(diagnosis, grant)),
     '',
     ...leftovers.map((text) => `Left behind: ${printable(text)}`),
-    ...notes,
+    ...notes.filter((note) => !grant?.notes.includes(note)),
     '',
   ].join('\n');
 }

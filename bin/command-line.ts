@@ -56,6 +56,14 @@ export function helpText(): string {
   return `${EXAMPLES}\n${command().program.helpInformation()}${EXIT_CODES}`;
 }
 
+/** What commander says is wrong, on one line. */
+export function usageError({ message }: CommanderError, command: string): ImportError {
+  const text = message
+    .replace(/^error: /, '')
+    .replace(/\n\(Did you mean (.+)\?\)$/, ', did you mean $1?');
+  return new ImportError('E_USAGE', text, { hint: `All options: ${command} --help` });
+}
+
 /** @throws ImportError E_USAGE */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
   // Help wins over everything, also over what is wrong.
@@ -70,9 +78,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     if (!(error instanceof CommanderError)) throw error;
     // Such as -qh, which only the parser takes apart.
     if (error.code === 'commander.helpDisplayed') return { kind: 'help' };
-    throw new ImportError('E_USAGE', error.message.replace(/^error: /, ''), {
-      hint: 'All options: hackle-import --help',
-    });
+    throw usageError(error, 'hackle-import');
   }
   const given = program.opts<Record<string, unknown>>();
   if (given.version === true) return { kind: 'version' };

@@ -28,11 +28,16 @@ export function failureJson(error: unknown): string {
 /** An error for a person: what, where, and what to do. */
 export function failureText(error: unknown, style: Style, debug: boolean): string {
   const known = error instanceof ImportError ? error : undefined;
+  const message = messageOf(error);
+  // Lists of problems have a line for each, which begins with two spaces.
+  const told = message.split(/\n(?= {2})/).map((line) => printable(line, 2000));
   const lines = [
-    `${style.bold('hackle-import:')} ${style.red('error:')} ${printable(messageOf(error), 2000)}`,
+    `${style.bold('hackle-import:')} ${style.red('error:')} ${told[0]}`,
+    ...told.slice(1),
   ];
   const { line, offset, source } = known?.position ?? {};
-  if (source !== undefined && line !== undefined) {
+  // Some messages begin with their place.
+  if (source !== undefined && line !== undefined && !message.startsWith(`${source}, line `)) {
     lines.push(
       `  at ${printable(source)}, line ${line}${offset === undefined ? '' : `, byte ${offset}`}`,
     );

@@ -1,4 +1,4 @@
-import type { ConvertOptions } from '../lib/options.ts';
+import { CHOICES, type ConvertOptions } from '../lib/options.ts';
 import type { StoreOptions } from '../lib/store/options.ts';
 import {
   parseBudget,
@@ -43,13 +43,6 @@ const DAYS = 'Days:';
 const REJECTS = 'Rejects:';
 const FILES = 'Files:';
 const RUN = 'Run:';
-
-const INSERT_ID = ['uuid', 'any', 'derive'] as const;
-const LIMITS = ['warn', 'reject', 'off'] as const;
-const IDENTIFIERS = ['map', 'json'] as const;
-const FORMATS = ['ndjson', 'json', 'csv', 'tsv'] as const;
-const COMPRESSION = ['snappy', 'zstd', 'gzip', 'none'] as const;
-const IF_EXISTS = ['fail', 'skip', 'replace'] as const;
 
 function setStore({ convert }: FlagValues, options: StoreOptions): void {
   convert.store = { ...convert.store, ...options };
@@ -101,7 +94,7 @@ export const FLAGS: readonly Flag[] = [
     group: FILES,
     help: 'a day that has _SUCCESS already: fail, skip or replace (default: fail)',
     set: ({ convert }, text, flag) => {
-      convert.ifExists = parseChoice(flag, IF_EXISTS, text);
+      convert.ifExists = parseChoice(flag, CHOICES.ifExists, text);
     },
   },
   {
@@ -109,7 +102,7 @@ export const FLAGS: readonly Flag[] = [
     group: FILES,
     help: 'snappy, zstd (Node >= 22.15), gzip or none (default: snappy)',
     set: ({ convert }, text, flag) => {
-      convert.compression = parseChoice(flag, COMPRESSION, text);
+      convert.compression = parseChoice(flag, CHOICES.compression, text);
     },
   },
   {
@@ -141,7 +134,7 @@ export const FLAGS: readonly Flag[] = [
     group: EVENTS,
     help: 'ndjson, json, csv or tsv (default: each input is looked at)',
     set: ({ convert }, text, flag) => {
-      convert.format = parseChoice(flag, FORMATS, text);
+      convert.format = parseChoice(flag, CHOICES.format, text);
     },
   },
   {
@@ -240,7 +233,7 @@ export const FLAGS: readonly Flag[] = [
     group: EVENTS,
     help: 'uuid: required; any: any text; derive: an event without one gets one made of its content (default: uuid)',
     set: ({ convert }, text, flag) => {
-      convert.insertId = parseChoice(flag, INSERT_ID, text);
+      convert.insertId = parseChoice(flag, CHOICES.insertId, text);
     },
   },
   {
@@ -248,7 +241,7 @@ export const FLAGS: readonly Flag[] = [
     group: EVENTS,
     help: 'events over the vendor’s limits: warn, reject or off (default: warn)',
     set: ({ convert }, text, flag) => {
-      convert.limits = parseChoice(flag, LIMITS, text);
+      convert.limits = parseChoice(flag, CHOICES.limits, text);
     },
   },
   {
@@ -256,7 +249,7 @@ export const FLAGS: readonly Flag[] = [
     group: EVENTS,
     help: 'type of the column identifiers: map, or json for a JSON string (default: map)',
     set: ({ convert }, text, flag) => {
-      convert.identifiers = parseChoice(flag, IDENTIFIERS, text);
+      convert.identifiers = parseChoice(flag, CHOICES.identifiers, text);
     },
   },
   {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { setFlagsFromString } from 'node:v8';
-import { failureText } from './failure.ts';
+import { ImportError } from '../lib/errors.ts';
+import { failureJson, failureText } from './failure.ts';
 import { run } from './run.ts';
 import { exit } from './signals.ts';
 import { styleFor } from './style.ts';
@@ -15,11 +16,24 @@ setFlagsFromString('--heap-growing-percent=200');
 setFlagsFromString('--no-concurrent-sparkplug');
 
 // Whoever reads the output may leave, as `head` does. The job is not less important for that.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') process.exit(1);
-  });
-}
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') process.exit(1);
+});
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') return;
+  const lost = new ImportError(
+    'E_STORE_WRITE',
+    `standard output cannot be written: ${error.message}`,
+    {
+      hint: 'Only what was printed is lost: days that were committed stay so.',
+    },
+  );
+  const style = styleFor(process.stderr, !process.argv.includes('--no-color'));
+  const text = process.argv.includes('--json')
+    ? failureJson(lost)
+    : failureText(lost, style, false);
+  process.stderr.write(text, () => process.exit(1));
+});
 process.on('uncaughtException', (error) => {
   const style = styleFor(process.stderr, !process.argv.includes('--no-color'));
   process.stderr.write(failureText(error, style, process.argv.includes('--debug')));

@@ -10,10 +10,14 @@ export function convertOptions(
   now: number = Date.now(),
 ): ConvertOptions {
   if (flags.to === undefined) {
-    throw new ImportError('E_USAGE', 'expected --to DIR, where the days go, got none');
+    throw new ImportError('E_USAGE', 'expected --to DIR, where the days go, got none', {
+      hint: 'For example: hackle-import events.ndjson --to out. All options: hackle-import --help',
+    });
   }
   const options: ConvertOptions = { ...flags.convert, ...days(flags, now), inputs, to: flags.to };
   checkLevel(options);
+  checkDedupe(options);
+  checkStore(options);
   if (options.allowEmpty && (options.from === undefined || options.until === undefined)) {
     throw new ImportError('E_USAGE', '--allow-empty: expected --date, or both --from and --until', {
       hint: 'Without them no one can tell which days are missing.',
@@ -68,3 +72,29 @@ function checkLevel({ compression = 'snappy', compressionLevel }: ConvertOptions
     );
   }
 }
+
+function checkDedupe({ dedupe, dedupeMemory }: ConvertOptions): void {
+  if (dedupeMemory !== undefined && !dedupe) {
+    throw new ImportError('E_USAGE', '--dedupe-memory: expected --dedupe beside it, got none');
+  }
+}
+
+const STORE_FLAGS = {
+  endpoint: '--endpoint',
+  keyFile: '--key-file',
+  region: '--region',
+  pathStyle: '--path-style',
+} as const;
+
+/** Whoever says how a bucket is reached has one, and may have forgotten its `s3://`. */
+function checkStore({ store = {}, inputs, to }: ConvertOptions): void {
+  const given = Object.keys(STORE_FLAGS).find((name) => Object.hasOwn(store, name));
+  if (given === undefined) return;
+  if ([...inputs, to].some((place) => typeof place === 'string' && BUCKET.test(place))) return;
+  throw new ImportError(
+    'E_USAGE',
+    `${STORE_FLAGS[given as keyof typeof STORE_FLAGS]}: expected an s3:// or gs:// URL as the input or --to, got none`,
+  );
+}
+
+const BUCKET = /^(s3|gs|gcs):/i;

@@ -13,7 +13,7 @@ import { ProgressLine } from './progress.ts';
 import { RejectsFile } from './rejects-file.ts';
 import { die, Interrupts, type StopSignal } from './signals.ts';
 import { styleFor } from './style.ts';
-import { filtersOf, notCommitted, summary } from './summary.ts';
+import { filtersOf, mappingPlaceOf, notCommitted, summary } from './summary.ts';
 
 /** What a run needs of the world. */
 export interface World {
@@ -58,7 +58,7 @@ export async function run(argv: readonly string[], world: World = PROCESS): Prom
     }
     // Like any filter: what is piped in is read. Not what cron or a service has there.
     const inputs = asked.inputs.length === 0 && world.hasStdin() ? ['-'] : asked.inputs;
-    if (inputs.length === 0 && !json) {
+    if (argv.length === 0 && inputs.length === 0) {
       world.stderr.write(SHORT_HELP);
       return 2;
     }
@@ -124,6 +124,10 @@ async function convertAndTell(
         examples,
         rejectsPath,
         filters: filtersOf(options),
+        mappingPlace: mappingPlaceOf(options),
+        days: options,
+        transformed: options.transform !== undefined,
+        dryRun: options.dryRun ?? false,
         style,
       }),
     );

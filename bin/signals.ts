@@ -57,7 +57,9 @@ export class Interrupts {
       this.#die(name);
     }, PATIENCE_MS).unref();
     this.#controller.abort(
-      new ImportError('E_ABORTED', `stopped by ${name} before it was complete`),
+      new ImportError('E_ABORTED', `stopped by ${name} before it was complete`, {
+        hint: 'Run it again: that repairs what this run left.',
+      }),
     );
   };
 }

@@ -3,7 +3,7 @@ import type { ConvertOptions } from '../lib/options.ts';
 import type { PartitionReport, RejectRecord, Report } from '../lib/report.ts';
 import type { Style } from './style.ts';
 import { count, duration, plural, printable, short, size } from './text.ts';
-import { REJECT_WORDS, WARNING_WORDS } from './words.ts';
+import { MAPPING_PLACE, REJECT_WORDS, WARNING_WORDS } from './words.ts';
 
 const DAYS_SHOWN = 20;
 /** Of more days than that. */
@@ -11,6 +11,8 @@ const FIRST_DAYS = 10;
 const LAST_DAYS = 3;
 const REJECT_CODES_SHOWN = 5;
 const FIELDS_SHOWN = 8;
+const MISSING_DAYS_SHOWN = 5;
+const DAY_MS = 86_400_000;
 
 export interface SummaryContext {
   /** Where the output went. */
@@ -23,6 +25,13 @@ export interface SummaryContext {
   rejectsPath: string | undefined;
   /** What may have left events out, in words. Default: the days asked for. */
   filters?: readonly string[];
+  /** Where the mapping stands that was used, in words; undefined where there was none. */
+  mappingPlace?: string | undefined;
+  /** The days asked for, where both ends are. */
+  days?: Pick<ConvertOptions, 'from' | 'until'>;
+  /** Whether code of the user's could leave events out and make others. */
+  transformed?: boolean;
+  dryRun?: boolean;
   style: Style;
 }
 
@@ -30,8 +39,9 @@ export interface SummaryContext {
 export function summary(report: Report, context: SummaryContext): string {
   return [
     headline(report, context),
-    ...dayLines(report, context.style),
-    ...rowLines(report, context.filters ?? ['days not asked for']),
+    ...dayLines(report, context),
+    ...missingDayLines(report, context),
+    ...rowLines(report, context),
     ...rejectLines(report, context),
     ...warningLines(report),
     ...fieldLines(report),
@@ -45,12 +55,13 @@ export function notCommitted(report: Report, maxRejects: number | string): strin
   return `nothing committed: ${count(report.rowsRejected)} of ${plural(report.rowsIn, 'event')} rejected, ${maxRejects} allowed (--max-rejects)`;
 }
 
-function headline(report: Report, { to, maxRejects, style }: SummaryContext): string {
+function headline(report: Report, { to, maxRejects, dryRun, style }: SummaryContext): string {
   const written = plural(report.rowsWritten, 'event');
   const folder = printable(to);
   if (report.status === 'rejected') {
-    const [first, rest] = notCommitted(report, maxRejects).split(/:(.*)/s);
-    return `${style.red(style.bold(`N${first?.slice(1)}`))}:${rest}. ${facts(report)}`;
+    const [, why] = notCommitted(report, maxRejects).split(/:(.*)/s);
+    const what = dryRun ? 'Dry run, nothing would be committed' : 'Nothing committed';
+    return `${style.red(style.bold(what))}:${why}. ${facts(report)}`;
   }
   const done = style.green(style.bold(report.status === 'dry-run' ? 'Dry run' : 'Done'));
   if (report.rowsIn === 0) return `${done}: the input has no events. ${facts(report)}`;
@@ -58,8 +69,18 @@ function headline(report: Report, { to, maxRejects, style }: SummaryContext): st
     return `${done}: ${written} would go to ${folder}; nothing was written. ${facts(report)}`;
   }
   const days = report.partitions.filter((day) => day.success).length;
-  if (days === 0) return `${done}: there was nothing to commit. ${facts(report)}`;
+  if (days === 0) return nothingLeft(report, style, done);
   return `${done}: ${written} in ${plural(days, 'day')} committed to ${folder}. ${facts(report)}`;
+}
+
+/** Days that were complete before are as good as done; events that a filter took may have been all that there were. */
+function nothingLeft(report: Report, style: Style, done: string): string {
+  if (report.partitions.length > 0) return `${done}: there was nothing to commit. ${facts(report)}`;
+  const what = style.yellow(style.bold('Nothing to commit'));
+  const why = report.rowsRejected > 0 ? 'rejected or left out' : 'left out';
+  const all =
+    report.rowsIn === 1 ? 'the only event was' : `all ${count(report.rowsIn)} events were`;
+  return `${what}: ${all} ${why}. ${facts(report)}`;
 }
 
 /** `412 MB in 1.8 s, 229 MB/s, 311k events/s`; what takes no time has no speed worth knowing. */
@@ -70,7 +91,7 @@ function facts({ bytesIn, rowsIn, seconds }: Report): string {
 }
 
 /** The days as a table with a sum; of very many the first and the last. */
-function dayLines({ partitions, status }: Report, style: Style): string[] {
+function dayLines({ partitions, status }: Report, { dryRun, style }: SummaryContext): string[] {
   const hidden = partitions.length > DAYS_SHOWN ? partitions.length - FIRST_DAYS - LAST_DAYS : 0;
   const shown =
     hidden > 0 ? [...partitions.slice(0, FIRST_DAYS), ...partitions.slice(-LAST_DAYS)] : partitions;
@@ -84,7 +105,7 @@ function dayLines({ partitions, status }: Report, style: Style): string[] {
       column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
     );
     const day = shown[index];
-    const state = day === undefined ? '' : dayState(day, status, style);
+    const state = day === undefined ? '' : dayState(day, dryRun ? 'dry-run' : status, style);
     return `  ${cells.filter((_, column) => widths[column] !== 0).join('  ')}  ${state}`.trimEnd();
   });
   if (hidden > 0) lines.splice(FIRST_DAYS, 0, `  … ${plural(hidden, 'day')} more (--json: all)`);
@@ -107,8 +128,32 @@ function dayState(day: PartitionReport, status: Report['status'], style: Style):
   return style.red('not committed, no _SUCCESS');
 }
 
+/** Whoever asked for a day will look for its `_SUCCESS`. */
+function missingDayLines(
+  { partitions, status }: Report,
+  { days: { from, until } = {} }: SummaryContext,
+): string[] {
+  if (status === 'rejected' || from === undefined || until === undefined) return [];
+  const first = Date.parse(from);
+  const missing = (Date.parse(until) - first) / DAY_MS + 1 - partitions.length;
+  if (missing <= 0) return [];
+  const there = new Set(partitions.map(({ day }) => day));
+  const named: string[] = [];
+  for (let at = first; named.length < Math.min(missing, MISSING_DAYS_SHOWN); at += DAY_MS) {
+    const day = new Date(at).toISOString().slice(0, 10);
+    if (!there.has(day)) named.push(day);
+  }
+  const more = missing > named.length ? ` and ${plural(missing - named.length, 'day')} more` : '';
+  return [
+    `No events of ${named.join(', ')}${more}: no folder and no _SUCCESS by this run (--allow-empty makes both)`,
+  ];
+}
+
 /** What became of the events, where not all of them were written. */
-function rowLines(report: Report, filters: readonly string[]): string[] {
+function rowLines(
+  report: Report,
+  { filters = ['days not asked for'], transformed }: SummaryContext,
+): string[] {
   const { rowsIn, rowsRejected, rowsFiltered } = report;
   if (rowsRejected === 0 && rowsFiltered === 0) return [];
   const parts = [
@@ -120,10 +165,14 @@ function rowLines(report: Report, filters: readonly string[]): string[] {
     const reasons = [...filters, ...(skips ? ['days complete before'] : [])].join(', ');
     parts.push(`${count(rowsFiltered)} left out (${reasons})`);
   }
-  return [`${plural(rowsIn, 'event')} read: ${parts.join(', ')}`];
+  const read = transformed ? 'read or made by the transform' : 'read';
+  return [`${plural(rowsIn, 'event')} ${read}: ${parts.join(', ')}`];
 }
 
-function rejectLines(report: Report, { examples, rejectsPath, style }: SummaryContext): string[] {
+function rejectLines(
+  report: Report,
+  { examples, rejectsPath, mappingPlace = MAPPING_PLACE, style }: SummaryContext,
+): string[] {
   const codes = sorted(report.rejects) as [RejectCode, number][];
   if (codes.length === 0) return [];
   const lines = [`${style.yellow('Rejected')}:`];
@@ -133,7 +182,7 @@ function rejectLines(report: Report, { examples, rejectsPath, style }: SummaryCo
     const example = examples.get(code);
     if (example)
       lines.push(`    ${printable(example.source)}:${example.line}: ${printable(example.message)}`);
-    lines.push(`    ${style.dim(todo)}`);
+    lines.push(`    ${style.dim(todo.replace(MAPPING_PLACE, () => printable(mappingPlace)))}`);
   }
   const hidden = codes.length - REJECT_CODES_SHOWN;
   if (hidden > 0) lines.push(`  … and ${plural(hidden, 'other reason')}; --json counts them all`);
@@ -173,12 +222,19 @@ function sorted(counts: Readonly<Record<string, number | undefined>>): [string, 
     .sort((a, b) => b[1] - a[1]);
 }
 
+/** Where the mapping of a run stands, in words. */
+export function mappingPlaceOf({ mapping, preset }: ConvertOptions): string | undefined {
+  if (preset !== undefined) return `in a copy of the preset (hackle-import presets ${preset})`;
+  return typeof mapping === 'string' ? `in ${mapping}` : undefined;
+}
+
 /** What a run may leave out, in words. */
 export function filtersOf(options: ConvertOptions): string[] {
   const filters = {
     'days not asked for': options.from ?? options.until,
     'events not asked for': options.where,
     'events that the mapping does not take': options.preset ?? options.mapping,
+    'by the transform': options.transform,
     duplicates: options.dedupe,
   };
   const asked = Object.entries(filters).filter(

@@ -7,7 +7,9 @@ interface RejectWords {
 }
 
 const FIX_SOURCE = 'Have whoever writes the log write it.';
-const MAP_IT = 'If the field has another name, say so in a mapping (--mapping).';
+/** Where another name of a field is told, unless there is a mapping already. */
+export const MAPPING_PLACE = 'in a mapping (--mapping)';
+const MAP_IT = `If the field has another name, say so ${MAPPING_PLACE}.`;
 const LIMIT = 'With --limits warn such events are written and only counted.';
 
 export const REJECT_WORDS: Readonly<Record<RejectCode, RejectWords>> = {
@@ -21,7 +23,7 @@ export const REJECT_WORDS: Readonly<Record<RejectCode, RejectWords>> = {
   line_too_long: { what: 'line too long', todo: 'Raise --max-line if such lines are meant to be.' },
   insert_id_missing: {
     what: 'no insert_id',
-    todo: `--insert-id derive makes one of the event. ${MAP_IT}`,
+    todo: `${MAP_IT} Exports of other tools have a --preset, events inside a document a --json-path.`,
   },
   insert_id_invalid: {
     what: 'insert_id is no UUID',
@@ -35,7 +37,7 @@ export const REJECT_WORDS: Readonly<Record<RejectCode, RejectWords>> = {
   ts_missing: { what: 'no ts', todo: MAP_IT },
   ts_invalid: {
     what: 'ts cannot be read',
-    todo: 'It has to be ISO 8601 or an epoch number; a mapping can tell the unit.',
+    todo: 'It has to be ISO 8601 with a time of day, on a day that exists, or an epoch number; a mapping can tell the unit.',
   },
   ts_out_of_range: {
     what: 'ts outside the years 1 to 9999',
@@ -66,7 +68,10 @@ export const REJECT_WORDS: Readonly<Record<RejectCode, RejectWords>> = {
     what: 'platform_properties without appversion',
     todo: `${FIX_SOURCE} Or give such events one: --set platform_properties.appversion=…`,
   },
-  map_not_an_object: { what: 'a map column that is no JSON object', todo: MAP_IT },
+  map_not_an_object: {
+    what: 'a map column that is no JSON object',
+    todo: 'Its field has to be an object. In a mapping a single value gets its name under "keys": {"id": "user"}.',
+  },
   transform_failed: { what: 'your transform failed', todo: 'Its error is in the message.' },
   wrong_cell_count: {
     what: 'a line of CSV with more or fewer cells than the header',

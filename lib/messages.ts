@@ -57,7 +57,7 @@ function messageOf(batch: EventBatch, row: number, code: RejectCode): string {
     case 'transform_failed':
       return 'the transform did not give a valid event';
     case 'wrong_cell_count':
-      return `the record has ${batch.detail(row) >>> 16} cells, the header ${batch.detail(row) & 0xffff}`;
+      return wrongCellCount(batch.detail(row) >>> 16, batch.detail(row) & 0xffff);
     case 'invalid_quote':
       return `a quote stands inside a cell that does not begin with one, or before other text than a delimiter${quotePlace(batch, row)}; quotes inside quotes are doubled`;
     case 'unclosed_quote':
@@ -75,6 +75,10 @@ function messageOf(batch: EventBatch, row: number, code: RejectCode): string {
     case 'identifier_value_length':
       return 'an identifier is empty or has more than 512 characters';
   }
+}
+
+function wrongCellCount(cells: number, columns: number): string {
+  return `the record has ${cells} ${cells === 1 ? 'cell' : 'cells'}, the header ${columns}`;
 }
 
 /** Where the byte is that `detail` names, and the text there. */

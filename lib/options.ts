@@ -112,3 +112,21 @@ export interface ConvertOptions extends RecordOptions {
   /** Ends the run without a commit. */
   signal?: AbortSignal;
 }
+
+/** Options that take one of a few words. */
+export const CHOICES: {
+  readonly [K in
+    | 'insertId'
+    | 'limits'
+    | 'identifiers'
+    | 'format'
+    | 'compression'
+    | 'ifExists']: readonly NonNullable<ConvertOptions[K]>[];
+} = {
+  insertId: ['uuid', 'any', 'derive'],
+  limits: ['warn', 'reject', 'off'],
+  identifiers: ['map', 'json'],
+  format: ['ndjson', 'json', 'csv', 'tsv'],
+  compression: ['snappy', 'zstd', 'gzip', 'none'],
+  ifExists: ['fail', 'skip', 'replace'],
+};

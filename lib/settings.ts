@@ -1,6 +1,6 @@
 // ConvertOptions → what the parts of a run are told: defaults filled in, everything checked.
 import { ImportError } from './errors.ts';
-import type { ConvertOptions } from './options.ts';
+import { CHOICES, type ConvertOptions } from './options.ts';
 import { PARQUET_DEFAULTS, type ParquetOptions } from './parquet/options.ts';
 import type { FormatWish } from './parse/detect.ts';
 import type { EventMapping } from './parse/mapping.ts';
@@ -90,12 +90,25 @@ function formatWish({
 
 /** @throws ImportError E_USAGE */
 export function deliverySettings(options: ConvertOptions): Omit<DeliverOptions, 'tally'> {
+  checkChoices(options);
   const { fileSize, ifExists, dryRun, maxRejects = 0 } = options;
   rejectBudget(maxRejects, 0);
   const emptyDays = options.allowEmpty ? daysBetween(options) : [];
   const store = { ...(options.signal && { signal: options.signal }), ...options.store };
   const parquet = parquetOptions(options);
   return { parquet, fileSize, ifExists, maxRejects, emptyDays, dryRun, store };
+}
+
+/** A word that is none of those known would be taken for one: `ifExists: 'ignore'` for `replace`. */
+function checkChoices(options: ConvertOptions): void {
+  for (const [name, choices] of Object.entries(CHOICES)) {
+    const value: unknown = options[name as keyof typeof CHOICES];
+    if (value === undefined || (choices as readonly unknown[]).includes(value)) continue;
+    throw new ImportError(
+      'E_USAGE',
+      `${name}: expected one of ${choices.join(', ')}, got ${JSON.stringify(value)}`,
+    );
+  }
 }
 
 /** What checks a mapping is loaded only where there is one: it takes as long as a small import. */

@@ -2,6 +2,7 @@ import { Transform, Writable } from 'node:stream';
 import pLimit from 'p-limit';
 import type { EventBatch } from './batch/event-batch.ts';
 import { generatorStage, stage } from './batch/stage.ts';
+import { ImportError } from './errors.ts';
 import type { InsertIdMode, LimitsMode } from './options.ts';
 import { PARQUET_DEFAULTS, type ParquetOptions } from './parquet/options.ts';
 import { EventFilter } from './record/event-filter.ts';
@@ -175,6 +176,10 @@ export interface DeliverOptions {
 export function deliver(to: string | Store, options: DeliverOptions): Writable {
   const { tally } = options;
   const fileSize = options.fileSize ?? 256 << 20;
+  // Not every caller has its types checked, and where nothing is written nobody would notice before the end.
+  if (typeof to !== 'string' && typeof to?.list !== 'function') {
+    throw new ImportError('E_USAGE', `to: expected a folder, a URL or a store, got ${typeof to}`);
+  }
   const store = typeof to === 'string' ? openStore(to, partsFor(fileSize, options.store)) : to;
   const delivery = new Delivery(store, {
     parquet: { ...PARQUET_DEFAULTS, ...options.parquet },

@@ -9,7 +9,7 @@ mkdir -p "$(dirname "$to")"
 
 # Any program that prints one JSON object a line will do: zcat, jq, psql, kubectl logs …
 cat samples/events.ndjson |
-  hackle-import - --to "$to" --if-exists replace --rejects "$to-rejects.ndjson" --json \
+  npx hackle-import - --to "$to" --if-exists replace --rejects "$to-rejects.ndjson" --json \
     > "$to-report.json"
 
 cat "$to-report.json"

@@ -37,6 +37,13 @@ test('the lockfile agrees with the manifest', (t) => {
   t.end();
 });
 
+const windows = { skip: process.platform === 'win32' ? 'Windows knows no such right' : false };
+
+test('the command can be run as it is built, also by npx in a clone', windows, (t) => {
+  for (const path of Object.values(manifest.bin)) t.ok(statSync(at(path)).mode & 0o100, path);
+  t.end();
+});
+
 test('every target of exports is a file of the build', (t) => {
   for (const [name, target] of Object.entries(manifest.exports)) {
     for (const path of typeof target === 'string' ? [target] : Object.values(target)) {

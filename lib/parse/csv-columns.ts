@@ -21,7 +21,7 @@ export function placeColumns(plan: MappingPlan, header: CsvHeader, source: strin
   if (used.length === 0) {
     throw new ImportError(
       'E_INPUT_FORMAT',
-      `${source}: the mapping uses none of its ${places.length} columns (${shown(header.columns)})`,
+      `${source}: the mapping ${places.length === 1 ? 'does not use its only column' : `uses none of its ${places.length} columns`} (${shown(header.columns)})`,
       {
         hint: 'Name the columns with --columns if the file has no header line, give --delimiter if it was taken for another one, or say in a mapping which column is which (--mapping).',
         position: { source, line: 1 },

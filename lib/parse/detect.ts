@@ -1,5 +1,6 @@
 import { ImportError } from '../errors.ts';
 import type { PlainFile } from '../source/plain-file.ts';
+import { shellWord } from '../source/shell-word.ts';
 import type { Path } from './path.ts';
 
 /**
@@ -190,7 +191,7 @@ function checkEncoding(head: Uint8Array, name: string): void {
   const isBig = a === 0 && c === 0 && b !== 0 && d !== 0;
   if (head.length < 4 || !(isLittle || isBig)) return;
   throw new ImportError('E_INPUT_FORMAT', `${name}: expected text in UTF-8, got UTF-16`, {
-    hint: `Convert it: iconv -f UTF-16${isLittle ? 'LE' : 'BE'} -t UTF-8 ${name} | hackle-import - …`,
+    hint: `Convert it: iconv -f UTF-16${isLittle ? 'LE' : 'BE'} -t UTF-8 ${shellWord(name)} | hackle-import - …`,
     position: { source: name, line: 1, offset: 0 },
   });
 }

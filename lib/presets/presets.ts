@@ -56,7 +56,7 @@ export function presetMapping(
   const flags = lacking.map(([key]) => `--set ${key}=…`).join(' ');
   throw new ImportError(
     'E_USAGE',
-    `preset ${name}: ${lacking.map(([, why]) => why).join(', and ')}, which every event needs`,
+    `preset ${name}: every event needs ${lacking.map(([key, why]) => `${key} (${why})`).join(' and ')}`,
     { hint: `Give all events one: ${flags}` },
   );
 }

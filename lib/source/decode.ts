@@ -1,7 +1,8 @@
 import { ImportError } from '../errors.ts';
 import { isBrotliName, unbrotli } from './brotli.ts';
-import { detectFormat, HEAD_SIZE } from './formats.ts';
+import { detectFormat, type ForeignFormat, HEAD_SIZE } from './formats.ts';
 import { gunzip } from './gzip.ts';
+import { shellWord } from './shell-word.ts';
 import { unzstd } from './zstd.ts';
 
 /** Stored bytes → text: decompresses what is compressed, passes on what is not, refuses what no one can mean. */
@@ -47,14 +48,25 @@ function text(
     typeof format === 'string' ? `${inside} data that was compressed once more` : format.what;
   const todo =
     typeof format === 'string'
-      ? `Decompress it once: ${inside} -dc ${name} | hackle-import - …`
-      : format.todo.replaceAll('FILE', () => name);
+      ? `Decompress it once: ${inside} -dc ${shellWord(name)} | hackle-import - …`
+      : todoWith(format, name, inside);
   const where = inside === undefined || typeof format === 'string' ? '' : ` inside ${inside}`;
   throw new ImportError(
     'E_INPUT_FORMAT',
     `${name}: expected text in UTF-8, plain or as gzip, zstd, Brotli (.br) or in a ZIP archive, but got ${what}${where}`,
     { hint: todo, position: { source: name } },
   );
+}
+
+/** What to do with a file of a foreign format; of what is inside another, first to take it out. */
+function todoWith({ what, todo }: ForeignFormat, name: string, inside: string | undefined): string {
+  // tar looks for itself.
+  if (inside !== undefined && what !== 'a tar archive') {
+    return `Decompress it first: ${inside} -dc ${shellWord(name)} > FILE. ${todo}`;
+  }
+  return todo
+    .replaceAll("'FILE'", () => `'${name.replaceAll("'", "''")}'`)
+    .replaceAll('FILE', () => shellWord(name));
 }
 
 /** The members of an archive are inputs of their own; whoever reads its bytes as one has it inside another. */

@@ -145,9 +145,11 @@ function explained(error: unknown, good: number, options: DecompressOptions): un
   if (!(error instanceof Error) || typeof code !== 'string' || !ZLIB_CODE.test(code)) return error;
   const truncated = code === 'Z_BUF_ERROR';
   const { message, hint } = truncated ? options.truncated : options.damaged(error);
+  // Of a damaged piece nothing comes out, however much of it is good.
+  const before = !truncated && good === 0 ? '' : `; the first ${good} uncompressed bytes are good`;
   return new ImportError(
     truncated ? 'E_INPUT_TRUNCATED' : 'E_INPUT_FORMAT',
-    `${options.name}: ${message}; the first ${good} uncompressed bytes are good`,
+    `${options.name}: ${message}${before}`,
     { hint, position: { source: options.name, offset: good }, cause: error },
   );
 }

@@ -1,6 +1,7 @@
 import { createGunzip } from 'node:zlib';
 import { ImportError } from '../errors.ts';
 import { decompress, type Engine } from './engine.ts';
+import { shellWord } from './shell-word.ts';
 import { CHUNK_SIZE } from './source.ts';
 
 /**
@@ -21,14 +22,14 @@ export function gunzip(
         'E_INPUT_FORMAT',
         `${name}: something else follows the gzip data and its zero padding`,
         {
-          hint: `Look at what was appended to it; gzip -t ${name} warns of it too.`,
+          hint: `Look at what was appended to it; gzip -t ${shellWord(name)} warns of it too.`,
           position: { source: name },
         },
       );
     },
     truncated: {
       message: 'the gzip data is cut off before its end',
-      hint: `Fetch the file again. To import what is there: gzip -dc ${name} | hackle-import - …`,
+      hint: `Fetch the file again. To import what is there: gzip -dc ${shellWord(name)} | hackle-import - …`,
     },
     damaged: (error) => ({
       message: `the gzip data is damaged, or something else follows it (${error.message})`,

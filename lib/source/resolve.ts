@@ -4,11 +4,13 @@ import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ImportError } from '../errors.ts';
 import type { Input } from '../options.ts';
+import { shownUrl } from '../store/bucket-url.ts';
 import type { StoreOptions } from '../store/options.ts';
 import { isZip, zipSources } from './archive.ts';
 import { FileSource } from './file-source.ts';
 import { directoryError, inputError } from './input-error.ts';
 import { readPath, readStdin, readStream } from './read.ts';
+import { shellWord } from './shell-word.ts';
 import type { Source } from './source.ts';
 import { StreamSource } from './stream-source.ts';
 
@@ -38,6 +40,9 @@ export async function resolveInputs(
   options: StoreOptions = {},
   to?: unknown,
 ): Promise<Source[]> {
+  if (!Array.isArray(inputs)) {
+    throw new ImportError('E_USAGE', `inputs: expected a list, got ${JSON.stringify(inputs)}`);
+  }
   if (inputs.length === 0) {
     throw new ImportError('E_USAGE', 'expected at least one input, got none', {
       hint: 'Name files, a pattern, or - for standard input.',
@@ -179,10 +184,11 @@ function pathOfUrl(input: string, scheme: string): string {
     }
   }
   const command = Object.hasOwn(FETCH, scheme) ? FETCH[scheme] : undefined;
-  const fetch = command?.replace('URL', () => input);
+  const shown = shownUrl(input);
+  const fetch = shown === input ? command?.replace('URL', () => shellWord(input)) : command;
   throw new ImportError(
     'E_UNSUPPORTED',
-    `${input}: inputs are read from files, standard input and buckets, not from ${scheme}://`,
+    `${shown}: inputs are read from files, standard input and buckets, not from ${scheme}://`,
     {
       hint:
         fetch === undefined

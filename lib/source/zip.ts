@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Entry } from 'yauzl';
 import { ImportError } from '../errors.ts';
+import { shellWord } from './shell-word.ts';
 
 /** A file in a ZIP archive: all that is needed to read it. */
 export interface ZipMember {
@@ -114,7 +115,7 @@ function damagedDirectory(name: string, error: Error): ImportError {
       ? `${name}: the ZIP archive is cut off: its directory, which stands at the end, is not there or names what is not`
       : `${name}: the directory of the ZIP archive is damaged (${error.message})`,
     {
-      hint: `Fetch the file again. unzip -t ${name} tells what is left of it.`,
+      hint: `Fetch the file again. unzip -t ${shellWord(name)} tells what is left of it.`,
       position: { source: name },
       cause: error,
     },

@@ -1,6 +1,7 @@
 import * as zlib from 'node:zlib';
 import { ImportError } from '../errors.ts';
 import { decompress, type Engine } from './engine.ts';
+import { shellWord } from './shell-word.ts';
 import { CHUNK_SIZE } from './source.ts';
 import { ZstdFrames } from './zstd-frames.ts';
 
@@ -16,7 +17,7 @@ export async function* unzstd(
       'E_UNSUPPORTED',
       `${name} is zstd, which needs Node >= 22.15; this is Node ${process.versions.node}`,
       {
-        hint: `Run it with a newer Node, or: zstd -dc ${name} | hackle-import - …`,
+        hint: `Run it with a newer Node, or: zstd -dc ${shellWord(name)} | hackle-import - …`,
         position: { source: name },
       },
     );
@@ -36,12 +37,12 @@ export async function* unzstd(
     complete: () => frames.complete,
     truncated: {
       message: 'the zstd data is cut off before its end',
-      hint: `Fetch the file again. To import what is there: zstd -dc ${name} | hackle-import - …`,
+      hint: `Fetch the file again. To import what is there: zstd -dc ${shellWord(name)} | hackle-import - …`,
     },
     damaged: (error) => ({
       message: `the zstd data is damaged, or something else follows it (${error.message})`,
       hint: String(error.code).includes('windowTooLarge')
-        ? `It was written with --long: zstd -dc --long=31 ${name} | hackle-import - …`
+        ? `It was written with --long: zstd -dc --long=31 ${shellWord(name)} | hackle-import - …`
         : 'Fetch the file again, or compress it anew.',
     }),
   });

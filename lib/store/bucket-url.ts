@@ -16,8 +16,10 @@ export function parseBucketUrl(url: string): BucketLocation {
   const [, scheme = '', bucket = '', rest = ''] = match ?? [];
   if (bucket === '' || /[\s@?#:]/.test(bucket)) {
     const name = scheme.toLowerCase() || url.slice(0, url.indexOf(':'));
-    throw new ImportError('E_USAGE', `expected ${name}://bucket/prefix, got ${withoutUser(url)}`, {
-      hint: 'Credentials do not belong into a URL: they come from the environment or a profile.',
+    throw new ImportError('E_USAGE', `expected ${name}://bucket/prefix, got ${shownUrl(url)}`, {
+      hint: url.includes('@')
+        ? 'Credentials do not belong into a URL: they come from the environment or a profile.'
+        : `For example ${name}://customer-data/hackle.`,
     });
   }
   const key = rest.replace(/\/+$/, '');
@@ -30,7 +32,12 @@ export function parseBucketUrl(url: string): BucketLocation {
   };
 }
 
-/** Somebody may have written `s3://key:secret@bucket`. */
-function withoutUser(url: string): string {
-  return url.replace(/\/\/.*@/s, '//…@');
+/** For messages: somebody may have written `s3://key:secret@bucket`, and what is signed has its signature behind a `?`. */
+export function shownUrl(url: string): string {
+  return url.replace(/\/\/.*@/s, '//…@').replace(/\?.*/s, '?…');
+}
+
+/** Of an object's URL, or a day's, the URL that an import writes to: what `doctor` and `policy` are about. */
+export function importUrl(url: string): string {
+  return url.replace(/\/(?:dt=\d{4}-\d\d-\d\d(?:\/.*)?)?$/s, '');
 }

@@ -1,4 +1,5 @@
 import { type ErrorCode, ImportError } from '../errors.ts';
+import { importUrl } from './bucket-url.ts';
 import { GaveUpError, isNetworkError, isTransientStatus } from './retry.ts';
 
 /** What was tried when an error came. */
@@ -55,7 +56,7 @@ const NETWORK_TEXT =
 /** Whether the same request may succeed a little later. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof ImportError) return false;
-  const { errors = [], code, message = '' } = error as AnyError;
+  const { errors = [], message = '' } = error as AnyError;
   const status = statusOf(error);
   if (status !== undefined) {
     const reasons = [...errors.map(({ reason }) => reason), ...answerOf(error).reasons];
@@ -63,12 +64,7 @@ export function isTransient(error: unknown): boolean {
       isTransientStatus(status) || reasons.some((reason) => TRANSIENT_REASON.test(String(reason)))
     );
   }
-  return (
-    isNetworkError(error) ||
-    error instanceof StallError ||
-    code === 'ENOTFOUND' ||
-    NETWORK_TEXT.test(message)
-  );
+  return isConnectionProblem(error) || error instanceof StallError || NETWORK_TEXT.test(message);
 }
 
 /** The same failure in plain words, with what to do. Credentials and upload addresses are left out. */
@@ -94,7 +90,7 @@ export function explain(failure: unknown, action: GcsAction): ImportError {
 function reasonFor(
   error: unknown,
   status: number | undefined,
-  { permission, target }: GcsAction,
+  { permission, target, code }: GcsAction,
 ): { message: string; hint: string } {
   const [, bucket = ''] = /^gs:\/\/([^/]*)/.exec(target) ?? [];
   const text = redact(textOf(error));
@@ -108,7 +104,7 @@ function reasonFor(
       const named = /storage\.(?:objects|buckets)\.[a-z]+/i.exec(text)?.[0] ?? permission;
       return {
         message: `no permission (403); ${named} is missing: ${text}`,
-        hint: `Grant ${named} on the bucket ${bucket}: hackle-import policy ${target} prints the role, hackle-import doctor ${target} tries every permission.`,
+        hint: `Grant ${named} on the bucket ${bucket}${code === 'E_STORE_WRITE' ? `: ${adviceFor(importUrl(target))}` : '.'}`,
       };
     }
     case 404:
@@ -117,11 +113,25 @@ function reasonFor(
         hint: 'Check the name; a bucket must be created before the first run.',
       };
     default:
+      if (status === undefined && isConnectionProblem(error)) {
+        return {
+          message: `the connection failed: ${text.replace(/^request to \S+ failed, reason: /, '')}`,
+          hint: 'Check the network and --endpoint. Run again; what was not committed is written anew.',
+        };
+      }
       return {
         message: status === undefined ? text : `the server answered ${status}: ${text}`,
         hint: 'Run again; what was not committed is written anew.',
       };
   }
+}
+
+function adviceFor(url: string): string {
+  return `hackle-import policy ${url} prints the role, hackle-import doctor ${url} tries every permission.`;
+}
+
+function isConnectionProblem(error: unknown): boolean {
+  return isNetworkError(error) || (error as AnyError).code === 'ENOTFOUND';
 }
 
 const SIGN_IN =

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How a failed request is tried again. */
 export interface RetryPolicy {
-  /** Milliseconds from the first attempt after which no other is begun. */
-  deadline: number;
+  /** Milliseconds from the first attempt after which no other is begun; looked at after each. */
+  readonly deadline: number;
   /** Whether another attempt can help; what is permanent is thrown at once. */
   isTransient: (error: unknown, attempt: number) => boolean;
   /** Longest wait before the second attempt; doubles with each. Default 200 ms. */
@@ -37,7 +37,7 @@ export async function retry<T>(
   policy: RetryPolicy,
   request: (attempt: number) => Promise<T>,
 ): Promise<T> {
-  const { deadline, isTransient, firstWait = 200, longestWait = 20_000, signal } = policy;
+  const { isTransient, firstWait = 200, longestWait = 20_000, signal } = policy;
   const start = performance.now();
   for (let attempt = 1; ; attempt++) {
     try {
@@ -46,7 +46,7 @@ export async function retry<T>(
       const wait = Math.random() * Math.min(longestWait, firstWait * 2 ** (attempt - 1));
       const spent = performance.now() - start;
       if (!isTransient(error, attempt)) throw error;
-      if (signal?.aborted || spent + wait >= deadline) {
+      if (signal?.aborted || spent + wait >= policy.deadline) {
         throw attempt === 1 ? error : new GaveUpError(error, attempt, spent);
       }
       await sleep(wait, undefined, signal && { signal }).catch(() => {});

@@ -3,7 +3,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts';
 import { type RetryPolicy, retry } from './retry.ts';
-import { isTransientS3Error } from './s3-errors.ts';
+import { isTransientS3Error, s3ErrorStatus } from './s3-errors.ts';
 
 const CONNECT_MS = 10_000;
 /** A request may take this many times as long as a stall: enough for a part on a very slow link. */
@@ -12,6 +12,10 @@ const REQUEST_STALLS = 20;
 const MOST_SMALL = 16;
 /** Where no region is configured: AWS redirects from here, and other servers accept it. */
 const REGION = 'us-east-1';
+
+/** What the SDK says by itself, such as eight lines where both a profile and keys are set, is none of the run's words. */
+const nothing = (): void => {};
+const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 export type Command = Parameters<S3Client['send']>[0];
 export type SendOptions = { abortSignal?: AbortSignal };
@@ -37,6 +41,8 @@ export interface S3Clients {
 }
 
 const BRIEF_MS = 5_000;
+/** Before anything has ever answered, a wrong address is likelier than an outage. */
+const FIRST_RETRY_MS = 15_000;
 
 /** @param onFailure called with each attempt that failed, also where a later one succeeds */
 export async function makeS3Clients(
@@ -47,21 +53,32 @@ export async function makeS3Clients(
   const smallLimit = pLimit(MOST_SMALL);
   const client = await makeClient(options);
   const deadline = options.retryFor ?? STORE_DEFAULTS.retryFor;
+  let reached = false;
   const trying = (policy: Partial<RetryPolicy>): S3Client =>
     withSend(client, (command, sendOptions = {}) => {
       const signal = sendOptions.abortSignal;
       const attempt = async (): Promise<unknown> => {
         try {
-          return await client.send(command, sendOptions);
+          const answer = await client.send(command, sendOptions);
+          reached = true;
+          return answer;
         } catch (error) {
+          reached ||= s3ErrorStatus(error) !== undefined;
           onFailure(command, error);
           throw error;
         }
       };
+      const most = policy.deadline ?? deadline;
+      const patience = {
+        isTransient: isTransientS3Error,
+        signal,
+        ...policy,
+        get deadline() {
+          return reached ? most : Math.min(most, FIRST_RETRY_MS);
+        },
+      };
       const own = hasBytes(command) ? limit : smallLimit;
-      return own(() =>
-        retry({ deadline, isTransient: isTransientS3Error, signal, ...policy }, attempt),
-      );
+      return own(() => retry(patience, attempt));
     });
   return {
     run: trying(options.signal ? { signal: options.signal } : {}),
@@ -102,6 +119,7 @@ function clientConfig(options: StoreOptions): S3ClientConfig {
     ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
     ...(options.region !== undefined && { region: options.region }),
     forcePathStyle: pathStyle,
+    logger: SILENT,
     followRegionRedirects: options.endpoint === undefined,
     // Requests are tried again by `retry`, which knows a deadline and the run's end.
     maxAttempts: 1,

@@ -1,16 +1,13 @@
 import { type ErrorCode, ImportError } from '../errors.ts';
+import { importUrl } from './bucket-url.ts';
 import { GaveUpError, isNetworkError, isTransientStatus } from './retry.ts';
+
+const DENIED = 'access is denied';
 
 /** What an S3 error code means to a user, and what to do. */
 const EXPLANATIONS: Readonly<Record<string, readonly [meaning: string, hint: string]>> = {
-  AccessDenied: [
-    'access is denied',
-    "grant the permissions on the vendor's page for this bucket and prefix",
-  ],
-  Forbidden: [
-    'access is denied',
-    "grant the permissions on the vendor's page for this bucket and prefix",
-  ],
+  AccessDenied: [DENIED, 'grant what this takes'],
+  Forbidden: [DENIED, 'grant what this takes'],
   AllAccessDisabled: ['access to this bucket is disabled', 'ask the owner of the bucket'],
   AccountProblem: ['there is a problem with the AWS account', 'ask the owner of the account'],
   NoSuchBucket: ['there is no such bucket', 'check its name, and --endpoint and --region'],
@@ -132,6 +129,26 @@ function inner(error: unknown): object {
   return typeof at === 'object' && at !== null ? at : {};
 }
 
+/** What the SDK calls an answer without a body, as there is to HEAD. */
+const NAMELESS = /^(Error|Unknown|UnknownError)$/;
+
+/** What to do where that depends on more than the error's code. */
+function hintFor(
+  meaning: string | undefined,
+  name: string,
+  url: string,
+  code: ErrorCode,
+): string | undefined {
+  const profile = process.env.AWS_PROFILE;
+  if (name === 'CredentialsProviderError' && profile) {
+    return `the profile ${JSON.stringify(profile)} (AWS_PROFILE) has none that can be used: look into ~/.aws/config and ~/.aws/credentials, or sign in again (aws sso login)`;
+  }
+  if (meaning !== DENIED) return undefined;
+  if (code !== 'E_STORE_WRITE') return 'grant s3:ListBucket and s3:GetObject on the inputs';
+  const to = importUrl(url);
+  return `hackle-import doctor ${to} tells which permission is missing, hackle-import policy ${to} prints what to grant`;
+}
+
 /**
  * What an error means, where, and what to do about it. Neither it nor its cause has more of the
  * SDK's error than the message: that one holds whole requests, with signatures and tokens.
@@ -151,14 +168,15 @@ export function explainS3(
     EXPLANATIONS[root.code ?? ''] ??
     EXPLANATIONS[BY_STATUS[status ?? 0] ?? ''];
   const network = known === undefined && (isNetworkError(error) || isBrokenReply(root));
-  const [meaning, hint] = known ?? (network ? NETWORK : [undefined, undefined]);
+  const [meaning, usual] = known ?? (network ? NETWORK : [undefined, undefined]);
+  const hint = hintFor(meaning, name, url, code) ?? usual;
   const facts = [
     status === undefined ? '' : `HTTP ${status}`,
-    [name, root.code].filter((text) => text && text !== 'Error').join(' '),
+    [name, root.code].filter((text) => text && !NAMELESS.test(text)).join(' '),
     error instanceof GaveUpError ? `${error.attempts} attempts in ${error.seconds} s` : '',
   ].filter((text) => text !== '');
   const message = root.message || (root as AggregateError).errors?.[0]?.message || 'unknown error';
-  const what = meaning === undefined ? message : `${meaning}: ${message}`;
+  const what = [meaning, NAMELESS.test(message) ? '' : message].filter(Boolean).join(': ');
   const cause = new Error(`${name}: ${message}`);
   if (root.stack !== undefined) cause.stack = root.stack;
   return new ImportError(code, `cannot ${action} ${url}: ${what} (${facts.join(', ')})`, {

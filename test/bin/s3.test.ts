@@ -49,6 +49,18 @@ t.test('credentials that are wrong or have expired: said plainly, and no secret'
   t.equal(server.bucket.objects.size, 0);
 });
 
+t.test('a profile and keys: only the run speaks, and the profile counts', async (t) => {
+  const server = await startS3(t);
+  const args = ['-', '--to', urlOf(server), '--endpoint', server.endpoint, '--json'];
+  const both = { ...env, AWS_PROFILE: 'nosuch' };
+  const { code, stderr } = await run(args, { env: both, stdin: eventsOfDays(10, 1) });
+  t.equal(code, 1);
+  t.match(JSON.parse(stderr).error, {
+    message: /no credentials were found/,
+    hint: /^the profile "nosuch" \(AWS_PROFILE\)/,
+  });
+});
+
 t.test('a URL with a password is refused and not repeated', async (t) => {
   for (const args of [
     ['-', '--to', 's3://id:hunter2@bucket/x'],

@@ -48,6 +48,7 @@ for (const [signal, code] of [
       t.match(outcome.stderr, /Stopping, and cleaning up/);
       t.ok(outcome.stderr.includes(`error: stopped by ${signal} before it was complete`));
       t.match(outcome.stderr, /Not complete, without _SUCCESS: 2023-01-01, 2023-01-02/);
+      t.match(outcome.stderr, /Run it again/);
       t.strictSame(remainsIn(out), NOTHING, 'no _SUCCESS, nothing unfinished');
     });
   }

@@ -100,10 +100,15 @@ test('a result that cannot be told is a failure', full, async (t) => {
   const stdout = openSync('/dev/full', 'w');
   t.teardown(() => closeSync(stdout));
   const out = join(tempFolder(t), 'out');
-  const { status } = spawnSync(process.execPath, [COMMAND, EVENTS, '--to', out, '--json'], {
-    stdio: ['ignore', stdout, 'ignore'],
-  });
+  const told = (...args: string[]): { status: number | null; stderr: string } =>
+    spawnSync(process.execPath, [COMMAND, ...args], {
+      stdio: ['ignore', stdout, 'pipe'],
+      encoding: 'utf8',
+    });
+  const { status, stderr } = told(EVENTS, '--to', out, '--json');
   t.equal(status, 1);
+  t.match(JSON.parse(stderr).error.message, /^standard output cannot be written: .*ENOSPC/);
+  t.match(told('--help'), { status: 1, stderr: /error: standard output cannot be written/ });
 });
 
 /** Runs the command on a terminal of 80 columns; what a person would have seen. */

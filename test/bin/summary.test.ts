@@ -3,7 +3,7 @@ import { test } from 'tap';
 import { exitCodeOf, failureJson, failureText } from '../../bin/failure.ts';
 import { ProgressLine, progressText } from '../../bin/progress.ts';
 import { styleFor } from '../../bin/style.ts';
-import { type SummaryContext, summary } from '../../bin/summary.ts';
+import { filtersOf, mappingPlaceOf, type SummaryContext, summary } from '../../bin/summary.ts';
 import { count, duration, plural, printable, short, size } from '../../bin/text.ts';
 import { parseBudget, parseDay, parseSize } from '../../bin/values.ts';
 import { REJECT_WORDS, WARNING_WORDS } from '../../bin/words.ts';
@@ -95,7 +95,7 @@ test('what was not done, and why', (t) => {
   ]);
   t.match(told({ rowsIn: 0, rowsWritten: 0 })[0], /^Done: the input has no events/);
   t.strictSame(told({ rowsWritten: 0, rowsFiltered: 3 }).slice(0, 2), [
-    'Done: there was nothing to commit. 3.00 kB in 0.3 s',
+    'Nothing to commit: all 3 events were left out. 3.00 kB in 0.3 s',
     '3 events read: 0 written, 3 left out (days not asked for)',
   ]);
   const skipped = dayReport('2023-01-01', 0, { success: false, skipped: true });
@@ -104,6 +104,67 @@ test('what was not done, and why', (t) => {
     /dt=2023-01-01 {2}skipped: it was complete before/,
     /complete before\)$/,
   ]);
+  t.end();
+});
+
+test('a dry run whose rejects would forbid the commit', (t) => {
+  const partitions = [dayReport('2023-01-01', 2, { files: [], success: false })];
+  const report = { status: 'rejected', rowsWritten: 2, rowsRejected: 1, partitions } as const;
+  t.strictSame(told(report, { dryRun: true }).slice(0, 2), [
+    'Dry run, nothing would be committed: 1 of 3 events rejected, 0 allowed (--max-rejects). 3.00 kB in 0.3 s',
+    '  dt=2023-01-01  2 events  not written: dry run',
+  ]);
+  t.end();
+});
+
+test('days asked for that have no events', (t) => {
+  const lines = (from: string, until: string, partitions: PartitionReport[]): string[] =>
+    told({ partitions }, { days: { from, until } }).filter((line) => line.startsWith('No events'));
+  const one = dayReport('2023-01-01', 3);
+  const why = 'no folder and no _SUCCESS by this run (--allow-empty makes both)';
+  t.strictSame(lines('2023-01-01', '2023-01-01', [one]), []);
+  t.strictSame(lines('2023-01-01', '2023-01-01', []), [`No events of 2023-01-01: ${why}`]);
+  t.strictSame(lines('2022-12-31', '2023-01-02', [one]), [
+    `No events of 2022-12-31, 2023-01-02: ${why}`,
+  ]);
+  t.strictSame(lines('0001-01-01', '9999-12-31', [one]), [
+    `No events of 0001-01-01, 0001-01-02, 0001-01-03, 0001-01-04, 0001-01-05 and 3,652,053 days more: ${why}`,
+  ]);
+  const days = { from: '2023-01-01', until: '2023-01-02' };
+  t.notMatch(told({ status: 'rejected', rowsRejected: 3 }, { days }).join('\n'), /No events/);
+  t.notMatch(told({}, { days: { from: '2023-01-01' } }).join('\n'), /No events/);
+  t.end();
+});
+
+test('what left events out, and what made more of them', (t) => {
+  const options = { inputs: [], to: 'out' };
+  t.strictSame(filtersOf(options), []);
+  t.strictSame(filtersOf({ ...options, transform: 't.js', dedupe: true, from: '2023-01-01' }), [
+    'days not asked for',
+    'by the transform',
+    'duplicates',
+  ]);
+  t.equal(
+    told({ rowsWritten: 2, rowsFiltered: 1 }, { transformed: true, filters: ['x'] })[1],
+    '3 events read or made by the transform: 2 written, 1 left out (x)',
+  );
+  t.end();
+});
+
+test('another name of a field is told where the mapping stands', (t) => {
+  const options = { inputs: [], to: 'out' };
+  const todo = (change: object): string | undefined =>
+    told(
+      { status: 'rejected', rowsRejected: 1, rejects: { ts_missing: 1 } },
+      { mappingPlace: mappingPlaceOf({ ...options, ...change }) },
+    ).find((line) => line.includes('another name'));
+  const say = '    If the field has another name, say so';
+  t.equal(todo({}), `${say} in a mapping (--mapping).`);
+  t.equal(todo({ mapping: 'm.json' }), `${say} in m.json.`);
+  t.equal(
+    todo({ preset: 'segment' }),
+    `${say} in a copy of the preset (hackle-import presets segment).`,
+  );
   t.end();
 });
 
@@ -217,6 +278,24 @@ test('errors for people and for scripts', (t) => {
 `,
   );
   t.match(failureText(error, plain, true), /\n {4}at /, 'with a stack');
+  const position = { source: 'a.json', line: 3, offset: 100 };
+  const placed = new ImportError('E_INPUT_FORMAT', 'a.json, line 3, byte 100: cut off', {
+    position,
+  });
+  t.equal(
+    failureText(placed, plain, false),
+    'hackle-import: error: a.json, line 3, byte 100: cut off\n',
+    'a place is told once',
+  );
+  t.equal(
+    failureText(
+      new ImportError('E_MAPPING', 'm has 2 problems:\n  ts: \n\x1b[2J\n  b'),
+      plain,
+      false,
+    ),
+    'hackle-import: error: m has 2 problems:\n  ts: \\u000a\\u001b[2J\n  b\n',
+    'of several problems each has its line',
+  );
   t.match(JSON.parse(failureJson(error)), {
     error: { code: 'E_INPUT_FORMAT', message: 'expected this, got that', hint: 'Do so.' },
   });

@@ -12,11 +12,15 @@ const WRONG: readonly [args: string[], said: RegExp][] = [
   [['--to'], /--to/],
   [['--to', ''], /--to: expected a value, got an empty one/],
   [['--no-such-flag'], /unknown option '--no-such-flag'/],
+  [['--too', 'out'], /unknown option '--too', did you mean --to\? All options/],
   [['--if-exists', 'maybe'], /--if-exists: expected one of fail, skip, replace, got "maybe"/],
   [['--compression', 'lzo'], /--compression: expected one of snappy, zstd, gzip, none, got "lzo"/],
   [['--compression', 'gzip', '--compression-level', '10'], /from 1 to 9 for gzip, got "10"/],
   [['--compression', 'zstd', '--compression-level', '23'], /from 1 to 22, got "23"/],
   [['--compression', 'zstd', '--compression-level', 'x'], /whole number from 1 to 22, got "x"/],
+  [['--dedupe-memory', '8MiB'], /--dedupe-memory: expected --dedupe beside it, got none/],
+  [['--endpoint', 'http://localhost:1'], /--endpoint: expected an s3:\/\/ or gs:\/\/ URL/],
+  [['--path-style'], /--path-style: expected an s3:\/\/ or gs:\/\/ URL/],
   [['--compression-level', '3'], /expected --compression zstd or gzip .* got snappy/],
   [['--row-group-size', '0'], /--row-group-size: expected a size .* got "0"/],
   [['--row-group-size', '-1'], /--row-group-size: expected a size .* got "-1"/],
@@ -70,6 +74,12 @@ test('without --to', async (t) => {
   const { code, stderr } = await run([EVENTS]);
   t.equal(code, 2);
   t.match(stderr, /expected --to DIR, where the days go, got none/);
+});
+
+test('without input, but with --to', async (t) => {
+  const { code, stderr } = await run(['--to', 'out'], { cwd: tempFolder(t) });
+  t.equal(code, 2);
+  t.match(stderr, /expected at least one input, got none/);
 });
 
 test('without input, but with --json', async (t) => {

@@ -89,6 +89,15 @@ t.test('what an import does without reads as such, and the exit code is 0', asyn
   t.notMatch(stdout, /MISSING/);
 });
 
+t.test('what is not granted is told with what to grant, each note once', async (t) => {
+  const server = await serve(t, 's3:PutObject');
+  const args = ['doctor', urlOf(server), '--endpoint', server.endpoint];
+  const { code, stdout } = await run(args, { env: ENVIRONMENT });
+  t.equal(code, 1);
+  t.match(stdout, /^Not granted: s3:PutObject\. What an import takes, in full:$/m);
+  t.equal(stdout.match(/AbortIncompleteMultipartUpload/g)?.length, 1);
+});
+
 for (const taken of ['s3:GetObject', 's3:GetObjectVersion'] as const) {
   t.test(`without ${taken}, where writers read their own objects`, async (t) => {
     const server = await startS3(t, { writersRead: true }, vendorPolicy(PREFIX, [taken]));

@@ -260,6 +260,7 @@ test('wrong numbers of cells', async (t) => {
     [7, 33, 'ok'],
   ]);
   t.match(read(text, { mapping: ABC }).rows[2]?.message, /has 4 cells, the header 3/);
+  t.match(read('a,b,c\n1\n', { mapping: ABC }).rows[0]?.message, /has 1 cell, the header 3/);
 });
 
 test('quotes in wrong places', async (t) => {
@@ -356,6 +357,7 @@ test('headers that cannot be used', async (t) => {
       /--columns/,
     ],
     ['1,2,3\n4,5,6\n', /uses none/],
+    ['insert_id^ts\n1^2\n', /does not use its only column \("insert_id\^ts"\)/, /--delimiter/],
     ['{"a":1}\n', /its first line cannot be read/],
     ['a,b,a\n1,2,3\n', /has the column "a" twice/],
     [',,\n1,2,3\n', /its columns have no names/],

@@ -88,7 +88,8 @@ test('what a source lacks is asked for; a wrong name is told with the right one'
     convert({ inputs: [`${FOLDER}/braze.in.ndjson`], to: tempFolder(t), ...options });
   await t.rejects(run({ preset: 'braze' }), {
     code: 'E_USAGE',
-    message: 'preset braze: custom events have no app version, which every event needs',
+    message:
+      'preset braze: every event needs platform_properties.appversion (custom events have no app version)',
     hint: /--set platform_properties\.appversion=/,
   });
   await t.rejects(run({ preset: 'amplitud' }), { message: /did you mean amplitude\?/ });

@@ -40,7 +40,14 @@ test('other formats are named, with a way out', async (t) => {
     const inside = await readBytes(gzipSync(stored));
     t.match(
       inside.error,
-      { code: 'E_INPUT_FORMAT', message: /inside gzip$/ },
+      {
+        code: 'E_INPUT_FORMAT',
+        message: /inside gzip$/,
+        hint:
+          what === 'tar'
+            ? /-xOf some/
+            : /^Decompress it first: gzip -dc some\.input > FILE\. .*FILE/,
+      },
       `${what} inside gzip`,
     );
   }

@@ -104,6 +104,14 @@ test('inputs that cannot be read', async (t) => {
     name: 'ImportError',
     hint: /curl -fsS https:\/\/host\/key \|/,
   });
+  for (const url of ['https://me:secret@host/key', 'https://host/key?signature=secret']) {
+    const error = await one(url).catch((error: unknown) => error);
+    t.match(error, {
+      message: /^https:\/\/(…@host\/key|host\/key\?…): /,
+      hint: /curl -fsS URL \|/,
+    });
+    t.notMatch(JSON.stringify(error) + String(error), /secret/);
+  }
 });
 
 test('no permission', {
