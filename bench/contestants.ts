@@ -8,6 +8,8 @@ export interface Contestant {
   command(file: string, folder: string): string[];
   /** What it does: all the work, reading alone, or nothing with the input. Default `import`. */
   does?: 'import' | 'read' | 'start';
+  /** It gets the file's bytes from `cat`, through a pipe. Default false. */
+  isPiped?: boolean;
   /** Release of Node that runs it, such as `22`. Default: the one of the run. */
   node?: string;
   /** It prints the seconds of its steps, which are the result, as one JSON object. */
@@ -63,6 +65,10 @@ export function parquetJs(): Contestant {
 
 export function hyparquetWriter(): Contestant {
   return rival('readline + JSON.parse + hyparquet-writer', 'hyparquet-writer');
+}
+
+export function piped(contestant: Contestant): Contestant {
+  return { ...contestant, name: `${contestant.name}, from cat`, isPiped: true };
 }
 
 /** Parsing alone, without any output. */

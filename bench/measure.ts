@@ -46,10 +46,12 @@ export async function measure(contestant: Contestant, data: Data, node: string):
 
   const usageFile = path.join(DATA, 'usage.json');
   rmSync(usageFile, { force: true });
-  const [program = '', ...args] = contestant.command(data.file, folder);
+  const file = contestant.isPiped ? '/dev/stdin' : data.file;
+  const [program = '', ...args] = contestant.command(file, folder);
+  const own = program === 'node' ? [node, '--import', PRELOAD, ...args] : [program, ...args];
   const { seconds, stdout } = await execute(
     contestant.name,
-    program === 'node' ? [node, '--import', PRELOAD, ...args] : [program, ...args],
+    contestant.isPiped ? ['sh', '-c', 'cat "$0" | exec "$@"', data.file, ...own] : own,
     { isQuiet: program === 'node', usageFile },
   );
   return {

@@ -1,4 +1,4 @@
-import { duckDb, product } from '../contestants.ts';
+import { duckDb, piped, product } from '../contestants.ts';
 import type { Format } from '../formats.ts';
 import type { Heat, Suite } from '../suites.ts';
 import { MIB } from '../units.ts';
@@ -14,6 +14,11 @@ export const formats: Suite = {
   title: 'The same events in other formats, two threads, snappy',
   heats: [
     heat('NDJSON', 'ndjson'),
+    {
+      title: 'NDJSON, through a pipe',
+      data: { size: 400 * MIB, days: 3 },
+      contestants: [piped(product({ threads: 2 })), piped(duckDb(2))],
+    },
     heat('JSON array', 'json'),
     heat('CSV', 'csv'),
     heat('NDJSON, gzip', 'ndjson.gz'),
