@@ -152,6 +152,7 @@ export function rowGroups(options: Partial<ParquetOptions> & { memory?: number }
 /** Options of `deliver`. */
 export interface DeliverOptions {
   tally: Tally;
+  /** What `rowGroups` was given: `identifiers` has to be the same. */
   parquet?: Partial<ParquetOptions> | undefined;
   /** Bytes of a file after which the next one is begun. Default 256 MiB. */
   fileSize?: number | undefined;
