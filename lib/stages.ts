@@ -183,12 +183,16 @@ export function deliver(to: string | Store, options: DeliverOptions): Writable {
     ifExists: options.ifExists ?? 'fail',
     dryRun: options.dryRun ?? false,
   });
+  // A day that must not be changed is found with its first event, not with its first row group.
+  const looks = pLimit(LOOKS);
   const finish = async (): Promise<void> => {
     if (tally.isWithin(options.maxRejects ?? 0)) {
       tally.checkBalance();
       tally.partitions = await delivery.commit((options.emptyDays ?? []).map(parseDay));
       tally.status = options.dryRun ? 'dry-run' : 'committed';
     } else {
+      // Those not begun would fail, and the run with them.
+      looks.clearQueue();
       tally.partitions = await delivery.abort();
       tally.status = 'rejected';
     }
@@ -230,7 +234,9 @@ export function deliver(to: string | Store, options: DeliverOptions): Writable {
     },
     destroy(error, done) {
       tally.onDay = () => {};
-      if (error === null) return done(null);
+      looks.clearQueue();
+      // Also called when all has ended well.
+      if (error === null && deliverer.writableFinished) return done(null);
       delivery.abort().then(
         (partitions) => {
           tally.partitions = partitions;
@@ -244,10 +250,8 @@ export function deliver(to: string | Store, options: DeliverOptions): Writable {
       );
     },
   });
-  // A day that must not be changed is found with its first event, not with its first row group.
-  const limit = pLimit(LOOKS);
   tally.onDay = (day) => {
-    limit(() => delivery.look(day)).catch((error: Error) => void deliverer.destroy(error));
+    looks(() => delivery.look(day)).catch((error: Error) => void deliverer.destroy(error));
   };
   return deliverer;
 }

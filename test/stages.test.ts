@@ -1,9 +1,10 @@
 // Links of a pipeline that somebody composes: what they were told differs, or they are ended early.
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { Readable, Writable } from 'node:stream';
+import { finished, pipeline } from 'node:stream/promises';
 import { test } from 'tap';
 import { parseNdjson } from '../lib/parse/stage.ts';
+import type { DayRowGroup } from '../lib/route/open-days.ts';
 import {
   deliver,
   identifiersJson,
@@ -16,8 +17,10 @@ import {
   validate,
 } from '../lib/stages.ts';
 import { Tally } from '../lib/tally.ts';
-import { ndjson } from './support/events.ts';
-import { remainsIn } from './support/folders.ts';
+import { MemoryStore } from './store/memory-store.ts';
+import { until } from './support/command.ts';
+import { type EventParts, ndjson } from './support/events.ts';
+import { NOTHING, remainsIn } from './support/folders.ts';
 import { readDay } from './support/read-parquet.ts';
 import { tempFolder } from './support/temp.ts';
 
@@ -28,9 +31,10 @@ async function compose(
   tally: Tally,
   last: NodeJS.WritableStream,
   options: RowGroupOptions = {},
+  lines: readonly (EventParts | string)[] = [{ id: 1 }, { id: 2 }],
 ): Promise<void> {
   await pipeline([
-    Readable.from([Buffer.from(ndjson({ id: 1 }, { id: 2 }))]),
+    Readable.from([Buffer.from(ndjson(...lines))]),
     parseNdjson({ tally }),
     validate(),
     lowercaseKeys(),
@@ -65,4 +69,42 @@ test('row groups with other identifiers than the file has are not delivered', as
     );
     t.strictSame(remainsIn(to).success, []);
   }
+});
+
+test('days that are not looked at yet do not fail a run whose rejects forbid the commit', async (t) => {
+  const tally = new Tally();
+  const store = new MemoryStore();
+  const { list } = store;
+  let calls = 0;
+  // The first looks take until all that does not wait for them is written.
+  let others: Promise<void> | undefined;
+  store.list = async (prefix) => {
+    others ??= until('the other days', () => tally.rowsWritten >= 392);
+    if (calls++ < 8) await others;
+    return list.call(store, prefix);
+  };
+  const days = Array.from({ length: 400 }, (_, id) => ({ id, ts: Date.UTC(2023, 0, 1 + id) }));
+  await compose(tally, deliver(store, { tally }), {}, [...days, 'no JSON']);
+  t.match(tally.report(), { status: 'rejected', rowsWritten: 400, rowsRejected: 1 });
+});
+
+test('a delivery that is destroyed without an error leaves nothing either', async (t) => {
+  const to = tempFolder(t);
+  const groups: DayRowGroup[] = [];
+  const tally = new Tally();
+  await compose(
+    tally,
+    new Writable({
+      objectMode: true,
+      write(group: DayRowGroup, _encoding, done) {
+        groups.push(group);
+        done();
+      },
+    }),
+  );
+  const delivery = deliver(to, { tally });
+  await new Promise((resolve) => delivery.write(groups[0], resolve));
+  await until('the file', () => remainsIn(to).unfinished.length > 0);
+  await t.rejects(finished(delivery.destroy()), { code: 'ERR_STREAM_PREMATURE_CLOSE' });
+  t.strictSame(remainsIn(to), NOTHING);
 });
