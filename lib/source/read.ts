@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { ImportError } from '../errors.ts';
-import { takeChunk } from './chunks.ts';
+import { bytesOf, takeChunk } from './chunks.ts';
 import { inputError } from './input-error.ts';
 
 const readDescriptor = promisify(readCallback);
@@ -74,17 +74,7 @@ export async function* readStream(
   signal.addEventListener('abort', stop, { once: true });
   try {
     for await (const chunk of stream as AsyncIterable<unknown>) {
-      if (typeof chunk === 'string') yield Buffer.from(chunk);
-      else if (chunk instanceof Uint8Array) yield chunk;
-      else {
-        throw new ImportError(
-          'E_INPUT_FORMAT',
-          `${name}: expected a stream of bytes, got ${typeof chunk}`,
-          {
-            position: { source: name },
-          },
-        );
-      }
+      yield bytesOf(chunk, name);
       signal.throwIfAborted();
     }
     signal.throwIfAborted();
