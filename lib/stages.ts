@@ -1,10 +1,12 @@
 import { Transform, Writable } from 'node:stream';
 import pLimit from 'p-limit';
 import type { EventBatch } from './batch/event-batch.ts';
+import type { Kernel } from './batch/kernel.ts';
+import { perKernel } from './batch/per-kernel.ts';
 import { generatorStage, stage } from './batch/stage.ts';
 import type { InsertIdMode, LimitsMode } from './options.ts';
 import { PARQUET_DEFAULTS, type ParquetOptions } from './parquet/options.ts';
-import { EventFilter } from './record/event-filter.ts';
+import { EventFilter, eventMatcher } from './record/event-filter.ts';
 import { identifiersJson as writeIdentifiers } from './record/identifiers-json.ts';
 import { limits as checkLimits } from './record/limits.ts';
 import { lowercaseKeys as lowercase } from './record/lowercase-keys.ts';
@@ -28,8 +30,9 @@ import type { Tally } from './tally.ts';
 
 /** Leaves out events by their event key: `purchase,view_*`, `!debug_*` (counted as filtered). */
 export function where(patterns: string | readonly string[]): Transform {
-  const filter = new EventFilter(patterns);
-  return stage((batch) => filter.apply(batch));
+  eventMatcher(patterns); // what is wrong with them is told now
+  const filterOf = perKernel(() => new EventFilter(patterns));
+  return stage((batch) => filterOf(batch.kernel).apply(batch));
 }
 
 /** Rejects events without what the vendor requires. Default: a UUID as insert_id. */
@@ -130,14 +133,23 @@ async function reportRejects(
 /** Bytes of linear memory that open row groups may use by default. */
 export const ROW_GROUP_MEMORY: number = 128 << 20;
 
-/** Routed batches → finished row groups, each of one day. */
+/**
+ * Routed batches → finished row groups, each of one day. Those of several parsers should come one parser after
+ * another: whenever the parser changes, row groups end.
+ */
 export function rowGroups(options: Partial<ParquetOptions> & { memory?: number } = {}): Transform {
   const parquet = { ...PARQUET_DEFAULTS, ...options };
   let open: OpenDays | undefined;
+  let kernel: Kernel | undefined;
   return generatorStage<RoutedBatch, DayRowGroup>({
     *each({ batch, days }) {
-      open ??= new OpenDays(batch.kernel, parquet, options.memory ?? ROW_GROUP_MEMORY);
-      yield* open.append(batch, days);
+      // Of another parser: its rows are in other memory, and go into row groups of their own.
+      if (batch.kernel !== kernel) {
+        yield* open?.finish() ?? [];
+        kernel = batch.kernel;
+        open = new OpenDays(kernel, parquet, options.memory ?? ROW_GROUP_MEMORY);
+      }
+      yield* (open as OpenDays).append(batch, days);
       batch.release();
     },
     *flush() {
