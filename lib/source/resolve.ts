@@ -4,6 +4,7 @@ import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ImportError } from '../errors.ts';
 import type { Input } from '../options.ts';
+import { withoutSecrets } from '../store/bucket-url.ts';
 import type { StoreOptions } from '../store/options.ts';
 import { isZip, zipSources } from './archive.ts';
 import { FileSource } from './file-source.ts';
@@ -186,10 +187,11 @@ function pathOfUrl(input: string, scheme: string): string {
     }
   }
   const command = Object.hasOwn(FETCH, scheme) ? FETCH[scheme] : undefined;
-  const fetch = command?.replace('URL', () => input);
+  const shown = withoutSecrets(input);
+  const fetch = command?.replace('URL', () => shown);
   throw new ImportError(
     'E_UNSUPPORTED',
-    `${input}: inputs are read from files, standard input and buckets, not from ${scheme}://`,
+    `${shown}: inputs are read from files, standard input and buckets, not from ${scheme}://`,
     {
       hint:
         fetch === undefined

@@ -16,9 +16,13 @@ export function parseBucketUrl(url: string): BucketLocation {
   const [, scheme = '', bucket = '', rest = ''] = match ?? [];
   if (bucket === '' || /[\s@?#:]/.test(bucket)) {
     const name = scheme.toLowerCase() || url.slice(0, url.indexOf(':'));
-    throw new ImportError('E_USAGE', `expected ${name}://bucket/prefix, got ${withoutUser(url)}`, {
-      hint: 'Credentials do not belong into a URL: they come from the environment or a profile.',
-    });
+    throw new ImportError(
+      'E_USAGE',
+      `expected ${name}://bucket/prefix, got ${withoutSecrets(url)}`,
+      {
+        hint: 'Credentials do not belong into a URL: they come from the environment or a profile.',
+      },
+    );
   }
   const key = rest.replace(/\/+$/, '');
   const lower = scheme.toLowerCase();
@@ -30,7 +34,7 @@ export function parseBucketUrl(url: string): BucketLocation {
   };
 }
 
-/** Somebody may have written `s3://key:secret@bucket`. */
-function withoutUser(url: string): string {
-  return url.replace(/\/\/.*@/s, '//…@');
+/** For messages: somebody may have written `s3://key:secret@bucket`, or a URL that is signed. */
+export function withoutSecrets(url: string): string {
+  return url.replace(/\/\/.*@/s, '//…@').replace(/\?.*/s, '?…');
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ImportError } from '../errors.ts';
-import { parseBucketUrl } from './bucket-url.ts';
+import { parseBucketUrl, withoutSecrets } from './bucket-url.ts';
 import type { Store } from './contract.ts';
 import { LazyStore } from './lazy.ts';
 import { LocalStore } from './local.ts';
@@ -43,7 +43,7 @@ export function openStore(url: string, options: StoreOptions = {}): Store {
     const known = Object.keys(STORES).map((name) => `${name}://`);
     throw new ImportError(
       'E_UNSUPPORTED',
-      `cannot write to ${url}: expected a folder, a file: URL or ${known.join(', ')}`,
+      `cannot write to ${withoutSecrets(url)}: expected a folder, a file: URL or ${known.join(', ')}`,
       {
         hint: "write to a folder, then copy its partitions with your cloud's own tool, the _SUCCESS files last",
       },

@@ -104,6 +104,10 @@ test('inputs that cannot be read', async (t) => {
     name: 'ImportError',
     hint: /curl -fsS https:\/\/host\/key \|/,
   });
+  await t.rejects(one('https://me:secret@host/key?signature=secret'), {
+    message: /^https:\/\/…@host\/key\?…: (?!.*secret)/,
+    hint: /^(?!.*secret)/,
+  });
 });
 
 test('no permission', {
