@@ -37,7 +37,7 @@ export async function convert(options: ConvertOptions): Promise<Report> {
   const { onReject, signal: aborted } = options;
   for (const input of options.inputs) {
     // It may break before its turn comes: then that is told, and until then it must not end the process.
-    if (typeof input !== 'string') input.stream.on('error', () => {});
+    if (typeof input !== 'string') input.stream.on?.('error', () => {}); // a web stream has no `on`
   }
   const tally = new Tally();
   const settings = deliverySettings(options);
