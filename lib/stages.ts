@@ -101,6 +101,7 @@ export function route(options: RouteOptions): Transform {
     writableHighWaterMark: 1,
     transform(batch: EventBatch, _encoding, done) {
       try {
+        batch.need('truncateTimestamps', 'route');
         duplicates?.drop(batch, range);
       } catch (error) {
         done(error as Error);
@@ -143,6 +144,9 @@ export function rowGroups(options: Partial<ParquetOptions> & { memory?: number }
   let kernel: Kernel | undefined;
   return generatorStage<RoutedBatch, DayRowGroup>({
     *each({ batch, days }) {
+      batch.need('lowercaseKeys', 'rowGroups');
+      batch.need('metricValue', 'rowGroups');
+      if (parquet.identifiers === 'json') batch.need('identifiersJson', 'rowGroups');
       // Of another parser: its rows are in other memory, and go into row groups of their own.
       if (batch.kernel !== kernel) {
         yield* open?.finish() ?? [];

@@ -75,6 +75,26 @@ test('row groups with other identifiers than the file has are not delivered', as
   }
 });
 
+test('a link that is missing is told, and nothing is committed', async (t) => {
+  const links = { lowercaseKeys, truncateTimestamps, metricValue, identifiersJson };
+  const identifiers = 'json';
+  for (const missing of Object.keys(links)) {
+    const to = tempFolder(t);
+    const tally = new Tally();
+    const composed = pipeline([
+      Readable.from([Buffer.from(ndjson({ id: 1 }))]),
+      parseNdjson({ tally }),
+      ...Object.entries(links).flatMap(([name, link]) => (name === missing ? [] : [link()])),
+      route({ tally }),
+      rowGroups({ identifiers }),
+      deliver(to, { tally, parquet: { identifiers } }),
+    ]);
+    const message = new RegExp(`: expected ${missing}\\(\\) before it`);
+    await t.rejects(composed, { code: 'E_USAGE', message });
+    t.strictSame(remainsIn(to), NOTHING);
+  }
+});
+
 /** Sources with a parser each, one behind the other or in turns. */
 async function* parsed(tally: Tally, inTurns: boolean): AsyncGenerator<EventBatch> {
   const parsers = ['a', 'b'].map((source, index) => {
