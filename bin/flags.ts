@@ -263,7 +263,7 @@ export const FLAGS: readonly Flag[] = [
   {
     flags: '--max-line <size>',
     group: EVENTS,
-    help: 'longest line; longer ones are rejected (default: 16MiB)',
+    help: 'longest line, up to 24MiB; longer ones are rejected (default: 16MiB)',
     set: ({ convert }, text, flag) => {
       convert.maxLine = parseSize(flag, text);
     },

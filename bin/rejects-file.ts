@@ -1,4 +1,4 @@
-import { constants, createWriteStream, type Stats, type WriteStream } from 'node:fs';
+import { constants, createWriteStream, fstatSync, type Stats, type WriteStream } from 'node:fs';
 import { access, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ImportError } from '../lib/errors.ts';
@@ -42,17 +42,16 @@ export class RejectsFile {
     } catch (error) {
       throw writeError(path, error as Error);
     }
-    if (old?.isFile() && old.size > 0) {
+    if (old?.isFile()) {
       for (const input of inputs) {
-        const same = await stat(input).catch(() => undefined);
-        if (same?.ino === old.ino && same.dev === old.dev) {
-          throw new ImportError(
-            'E_USAGE',
-            `--rejects: expected a file of its own, got the input ${input}`,
-          );
-        }
+        if (!(await namesFile(input, old))) continue;
+        throw new ImportError(
+          'E_USAGE',
+          `--rejects: expected a file of its own, got the input ${input}`,
+          { hint: 'Name one that no pattern of the inputs matches.' },
+        );
       }
-      if (!(await isRejectsFile(path))) {
+      if (old.size > 0 && !(await isRejectsFile(path))) {
         throw new ImportError(
           'E_USAGE',
           `--rejects: expected a new file or an earlier rejects file, got ${path}, which is something else`,
@@ -112,6 +111,26 @@ export class RejectsFile {
       };
       stream.once('drain', settle).once('close', settle);
     });
+  }
+}
+
+/** Whether an input, which may be a pattern or standard input, is (also) that file. */
+async function namesFile(input: string, file: Stats): Promise<boolean> {
+  const isSame = (found: Stats | undefined): boolean =>
+    found?.ino === file.ino && found.dev === file.dev;
+  if (input === '-') return isSame(statOfStdin());
+  const { localFiles } = await import('../lib/source/resolve.ts');
+  for (const path of await localFiles(input)) {
+    if (isSame(await stat(path).catch(() => undefined))) return true;
+  }
+  return false;
+}
+
+function statOfStdin(): Stats | undefined {
+  try {
+    return fstatSync(0);
+  } catch {
+    return undefined; // closed
   }
 }
 

@@ -139,13 +139,21 @@ async function convertAndTell(
 
 /** Threads take as long to start as the library takes to load: where files are large, both begin at once. */
 function startThreads(options: ConvertOptions, inputs: readonly string[]): void {
-  const sizes = inputs.map((input) => statSync(input, { throwIfNoEntry: false })?.size ?? 0);
   startAhead(
     threadCount(
       options,
-      sizes.reduce((sum, size) => sum + size, 0),
+      inputs.reduce((sum, input) => sum + sizeOf(input), 0),
     ),
   );
+}
+
+/** 0 for what is no file's name. What is wrong with one that should be is told where it is opened. */
+function sizeOf(input: string): number {
+  try {
+    return statSync(input).size;
+  } catch {
+    return 0;
+  }
 }
 
 function hasStdin(): boolean {

@@ -35,6 +35,10 @@ interface Running {
  */
 export async function convert(options: ConvertOptions): Promise<Report> {
   const { onReject, signal: aborted } = options;
+  for (const input of options.inputs) {
+    // It may break before its turn comes: then that is told, and until then it must not end the process.
+    if (typeof input !== 'string') input.stream.on?.('error', () => {}); // a web stream has no `on`
+  }
   const tally = new Tally();
   const settings = deliverySettings(options);
   const work = await workSettings(options);
@@ -42,8 +46,9 @@ export async function convert(options: ConvertOptions): Promise<Report> {
   const sources = await resolveInputs(options.inputs, settings.store, options.to);
   const size = totalSize(sources);
   const threads = threadCount(options, size);
-  if (size !== undefined) startAhead(threads);
   const delivery = deliver(options.to, { ...settings, tally });
+  // Behind what may be wrong with the options: from here on threads are ended with the run.
+  if (size !== undefined) startAhead(threads);
   const end = aborted === undefined ? {} : { signal: aborted };
   const stopProgress = startProgress(options.onProgress, sources, tally);
   try {

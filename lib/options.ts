@@ -86,7 +86,7 @@ export interface ConvertOptions extends RecordOptions {
   maxRejects?: number | string;
   /** Called for each rejected event, in order; a returned promise slows the reader down. */
   onReject?: (reject: RejectRecord) => void | Promise<void>;
-  /** Longest line in bytes; longer ones are rejected without being held. Default 16 MiB. */
+  /** Longest line in bytes, 24 MiB at most; longer ones are rejected without being held. Default 16 MiB. */
   maxLine?: number;
   /** Default `snappy`. */
   compression?: Compression;

@@ -22,6 +22,8 @@ const MEMORY = 256 << 20;
  * garbage. It does not depend on the store: the files are the same on each.
  */
 const ROW_GROUP_SHARE = 1 / 2;
+/** Linear memory ends at 4 GiB, and a batch of one event takes up to 64 times its bytes of addresses there. */
+const MOST_LINE = 24 << 20;
 
 /** @throws ImportError E_USAGE, E_MAPPING */
 export async function workSettings(options: ConvertOptions): Promise<WorkOptions> {
@@ -34,7 +36,7 @@ export async function workSettings(options: ConvertOptions): Promise<WorkOptions
     transform: typeof options.transform === 'string' ? options.transform : undefined,
     ...formatWish(format),
     csv: format.csv,
-    maxLine: options.maxLine ?? MAX_LINE,
+    maxLine: longestLine(options),
     record: {
       insertId,
       limits: options.limits ?? 'warn',
@@ -49,6 +51,14 @@ export async function workSettings(options: ConvertOptions): Promise<WorkOptions
     parquet: parquetOptions(options),
     memory: (options.memory ?? MEMORY) * ROW_GROUP_SHARE,
   };
+}
+
+function longestLine({ maxLine = MAX_LINE }: ConvertOptions): number {
+  if (maxLine >= 1 && maxLine <= MOST_LINE) return maxLine;
+  throw new ImportError(
+    'E_USAGE',
+    `maxLine (--max-line): expected 1 to ${MOST_LINE} bytes (24MiB), got ${maxLine}`,
+  );
 }
 
 /** Checked here: what is wrong with them is not for a thread to tell. */

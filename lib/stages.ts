@@ -1,11 +1,13 @@
 import { Transform, Writable } from 'node:stream';
 import pLimit from 'p-limit';
 import type { EventBatch } from './batch/event-batch.ts';
+import type { Kernel } from './batch/kernel.ts';
+import { perKernel } from './batch/per-kernel.ts';
 import { generatorStage, stage } from './batch/stage.ts';
 import { ImportError } from './errors.ts';
 import type { InsertIdMode, LimitsMode } from './options.ts';
 import { PARQUET_DEFAULTS, type ParquetOptions } from './parquet/options.ts';
-import { EventFilter } from './record/event-filter.ts';
+import { EventFilter, eventMatcher } from './record/event-filter.ts';
 import { identifiersJson as writeIdentifiers } from './record/identifiers-json.ts';
 import { limits as checkLimits } from './record/limits.ts';
 import { lowercaseKeys as lowercase } from './record/lowercase-keys.ts';
@@ -29,8 +31,9 @@ import type { Tally } from './tally.ts';
 
 /** Leaves out events by their event key: `purchase,view_*`, `!debug_*` (counted as filtered). */
 export function where(patterns: string | readonly string[]): Transform {
-  const filter = new EventFilter(patterns);
-  return stage((batch) => filter.apply(batch));
+  eventMatcher(patterns); // what is wrong with them is told now
+  const filterOf = perKernel(() => new EventFilter(patterns));
+  return stage((batch) => filterOf(batch.kernel).apply(batch));
 }
 
 /** Rejects events without what the vendor requires. Default: a UUID as insert_id. */
@@ -99,6 +102,7 @@ export function route(options: RouteOptions): Transform {
     writableHighWaterMark: 1,
     transform(batch: EventBatch, _encoding, done) {
       try {
+        batch.need('truncateTimestamps', 'route');
         duplicates?.drop(batch, range);
       } catch (error) {
         done(error as Error);
@@ -131,14 +135,26 @@ async function reportRejects(
 /** Bytes of linear memory that open row groups may use by default. */
 export const ROW_GROUP_MEMORY: number = 128 << 20;
 
-/** Routed batches → finished row groups, each of one day. */
+/**
+ * Routed batches → finished row groups, each of one day. Those of several parsers should come one parser after
+ * another: whenever the parser changes, row groups end.
+ */
 export function rowGroups(options: Partial<ParquetOptions> & { memory?: number } = {}): Transform {
   const parquet = { ...PARQUET_DEFAULTS, ...options };
   let open: OpenDays | undefined;
+  let kernel: Kernel | undefined;
   return generatorStage<RoutedBatch, DayRowGroup>({
     *each({ batch, days }) {
-      open ??= new OpenDays(batch.kernel, parquet, options.memory ?? ROW_GROUP_MEMORY);
-      yield* open.append(batch, days);
+      batch.need('lowercaseKeys', 'rowGroups');
+      batch.need('metricValue', 'rowGroups');
+      if (parquet.identifiers === 'json') batch.need('identifiersJson', 'rowGroups');
+      // Of another parser: its rows are in other memory, and go into row groups of their own.
+      if (batch.kernel !== kernel) {
+        yield* open?.finish() ?? [];
+        kernel = batch.kernel;
+        open = new OpenDays(kernel, parquet, options.memory ?? ROW_GROUP_MEMORY);
+      }
+      yield* (open as OpenDays).append(batch, days);
       batch.release();
     },
     *flush() {
@@ -153,6 +169,7 @@ export function rowGroups(options: Partial<ParquetOptions> & { memory?: number }
 /** Options of `deliver`. */
 export interface DeliverOptions {
   tally: Tally;
+  /** What `rowGroups` was given: `identifiers` has to be the same. */
   parquet?: Partial<ParquetOptions> | undefined;
   /** Bytes of a file after which the next one is begun. Default 256 MiB. */
   fileSize?: number | undefined;
@@ -191,12 +208,16 @@ export function deliver(to: string | Store, options: DeliverOptions): Writable {
       tally.daysToCommit = days;
     },
   });
+  // A day that must not be changed is found with its first event, not with its first row group.
+  const looks = pLimit(LOOKS);
   const finish = async (): Promise<void> => {
     if (tally.isWithin(options.maxRejects ?? 0)) {
       tally.checkBalance();
       tally.partitions = await delivery.commit((options.emptyDays ?? []).map(parseDay));
       tally.status = options.dryRun ? 'dry-run' : 'committed';
     } else {
+      // Those not begun would fail, and the run with them.
+      looks.clearQueue();
       tally.partitions = await delivery.abort();
       tally.status = 'rejected';
     }
@@ -238,7 +259,9 @@ export function deliver(to: string | Store, options: DeliverOptions): Writable {
     },
     destroy(error, done) {
       tally.onDay = () => {};
-      if (error === null) return done(null);
+      looks.clearQueue();
+      // Also called when all has ended well.
+      if (error === null && deliverer.writableFinished) return done(null);
       delivery.abort().then(
         (partitions) => {
           tally.partitions = partitions;
@@ -252,10 +275,8 @@ export function deliver(to: string | Store, options: DeliverOptions): Writable {
       );
     },
   });
-  // A day that must not be changed is found with its first event, not with its first row group.
-  const limit = pLimit(LOOKS);
   tally.onDay = (day) => {
-    limit(() => delivery.look(day)).catch((error: Error) => void deliverer.destroy(error));
+    looks(() => delivery.look(day)).catch((error: Error) => void deliverer.destroy(error));
   };
   return deliverer;
 }

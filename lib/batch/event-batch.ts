@@ -1,4 +1,5 @@
 import { CODE_NAMES } from '../codes.ts';
+import { ImportError } from '../errors.ts';
 import type { Kernel } from './kernel.ts';
 import type { KeyTable } from './key-table.ts';
 import { getField } from './struct.ts';
@@ -12,6 +13,12 @@ export const MAP_COLUMNS = [
   'user_properties',
   'platform_properties',
 ] as const;
+/** Stages without which what is written of a batch would be whatever its memory held before. */
+export type NeededStage =
+  | 'lowercaseKeys'
+  | 'truncateTimestamps'
+  | 'metricValue'
+  | 'identifiersJson';
 export type ScalarColumn = (typeof SCALAR_COLUMNS)[number];
 export type MapColumn = (typeof MAP_COLUMNS)[number];
 
@@ -57,6 +64,7 @@ export class EventBatch {
   /** Batches in whose memory source texts of this one's rows lie. */
   readonly #kept = new Set<EventBatch>();
   readonly #notes = new Map<number, string>();
+  readonly #passed = new Set<NeededStage>();
   /** Whoever took the batch, and batches made of it. */
   #users = 1;
 
@@ -132,6 +140,7 @@ export class EventBatch {
     for (const block of this.#temporary.splice(0)) this.kernel.arena.free(block);
     this.#users = 1;
     this.#notes.clear();
+    this.#passed.clear();
     this.set('rows', 0);
     this.set('textEnd', this.get('text'));
     this.set('scratchPos', this.get('scratch'));
@@ -243,6 +252,19 @@ export class EventBatch {
         text: kernel.text(field('start'), field('len')),
         kind: field('kind'),
       };
+    });
+  }
+
+  /** Called by a stage that others need. */
+  pass(stage: NeededStage): void {
+    this.#passed.add(stage);
+  }
+
+  /** @throws ImportError E_USAGE for a batch that did not pass the stage: it is missing, or stands behind `by` */
+  need(stage: NeededStage, by: string): void {
+    if (this.#passed.has(stage)) return;
+    throw new ImportError('E_USAGE', `${by}: expected ${stage}() before it, got a batch without`, {
+      hint: 'samples/compose.ts has all links in their order.',
     });
   }
 

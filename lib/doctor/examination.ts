@@ -29,7 +29,7 @@ export interface Examination {
   cleanUp: () => Promise<string | undefined>;
   isDenied: (error: unknown) => boolean;
   explain: (error: unknown) => ImportError;
-  /** The server's time less ours in milliseconds, once an answer has come. */
+  /** Our time less the server's in milliseconds, once an answer has come. */
   clock: () => number | undefined;
   /** What else was seen and may be of use. */
   notes: () => string[];

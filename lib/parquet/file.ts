@@ -1,9 +1,10 @@
 import { ParquetSchema } from '@dsnp/parquetjs/dist/lib/schema.js';
 import { ParquetEnvelopeWriter } from '@dsnp/parquetjs/dist/lib/writer.js';
 import Int64 from 'node-int64';
+import { ImportError } from '../errors.ts';
 import { version } from '../version.ts';
 import type { ColumnChunk } from './leaf-column.ts';
-import type { ParquetOptions } from './options.ts';
+import type { Compression, ParquetOptions } from './options.ts';
 import type { RowGroup } from './row-group.ts';
 import { schemaElements } from './schema.ts';
 import { serializeThrift, thrift } from './thrift.ts';
@@ -49,12 +50,14 @@ export class ParquetFile {
     return this.#section;
   }
 
+  /** @throws ImportError E_USAGE where it was not made for a file with this schema */
   rowGroup(group: RowGroup): Buffer {
+    this.#checkColumns(group);
     const offset = this.size;
     this.#rowGroups.push(
       serializeThrift(
         new thrift.RowGroup({
-          columns: group.columns.map((chunk) => columnChunk(chunk, offset, this.#options)),
+          columns: group.columns.map((chunk) => columnChunk(chunk, offset)),
           total_byte_size: new Int64(group.uncompressedBytes),
           num_rows: new Int64(group.rows),
           file_offset: new Int64(offset),
@@ -86,6 +89,23 @@ export class ParquetFile {
     this.#envelope.writeSection(Buffer.concat([metadata, length, Buffer.from(MAGIC)]));
     return this.#section;
   }
+
+  /** Row groups may come from a stage that was told other options: their bytes would be read as what they are not. */
+  #checkColumns({ columns }: RowGroup): void {
+    const [path] = columns
+      .map((chunk) => chunk.path)
+      .filter(([column]) => column === 'identifiers');
+    if (path === undefined) return;
+    const identifiers = path.length === 1 ? 'json' : 'map';
+    if (identifiers === this.#options.identifiers) return;
+    throw new ImportError(
+      'E_USAGE',
+      `expected row groups with identifiers as ${this.#options.identifiers}, got ${identifiers}`,
+      {
+        hint: 'Give rowGroups(options) and deliver(to, { parquet: options }) the same identifiers.',
+      },
+    );
+  }
 }
 
 /**
@@ -98,11 +118,7 @@ function serialized(bytes: Buffer): InstanceType<typeof thrift.RowGroup> {
   return { write } as unknown as InstanceType<typeof thrift.RowGroup>;
 }
 
-function columnChunk(
-  chunk: ColumnChunk,
-  offset: number,
-  options: ParquetOptions,
-): InstanceType<typeof thrift.ColumnChunk> {
+function columnChunk(chunk: ColumnChunk, offset: number): InstanceType<typeof thrift.ColumnChunk> {
   const { dictionaryPageOffset } = chunk;
   return new thrift.ColumnChunk({
     file_offset: new Int64(0),
@@ -110,7 +126,7 @@ function columnChunk(
       type: chunk.type,
       encodings: chunk.encodings,
       path_in_schema: chunk.path,
-      codec: codecNumber(options),
+      codec: codecNumber(chunk.compression),
       num_values: new Int64(chunk.values),
       total_uncompressed_size: new Int64(chunk.uncompressedSize),
       total_compressed_size: new Int64(chunk.compressedSize),
@@ -139,7 +155,7 @@ function statistics({
   return new thrift.Statistics({ null_count: new Int64(nullCount), ...extremes, ...old });
 }
 
-function codecNumber({ compression }: ParquetOptions): number {
+function codecNumber(compression: Compression): number {
   const { CompressionCodec } = thrift;
   const codecs = {
     none: CompressionCodec.UNCOMPRESSED,

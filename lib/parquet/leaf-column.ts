@@ -2,6 +2,7 @@ import type { Kernel } from '../batch/kernel.ts';
 import { getField, setFields } from '../batch/struct.ts';
 import { ImportError } from '../errors.ts';
 import { Encoding, PageType, Type } from './format.ts';
+import type { Compression } from './options.ts';
 import type { Page, PageWriter } from './page-writer.ts';
 
 /** A dictionary past either limit is given up for the pages that follow. */
@@ -17,6 +18,8 @@ const PAGE_INDICES = 1 << 16;
 export interface ColumnChunk {
   path: string[];
   type: number;
+  /** Codec of its pages. */
+  compression: Compression;
   encodings: number[];
   encodingStats: { pageType: number; encoding: number; count: number }[];
   values: number;
@@ -209,6 +212,7 @@ export class LeafColumn {
     const chunk: ColumnChunk = {
       path: this.#leaf.path,
       type: this.#leaf.type,
+      compression: this.#writer.compression,
       encodings: [],
       encodingStats: [],
       values: this.#values,

@@ -1,6 +1,6 @@
 import type { Kernel } from '../batch/kernel.ts';
 import { type Compress, makeCodec } from './codec.ts';
-import type { ParquetOptions } from './options.ts';
+import type { Compression, ParquetOptions } from './options.ts';
 import { dataPageHeader, dictionaryPageHeader } from './page-header.ts';
 
 /**
@@ -19,12 +19,15 @@ export interface Page {
 
 /** Turns a page's body in linear memory into a page. One for all columns of a kernel. */
 export class PageWriter {
+  /** Codec of all its pages. */
+  readonly compression: Compression;
   readonly #kernel: Kernel;
   readonly #compress: Compress;
   #body = 0;
   #capacity = 0;
 
   constructor(kernel: Kernel, options: ParquetOptions) {
+    this.compression = options.compression;
     this.#kernel = kernel;
     this.#compress = makeCodec(kernel, options);
   }

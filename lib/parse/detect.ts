@@ -71,22 +71,27 @@ export async function detectText(
   input: AsyncIterable<Uint8Array>,
 ): Promise<DetectedText> {
   const iterator = input[Symbol.asyncIterator]();
-  const head: Uint8Array[] = [];
-  let size = 0;
-  let isWhole = false;
-  while (size < HEAD_SIZE && !isWhole) {
-    const next = await iterator.next();
-    if (next.done) isWhole = true;
-    else {
-      head.push(next.value);
-      size += next.value.length;
+  try {
+    const head: Uint8Array[] = [];
+    let size = 0;
+    let isWhole = false;
+    while (size < HEAD_SIZE && !isWhole) {
+      const next = await iterator.next();
+      if (next.done) isWhole = true;
+      else {
+        head.push(next.value);
+        size += next.value.length;
+      }
     }
+    const format = await textFormat(Buffer.concat(head).subarray(0, HEAD_SIZE), {
+      name,
+      isWhole: isWhole && size <= HEAD_SIZE,
+    });
+    return { format, chunks: again(head, iterator) };
+  } catch (error) {
+    await iterator.return?.();
+    throw error;
   }
-  const format = await textFormat(Buffer.concat(head).subarray(0, HEAD_SIZE), {
-    name,
-    isWhole: isWhole && size <= HEAD_SIZE,
-  });
-  return { format, chunks: again(head, iterator) };
 }
 
 async function* again(

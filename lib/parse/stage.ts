@@ -3,6 +3,7 @@ import type { EventBatch } from '../batch/event-batch.ts';
 import { Kernel } from '../batch/kernel.ts';
 import { generatorStage } from '../batch/stage.ts';
 import type { InsertIdMode } from '../options.ts';
+import { bytesOf } from '../source/chunks.ts';
 import type { Tally } from '../tally.ts';
 import { CsvParser } from './csv.ts';
 import type { CsvOptions } from './csv-dialect.ts';
@@ -48,8 +49,9 @@ function parsePlan({ mapping, insertId = 'uuid', flatten = false }: ParseOptions
 
 function parsed(parser: EventParser, { source = 'stream', tally }: ParseOptions): Transform {
   parser.begin(source);
-  return generatorStage<Uint8Array, EventBatch>({
-    each: (chunk) => {
+  return generatorStage<unknown, EventBatch>({
+    each: (given) => {
+      const chunk = bytesOf(given, source);
       if (tally) tally.bytesIn += chunk.length;
       return parser.push(chunk);
     },

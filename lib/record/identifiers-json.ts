@@ -5,5 +5,6 @@ export function identifiersJson(batch: EventBatch): EventBatch {
   const { fn } = batch.kernel;
   const room = fn.identifiersRoom?.(batch.address, batch.keys.address) >>> 0;
   fn.writeIdentifiers?.(batch.address, batch.keys.address, batch.temporary(room));
+  batch.pass('identifiersJson');
   return batch;
 }

@@ -6,5 +6,6 @@ import type { EventBatch } from '../batch/event-batch.ts';
  */
 export function lowercaseKeys(batch: EventBatch): EventBatch {
   batch.kernel.fn.lowercaseKeys?.(batch.address, batch.keys.address);
+  batch.pass('lowercaseKeys');
   return batch;
 }

@@ -17,6 +17,7 @@ export function truncateTimestamps(
   const { timeZone, localEpochs = false } = options;
   const local = kernel.fn.readTimes?.(batch.address, unit, timeZone !== undefined, localEpochs);
   if (local > 0 && timeZone !== undefined) localToUtc(batch, timeZone);
+  batch.pass('truncateTimestamps');
   return batch;
 }
 

@@ -2,6 +2,7 @@ import type { EventBatch } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
 import { getField, setFields } from '../batch/struct.ts';
 import { CODE_NAMES } from '../codes.ts';
+import { ImportError } from '../errors.ts';
 import { ALL_DAYS, type DayRange } from './by-day.ts';
 import { SpillFile } from './spill-file.ts';
 
@@ -55,11 +56,12 @@ export class Duplicates {
    * Marks duplicates as filtered and counts them (`duplicate_insert_id`). Rows of unwanted days are not
    * looked at.
    *
-   * @throws ImportError E_DEDUPE_SPILL
+   * @throws ImportError E_DEDUPE_SPILL; E_USAGE for a batch of another kernel
    */
   drop(batch: EventBatch, range: DayRange = ALL_DAYS): void {
     const { kernel, rows } = batch;
     if (this.#kernel === undefined) this.#begin(kernel);
+    if (this.#kernel !== kernel) throw severalParsers();
     const { fn } = kernel;
     let row = 0;
     let spilled = kernel.constant('SPILLED_UNKNOWN');
@@ -190,6 +192,14 @@ export class Duplicates {
   #table(kernel: Kernel, shard: number): number {
     return this.#tables + shard * kernel.constant('IdTable_SIZE');
   }
+}
+
+function severalParsers(): ImportError {
+  return new ImportError(
+    'E_USAGE',
+    'dedupe: expected the events of one parser, got those of another one too',
+    { hint: 'Give all sources to one parser, one behind the other, or use convert.' },
+  );
 }
 
 /** The largest that is not more; 64 at least, the arena's smallest block. */

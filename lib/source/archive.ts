@@ -1,6 +1,7 @@
 import { type FileHandle, mkdtemp, open as openFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ImportError } from '../errors.ts';
 import { detectFormat, HEAD_SIZE } from './formats.ts';
 import { inputError } from './input-error.ts';
 import { InputSource } from './input-source.ts';
@@ -52,7 +53,7 @@ export async function* zipSourcesOfStream(
   stored: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): AsyncGenerator<Source, void, undefined> {
-  const folder = await mkdtemp(join(tmpdir(), 'hackle-import-zip-'));
+  const folder = await temporary(name, mkdtemp(join(tmpdir(), 'hackle-import-zip-')));
   let file: FileHandle | undefined;
   try {
     file = await spool(name, join(folder, 'input.zip'), stored, signal);
@@ -89,12 +90,29 @@ async function spool(
   stored: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): Promise<FileHandle> {
-  const file = await openFile(path, 'wx+', 0o600);
+  const file = await temporary(name, openFile(path, 'wx+', 0o600));
   try {
-    for await (const chunk of stored) await file.writeFile(chunk);
+    for await (const chunk of stored) await temporary(name, file.writeFile(chunk));
     return file;
   } catch (error) {
     await file.close();
     throw readError(error, name, signal);
+  }
+}
+
+/** What fails on the temporary file is not to be told as if the input could not be read. */
+async function temporary<T>(name: string, step: Promise<T>): Promise<T> {
+  try {
+    return await step;
+  } catch (cause) {
+    throw new ImportError(
+      'E_INPUT_READ',
+      `${name}: the ZIP archive cannot be kept in a temporary file in ${tmpdir()}: ${(cause as Error).message}`,
+      {
+        hint: 'It takes as much room as the archive. Name another folder in the environment as TMPDIR, or give the archive as a file.',
+        position: { source: name },
+        cause,
+      },
+    );
   }
 }

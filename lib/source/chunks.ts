@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { ImportError } from '../errors.ts';
 import { releaseMemory } from '../release.ts';
 import { CHUNK_SIZE } from './source.ts';
 
@@ -62,4 +63,15 @@ export function giveMemory(memory: ArrayBuffer): void {
   taken.delete(memory);
   if (memory.byteLength === CHUNK_SIZE && kept.length < MOST_KEPT) kept.push(memory);
   else releaseMemory(memory);
+}
+
+/** What a stream gave as bytes: a stream of objects would else seem to have no event. @throws ImportError E_INPUT_FORMAT */
+export function bytesOf(chunk: unknown, name: string): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk;
+  if (typeof chunk === 'string') return Buffer.from(chunk);
+  throw new ImportError(
+    'E_INPUT_FORMAT',
+    `${name}: expected a stream of bytes, got ${typeof chunk}`,
+    { position: { source: name } },
+  );
 }

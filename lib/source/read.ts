@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { finished, type Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { ImportError } from '../errors.ts';
-import { takeChunk } from './chunks.ts';
+import { bytesOf, takeChunk } from './chunks.ts';
 import { Gathering } from './gathering.ts';
 import { inputError } from './input-error.ts';
 
@@ -87,7 +87,7 @@ async function* readPipe(
 
 /**
  * The bytes of a stream, which is destroyed when the iteration ends: those of a byte stream in large chunks,
- * those of an object stream in the chunks that its maker chose.
+ * those of an object stream (or of the web's kind) in the chunks that its maker chose.
  */
 export async function* readStream(
   stream: Readable,
@@ -95,12 +95,12 @@ export async function* readStream(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    if (stream.readableObjectMode) {
+    if (stream.readableObjectMode !== false) {
       yield* chunksOf(stream, name, signal);
     } else {
       const gathering = new Gathering();
       stream.on('data', (piece: string | Uint8Array) => {
-        if (!gathering.add(bytesOf(piece))) stream.pause();
+        if (!gathering.add(bytesOf(piece, name))) stream.pause();
       });
       yield* gathered(stream, gathering, signal);
     }
@@ -139,10 +139,6 @@ function stopping(stream: Readable, signal: AbortSignal): () => void {
   return () => signal.removeEventListener('abort', stop);
 }
 
-function bytesOf(piece: string | Uint8Array): Uint8Array {
-  return typeof piece === 'string' ? Buffer.from(piece) : piece;
-}
-
 async function* chunksOf(
   stream: Readable,
   name: string,
@@ -151,14 +147,7 @@ async function* chunksOf(
   const stop = stopping(stream, signal);
   try {
     for await (const chunk of stream as AsyncIterable<unknown>) {
-      if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) {
-        throw new ImportError(
-          'E_INPUT_FORMAT',
-          `${name}: expected a stream of bytes, got ${typeof chunk}`,
-          { position: { source: name } },
-        );
-      }
-      yield bytesOf(chunk);
+      yield bytesOf(chunk, name);
       signal.throwIfAborted();
     }
     signal.throwIfAborted();

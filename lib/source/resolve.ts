@@ -74,6 +74,12 @@ export async function resolveInputs(
   return sources;
 }
 
+/** The files on this machine that an input names or matches; none where it is something else, or wrong. */
+export async function localFiles(input: string): Promise<string[]> {
+  if (Object.hasOwn(BUCKETS, schemeOf(input))) return [];
+  return pathsOf(input).catch(() => []);
+}
+
 function stdinSource(): Source {
   let file: Stats | undefined;
   try {

@@ -2,6 +2,7 @@ import { Transform } from 'node:stream';
 import { BatchBuilder } from '../batch/batch-builder.ts';
 import type { EventBatch } from '../batch/event-batch.ts';
 import { Kernel } from '../batch/kernel.ts';
+import { perKernel } from '../batch/per-kernel.ts';
 import { generatorStage } from '../batch/stage.ts';
 import type { InsertIdMode } from '../options.ts';
 import { type EventMapping, parseMapping, VENDOR_MAPPING } from '../parse/mapping.ts';
@@ -32,16 +33,15 @@ export interface MapOptions {
  */
 export function map(transform: EventTransform, options: MapOptions = {}): Transform {
   checkTransform(transform);
-  let transformer: EventTransformer | undefined;
   const plan = planOf(VENDOR_MAPPING, {
     insertId: options.insertId ?? 'uuid',
     flatten: options.flatten ?? false,
   });
+  const transformerOf = perKernel(
+    (kernel) => new EventTransformer(kernel, plan, transform, options),
+  );
   return generatorStage<EventBatch, EventBatch>({
-    each: (batch) => {
-      transformer ??= new EventTransformer(batch.kernel, plan, transform, options);
-      return transformer.apply(batch);
-    },
+    each: (batch) => transformerOf(batch.kernel).apply(batch),
   });
 }
 

@@ -65,6 +65,9 @@ test('--max-line', async (t) => {
   t.match([code, report.rowsWritten], [0, 1], 'as long as allowed');
   const longer = await convert(t, `${line}\n`, '--max-line', String(line.length - 1));
   t.strictSame([longer.code, longer.report.rejects], [3, { line_too_long: 1 }]);
+  const text = 'x'.repeat((24 << 20) - eventLine({ properties: { text: '' } }).length);
+  const longest = await convert(t, eventLine({ properties: { text } }), '--max-line', '24MiB');
+  t.match([longest.code, longest.report.rowsWritten], [0, 1], 'the largest that can be asked for');
 });
 
 test('--mapping', async (t) => {

@@ -1,6 +1,6 @@
 // Bad inputs and bad places: a clear message, the right exit code, no _SUCCESS, nothing half-written.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type Test, test } from 'tap';
@@ -93,6 +93,17 @@ test('a folder, a missing file, a pattern without a file', async (t) => {
   await fails(t, '.', { code: 1, said: /\.: expected a file, got a folder/ });
   await fails(t, 'nosuch', { code: 1, said: /nosuch: there is no such file/ });
   await fails(t, '*.nosuch', { code: 1, said: /no file matches this pattern/ });
+});
+
+test('names that the system refuses to look at', async (t) => {
+  const cwd = tempFolder(t);
+  const long = 'a'.repeat(300);
+  symlinkSync('loop', join(cwd, 'loop'));
+  writeFileSync(join(cwd, 'b.ndjson'), ndjson({ id: 1 }));
+  await fails(t, long, { code: 1, said: /a: reading failed: ENAMETOOLONG/ }, { cwd });
+  await fails(t, 'loop', { code: 1, said: /loop: reading failed: ELOOP/ }, { cwd });
+  const pattern = await run([`{${long},b}.ndjson`, '--to', 'out'], { cwd });
+  t.equal(pattern.code, 0, 'a pattern may be longer than a name');
 });
 
 test('the last of several inputs is missing: found before any work', async (t) => {

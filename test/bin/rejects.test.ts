@@ -1,6 +1,7 @@
 // Rejected events: --rejects, --max-rejects and exit code 3.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type Test, test } from 'tap';
 import type { RejectRecord, Report } from '../../lib/report.ts';
 import { jsonOf, run } from '../support/command.ts';
@@ -111,6 +112,22 @@ test('a file that is something else is not overwritten', async (t) => {
   t.equal(code, 2);
   t.match(stderr, /notes\.txt, which is something else/);
   t.equal(readFileSync(join(cwd, 'notes.txt'), 'utf8'), 'precious');
+});
+
+test('a file that is an input too is not overwritten, however the input names it', async (t) => {
+  const cwd = inputFolder(t);
+  const before = `{"source":"app",${eventLine({ id: 1 }).slice(1)}\n${BAD}\n`;
+  for (const text of [before, '']) {
+    const file = join(cwd, 'too.ndjson');
+    writeFileSync(file, text);
+    for (const input of ['*.ndjson', 'too.ndjson', pathToFileURL(file).href]) {
+      const args = ['in.ndjson', input, '--to', 'out', '--rejects', './too.ndjson'];
+      const { code, stderr } = await run(input === '*.ndjson' ? args.slice(1) : args, { cwd });
+      t.equal(code, 2, input);
+      t.match(stderr, `expected a file of its own, got the input ${input}`);
+    }
+    t.equal(readFileSync(file, 'utf8'), text);
+  }
 });
 
 test('rejects of several inputs and of standard input are told apart', async (t) => {

@@ -26,6 +26,7 @@ const WRONG: readonly [args: string[], said: RegExp][] = [
   [['--row-group-size', '-1'], /--row-group-size: expected a size .* got "-1"/],
   [['--file-size', '12 parsecs'], /--file-size: expected a size .* got "12 parsecs"/],
   [['--max-line', '1e6'], /--max-line: expected a size .* got "1e6"/],
+  [['--max-line', '4GiB'], /--max-line\): expected 1 to 25165824 bytes \(24MiB\), got 4294967296/],
   [['--memory', 'much'], /--memory: expected a size .* got "much"/],
   [['--insert-id', 'UUID'], /--insert-id: expected one of uuid, any, derive, got "UUID"/],
   [['--limits', 'on'], /--limits: expected one of warn, reject, off, got "on"/],

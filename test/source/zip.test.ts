@@ -247,3 +247,20 @@ test('who stops early leaves nothing behind', async (t) => {
   }
   t.strictSame(readdirSync(folder), []);
 });
+
+test('a place for the temporary file that cannot be used is told as that', async (t) => {
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = '/nowhere/to/be/found';
+  t.teardown(() => {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  });
+  const bytes = zipOf([{ name: 'a', content: text('a') }]);
+  t.match(await readAll({ name: 'a.zip', stream: drip(bytes, 5000) }), {
+    error: {
+      code: 'E_INPUT_READ',
+      message: /^a\.zip: .* temporary file in \/nowhere\/to\/be\/found: ENOENT/,
+      hint: /TMPDIR/,
+    },
+  });
+});

@@ -328,6 +328,9 @@ t.test('openStore', async (t) => {
   t.equal(openStore(`${folder}/`).url, folder);
   t.equal(openStore(pathToFileURL(path.join(folder, 'a b')).href).url, path.join(folder, 'a b'));
   t.equal(openStore('out').url, path.resolve('out'));
+  t.throws(() => openStore('https://me:secret@h/p?signature=secret'), {
+    message: /^cannot write to https:\/\/…@h\/p\?…: (?!.*secret)/,
+  });
   for (const url of ['ftp://h/p', 'constructor://h/p']) {
     t.throws(() => openStore(url), { code: 'E_UNSUPPORTED', message: /expected a folder/ });
   }
