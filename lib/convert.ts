@@ -35,7 +35,8 @@ interface Running {
  */
 export async function convert(options: ConvertOptions): Promise<Report> {
   const { onReject, signal: aborted } = options;
-  for (const input of options.inputs) {
+  // What is wrong with them is told further down.
+  for (const input of Array.isArray(options.inputs) ? options.inputs : []) {
     // It may break before its turn comes: then that is told, and until then it must not end the process.
     if (typeof input !== 'string') input.stream.on?.('error', () => {}); // a web stream has no `on`
   }

@@ -45,11 +45,6 @@ export class DayFiles {
     this.#options = options;
   }
 
-  /** Bytes of the file that is open; 0 if none is. */
-  get openBytes(): number {
-    return this.#open?.file.size ?? 0;
-  }
-
   /** Throws where the day is complete and must stay as it is; changes nothing. */
   async look(): Promise<void> {
     if (this.state !== 'new' || this.#options.ifExists !== 'fail') return;

@@ -51,10 +51,14 @@ const PARALLEL_DAYS = 16;
 class Day {
   readonly #files: DayFiles;
   readonly #name: string;
+  readonly #fileSize: number;
   #last: Promise<unknown> = Promise.resolve();
+  /** Bytes for the file that is open once all steps so far have ended, about. */
+  #fileBytes = 0;
 
   constructor(store: Store, day: number, options: DayFilesOptions) {
     this.#name = formatDay(day);
+    this.#fileSize = options.fileSize;
     this.#files = new DayFiles(store, new PartitionCommit(store, day), options);
   }
 
@@ -64,8 +68,17 @@ class Day {
     return result;
   }
 
-  get isLarge(): boolean {
-    return this.#files.openBytes > LARGE;
+  /** Counts bytes that are to come to the file; whether it is a large one then, and open still. */
+  grow(bytes: number): boolean {
+    this.#fileBytes += bytes;
+    if (this.#fileBytes >= this.#fileSize) this.#fileBytes = 0;
+    return this.#fileBytes > LARGE;
+  }
+
+  /** Ends the file that is open. */
+  finish(): Promise<void> {
+    this.#fileBytes = 0;
+    return this.run((files) => files.finish());
   }
 
   get state(): DayFiles['state'] {
@@ -118,13 +131,16 @@ export class Delivery {
   async accept(day: number, group: RowGroup): Promise<number> {
     if (group.rows === 0) return 0;
     const own = this.#day(day);
-    const taken = await own.run(async (files) => {
+    const taken = own.run(async (files) => {
       if (!(await files.begin())) return 0;
       await files.append(group);
       return group.rows;
     });
-    await this.#limitLarge(own);
-    return taken;
+    // At once: where files end depends on the calls alone, and not on how fast the store is.
+    this.#limitLarge(own, group.bytes.length);
+    const rows = await taken;
+    await this.#ending;
+    return rows;
   }
 
   /**
@@ -137,7 +153,7 @@ export class Delivery {
     for (const day of emptyDays) await this.begin(day);
     const days = this.#inOrder().filter((day) => day.state !== 'skipped');
     const limit = pLimit(PARALLEL_DAYS);
-    await limit.map(days, (day) => day.run((files) => files.finish()));
+    await limit.map(days, (day) => day.finish());
     let committed = 0;
     this.#onCommit(committed, days.length);
     await limit.map(days, async (day) => {
@@ -188,15 +204,14 @@ export class Delivery {
     }
   }
 
-  async #limitLarge(written: Day): Promise<void> {
+  #limitLarge(written: Day, bytes: number): void {
     this.#large.delete(written);
-    if (written.isLarge) this.#large.add(written);
+    if (written.grow(bytes)) this.#large.add(written);
     for (const oldest of this.#large) {
       if (this.#large.size <= MOST_LARGE) return;
       this.#large.delete(oldest);
-      await this.#ending;
       // What fails here is thrown by the day's next step, of which `commit` is one.
-      this.#ending = oldest.run((files) => files.finish()).catch(() => {});
+      this.#ending = Promise.all([this.#ending, oldest.finish().catch(() => {})]);
     }
   }
 

@@ -41,6 +41,35 @@ t.test('of many large files only a few stay open: the longest untouched are ende
   await t.resolves(delivery.abort());
 });
 
+t.test('where files end does not depend on how fast the store is', async (t) => {
+  /** Rows of each file of twelve days whose row groups come in turn, at a store that takes its time. */
+  const cuts = async (seed: number): Promise<number[][]> => {
+    const store = countingStore();
+    const create = store.create.bind(store);
+    let random = seed;
+    store.create = async (name) => {
+      const writer = await create(name);
+      const write = async (bytes: Uint8Array): Promise<void> => {
+        random = (random * 48_271) % 2_147_483_647;
+        await new Promise((resolve) => setTimeout(resolve, random % 4));
+        await writer.write(bytes);
+      };
+      return { ...writer, write };
+    };
+    const delivery = new Delivery(store, { ...FAKE, fileSize: 256 << 20 });
+    const group: RowGroup = { ...rowGroup('x'), bytes: Buffer.alloc(900 << 10) };
+    const pending: Promise<number>[] = [];
+    for (let n = 0; n < 14 * 12; n++) {
+      pending.push(delivery.accept(FIRST + (n % 12), group));
+      if (n % 4 === 3) await Promise.all(pending.splice(0));
+    }
+    return (await delivery.commit()).map(({ files }) => files.map(({ rows }) => rows));
+  };
+  const first = await cuts(1);
+  t.ok(first.some(({ length }) => length > 1));
+  for (const seed of [2, 3, 4]) t.same(await cuts(seed), first);
+});
+
 t.test('small files of many days all stay open', async (t) => {
   const store = countingStore();
   const delivery = new Delivery(store, { ...FAKE, fileSize: 256 << 20 });
