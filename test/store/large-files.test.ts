@@ -61,13 +61,13 @@ t.test('where files end does not depend on how fast the store is', async (t) => 
     const pending: Promise<number>[] = [];
     for (let n = 0; n < 14 * 12; n++) {
       pending.push(delivery.accept(FIRST + (n % 12), group));
-      if (n % 4 === 3) await Promise.all(pending.splice(0));
+      if (pending.length === 5) await pending.shift();
     }
     return (await delivery.commit()).map(({ files }) => files.map(({ rows }) => rows));
   };
   const first = await cuts(1);
   t.ok(first.some(({ length }) => length > 1));
-  for (const seed of [2, 3, 4]) t.same(await cuts(seed), first);
+  for (const seed of [2, 3, 4, 5, 6]) t.same(await cuts(seed), first);
 });
 
 t.test('small files of many days all stay open', async (t) => {
