@@ -20,7 +20,7 @@ const BY_NAME: readonly [RegExp, TextFormat][] = [
 const COMPRESSION = /\.(gz|gzip|zst|zstd|br)$/i;
 /** A line that opens an object, or one that it has as its first member, and no more. */
 const OPENING_LINE = /^\{\s*("(?:[^"\\]|\\.)*"\s*:\s*[[{]\s*)?$/;
-const HEADER_CELL = /^\s*("?)[\p{L}_$][\p{L}\p{N}_ .$:/()-]*\1\s*$/u;
+const HEADER_CELL = /^("?)[\p{L}_$][\p{L}\p{N}_ .$:/()-]*\1$/u;
 
 /** A source's text with its format. */
 export interface DetectedText {
@@ -185,7 +185,7 @@ function tableFormat(text: string): TextFormat | undefined {
   const first = text.slice(0, text.search(/\r?\n|$/));
   const delimiter = ['\t', ',', ';', '|'].find((each) => first.includes(each));
   if (delimiter === undefined) return undefined;
-  const isHeader = first.split(delimiter).every((cell) => HEADER_CELL.test(cell));
+  const isHeader = first.split(delimiter).every((cell) => HEADER_CELL.test(cell.trim()));
   return isHeader ? (delimiter === '\t' ? 'tsv' : 'csv') : undefined;
 }
 
