@@ -1,22 +1,10 @@
 // Strings that hold JSON, `"properties": "{\"price\": 1}"`: read as what they say.
 
 import { hasEscape, replacedSurrogates, skipSpace, stringEnd, unescape, valueEnd } from './json';
-import {
-  addSurrogates,
-  batch,
-  beginText,
-  blanking,
-  blankRepeats,
-  keyAt,
-  nodeAt,
-  notAnObject,
-  scanner,
-  scanValue,
-  scratchRoom,
-  setNotAnObject,
-  setStamp,
-  textEnd,
-} from './scan';
+import { blankRepeats } from './repeats';
+import { addSurrogates, batch, beginText, blanking, notAnObject, scratchRoom, setNotAnObject, setStamp, textEnd } from './row';
+import { scanValue } from './scan';
+import { keyAt, nodeAt, scanner } from './scanner';
 import { byteAt } from './text';
 
 const LINE_FEED: u32 = 10;
