@@ -14,9 +14,21 @@ export * from './record';
 export * from './route';
 export { keyOf } from './keys';
 export { scan } from './scan';
-export { hashText } from './text';
+export { STATISTICS_BYTES } from './statistics';
+export { hashText, SLACK } from './text';
 export * from './timestamp';
-export * from './column';
+export {
+  indicesToPlain,
+  isWorthwhile,
+  NEED_DICTIONARY,
+  NEED_INDICES,
+  NEED_KEY_DICTIONARY,
+  NEED_KEY_INDICES,
+  NEED_NO_DICTIONARY,
+  NEED_PAGE_END,
+  NEED_PLAIN,
+  plainBytesOfIndices,
+} from './column';
 export { clearTable, fillTable } from './dictionary';
 export * from './row-group';
 export * from './rle';

@@ -29,7 +29,7 @@ export function scanWithoutRepeats(p: usize, end: usize): usize {
 }
 
 /** Blanks out what comes again in an object that was checked; p is behind its `{`. Returns the place behind its `}`. */
-export function blankRepeats(p: usize, context: u32): usize {
+function blankRepeats(p: usize, context: u32): usize {
   const object = p;
   p = skipSpace(p);
   if (byteAt(p) == 125) return p + 1;
@@ -52,6 +52,13 @@ export function blankRepeats(p: usize, context: u32): usize {
     if (byteAt(p) == 125) return p + 1;
     p = skipSpace(p + 1);
   }
+}
+
+/** The same in a member that is JSON in a text, of which p is a copy's `{`; the text was checked. */
+export function blankCopy(p: usize, node: u32): void {
+  const stamp = setStamp(++scanner.row);
+  blankRepeats(p + 1, node);
+  setStamp(stamp);
 }
 
 /** The same within each element of an array of pairs. */

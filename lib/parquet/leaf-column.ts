@@ -54,7 +54,7 @@ type Block = keyof typeof BLOCKS;
 
 /**
  * One leaf column of an open row group: the values of its current page in linear memory, its dictionary,
- * and the pages that ended. The kernel appends (lib/kernel/column.ts); this makes room and ends pages.
+ * and the pages that ended. The kernel appends (lib/kernel/scalar-column.ts, map-column.ts); this makes room and ends pages.
  */
 export class LeafColumn {
   /** Address of the kernel's struct. */
