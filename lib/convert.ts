@@ -1,3 +1,7 @@
+// The whole job on one page: read this first. The folders are its steps: source/ (inputs → bytes), parse/ (bytes →
+// batches of events), transform/ (user code), record/ (checks and rewrites of events), route/ (events by UTC day),
+// parquet/ (columns → bytes), store/ (files, and _SUCCESS). Batches are rows in WebAssembly memory: batch/ is how
+// TypeScript sees them, kernel/ what runs over them. threads/ takes the same steps in worker threads.
 import { finished, pipeline } from 'node:stream/promises';
 import type { EventBatch } from './batch/event-batch.ts';
 import { Kernel } from './batch/kernel.ts';

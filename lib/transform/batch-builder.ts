@@ -3,6 +3,7 @@ import { BATCH_TEXT, type EventBatch, NO_POSITION } from '../batch/event-batch.t
 import type { Kernel } from '../batch/kernel.ts';
 import type { RejectCode, WarningCode } from '../codes.ts';
 import { ImportError } from '../errors.ts';
+import { KEPT_OF_LONG_LINES, MAX_LINE } from '../parse/ndjson.ts';
 import type { MappingPlan } from '../parse/plan.ts';
 import { Scanner } from '../parse/scanner.ts';
 import { RowOrigins } from './row-origins.ts';
@@ -10,8 +11,6 @@ import { RowOrigins } from './row-origins.ts';
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 const BLANK = /^[ \t\r\n]*$/;
-/** Of an event that is too long, this much is kept for the rejects file. */
-const KEPT_OF_LONG_EVENTS = 1024;
 
 /** Options of a BatchBuilder. */
 export interface BuilderOptions {
@@ -42,7 +41,7 @@ export class BatchBuilder {
 
   constructor(kernel: Kernel, plan: MappingPlan, options: BuilderOptions = {}) {
     this.#kernel = kernel;
-    this.#maxLine = options.maxLine ?? 16 << 20;
+    this.#maxLine = options.maxLine ?? MAX_LINE;
     this.#pool = new BatchPool(kernel);
     this.#scanner = new Scanner(kernel, plan, { maxLine: this.#maxLine });
     this.#origins = new RowOrigins(kernel.constant('MAX_ROWS'));
@@ -164,7 +163,7 @@ export class BatchBuilder {
 
   /** Adds an event that is rejected unseen. */
   #reject(code: RejectCode, line: number, offset: number, raw: string): void {
-    const kept = code === 'line_too_long' ? beginning(raw, KEPT_OF_LONG_EVENTS) : raw;
+    const kept = code === 'line_too_long' ? beginning(raw, KEPT_OF_LONG_LINES) : raw;
     this.#scan();
     this.#makeRoom(mostBytes(kept));
     const length = this.#putRaw(kept);
