@@ -18,7 +18,9 @@ export { hashText, SLACK } from './text';
 
 // Stages over rows.
 export { filterKeys } from './key-filter';
-export * from './record';
+export * from './validate';
+export * from './lowercase-keys';
+export * from './limits';
 export * from './timestamp';
 export * from './metric';
 export * from './identifiers';
