@@ -1,7 +1,6 @@
-import { Command, CommanderError, Option } from 'commander';
 import type { Diagnosis, Finding } from '../lib/doctor/examination.ts';
 import type { Policy } from '../lib/doctor/policy.ts';
-import { usageError } from './command-line.ts';
+import { commandWith, flagValues, parse } from './flag-parser.ts';
 import { FLAGS, type FlagValues } from './flags.ts';
 import type { World } from './run.ts';
 import { printable } from './text.ts';
@@ -39,33 +38,17 @@ export function isBucketCommand(argv: readonly string[]): boolean {
 export async function runBucketCommand(argv: readonly string[], world: World): Promise<number> {
   const [name = '', ...rest] = argv;
   const command = COMMANDS[name] as BucketCommand;
-  const table = FLAGS.map((flag) => ({ flag, option: new Option(flag.flags, flag.help) })).filter(
-    ({ option }) => command.flags.has(option.long ?? ''),
+  const flags = FLAGS.filter(({ flags }) => command.flags.has(flags.replace(/ .*/, ''))).map(
+    (flag) => ({ ...flag, group: 'Options:' }), // so few need no groups
   );
-  const program = new Command(`hackle-import ${name}`)
+  const program = commandWith(`hackle-import ${name}`, flags)
     .description(command.summary)
-    .argument('<url>', 's3://bucket/prefix or gs://bucket/prefix')
-    .configureOutput({ writeOut: () => {}, writeErr: () => {} })
-    .exitOverride();
-  for (const { option } of table) program.addOption(option);
-  if (rest.some((word) => word === '-h' || word === '--help')) {
+    .argument('<url>', 's3://bucket/prefix or gs://bucket/prefix');
+  if (rest.some((word) => word === '-h' || word === '--help') || !parse(program, rest)) {
     world.stdout.write(program.helpInformation());
     return 0;
   }
-  try {
-    program.parse(rest, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    throw usageError(error, `hackle-import ${name}`);
-  }
-  const given = program.opts<Record<string, unknown>>();
-  const flags: FlagValues = { convert: {}, json: false, quiet: false, debug: false, color: true };
-  for (const { flag, option } of table) {
-    const value = given[option.attributeName()];
-    if (value === undefined || value === option.negate) continue;
-    flag.set(flags, typeof value === 'string' ? value : '', option.long ?? flag.flags);
-  }
-  return command.run(program.args[0] ?? '', flags, world);
+  return command.run(program.args[0] ?? '', flagValues(program, flags), world);
 }
 
 async function doctor(url: string, flags: FlagValues, { stdout }: World): Promise<number> {

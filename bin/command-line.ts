@@ -1,6 +1,6 @@
-import { Command, CommanderError, Option } from 'commander';
-import { ImportError } from '../lib/errors.ts';
-import { FLAGS, type Flag, type FlagValues } from './flags.ts';
+import { type Command, Option } from 'commander';
+import { commandWith, flagValues, parse } from './flag-parser.ts';
+import { FLAGS, type FlagValues } from './flags.ts';
 
 const EXAMPLES = `Raw event logs in, Hackle Data Import's daily Parquet folders out.
 
@@ -32,36 +32,17 @@ export type CommandLine =
   | { kind: 'version' }
   | { kind: 'run'; inputs: string[]; flags: FlagValues };
 
-function command(): { program: Command; options: Option[] } {
-  const options = FLAGS.map(optionOf);
-  const program = new Command('hackle-import')
+function command(): Command {
+  return commandWith('hackle-import', FLAGS)
     .usage('[INPUT…] --to DIR [options]')
     .argument('[input...]', 'files, patterns in quotes, or - for standard input')
-    .configureOutput({ writeOut: () => {}, writeErr: () => {} })
-    .exitOverride();
-  for (const option of options) program.addOption(option);
-  program.addOption(new Option('-V, --version', 'the version').helpGroup('Run:'));
-  program.addHelpOption(new Option('-h, --help', 'this text').helpGroup('Run:'));
-  return { program, options };
-}
-
-function optionOf({ flags, help, group, repeats }: Flag): Option {
-  const option = new Option(flags, help).helpGroup(group);
-  if (repeats) option.argParser<string[] | undefined>((text, before) => [...(before ?? []), text]);
-  return option;
+    .addOption(new Option('-V, --version', 'the version').helpGroup('Run:'))
+    .addHelpOption(new Option('-h, --help', 'this text').helpGroup('Run:'));
 }
 
 /** Everything there is to know, examples first. */
 export function helpText(): string {
-  return `${EXAMPLES}\n${command().program.helpInformation()}${EXIT_CODES}`;
-}
-
-/** What commander says is wrong, on one line. */
-export function usageError({ message }: CommanderError, command: string): ImportError {
-  const text = message
-    .replace(/^error: /, '')
-    .replace(/\n\(Did you mean (.+)\?\)$/, ', did you mean $1?');
-  return new ImportError('E_USAGE', text, { hint: `All options: ${command} --help` });
+  return `${EXAMPLES}\n${command().helpInformation()}${EXIT_CODES}`;
 }
 
 /** @throws ImportError E_USAGE */
@@ -71,34 +52,8 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   if (before.some((word) => word === '-h' || word === '--help')) return { kind: 'help' };
   if (before.some((word) => word === '-V' || word === '--version')) return { kind: 'version' };
 
-  const { program, options } = command();
-  try {
-    program.parse([...argv], { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    // Such as -qh, which only the parser takes apart.
-    if (error.code === 'commander.helpDisplayed') return { kind: 'help' };
-    throw usageError(error, 'hackle-import');
-  }
-  const given = program.opts<Record<string, unknown>>();
-  if (given.version === true) return { kind: 'version' };
-  const known = new Set(options.flatMap(({ long, short }) => [long, short]));
-  const flags: FlagValues = { convert: {}, json: false, quiet: false, debug: false, color: true };
-  FLAGS.forEach((flag, index) => {
-    const option = options[index] as Option;
-    const name = option.long ?? flag.flags;
-    const value = given[option.attributeName()];
-    if (value === undefined || value === option.negate) return;
-    for (const each of [value].flat()) {
-      const text = typeof each === 'string' ? each : '';
-      if (option.required && (text === '' || known.has(text))) {
-        throw new ImportError(
-          'E_USAGE',
-          `${name}: expected a value, got ${text === '' ? 'an empty one' : `the flag ${text}`}`,
-        );
-      }
-      flag.set(flags, text, name);
-    }
-  });
-  return { kind: 'run', inputs: program.args, flags };
+  const program = command();
+  if (!parse(program, argv)) return { kind: 'help' };
+  if (program.opts().version === true) return { kind: 'version' };
+  return { kind: 'run', inputs: program.args, flags: flagValues(program, FLAGS) };
 }

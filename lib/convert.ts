@@ -1,7 +1,12 @@
+// The whole job on one page: read this first. The folders are its steps: source/ (inputs → bytes), parse/ (bytes →
+// batches of events), transform/ (user code), record/ (checks and rewrites of events), route/ (events by UTC day),
+// parquet/ (columns → bytes), store/ (files, and _SUCCESS). Batches are rows in WebAssembly memory: batch/ is how
+// TypeScript sees them, kernel/ what runs over them. threads/ takes the same steps in worker threads.
 import { finished, pipeline } from 'node:stream/promises';
 import type { EventBatch } from './batch/event-batch.ts';
 import { Kernel } from './batch/kernel.ts';
 import { stage } from './batch/stage.ts';
+import { deliver } from './deliver.ts';
 import { ImportError } from './errors.ts';
 import type { ConvertOptions } from './options.ts';
 import { type FormatWish, formattedText } from './parse/detect.ts';
@@ -13,7 +18,7 @@ import { deliverySettings, workSettings } from './settings.ts';
 import { giveChunk } from './source/chunks.ts';
 import { resolveInputs } from './source/resolve.ts';
 import { eachSource, type Source } from './source/source.ts';
-import { deliver, route, rowGroups } from './stages.ts';
+import { route, rowGroups } from './stages.ts';
 import { mergedCounts, Tally } from './tally.ts';
 import { threadCount } from './threads/count.ts';
 import { startAhead } from './threads/start.ts';

@@ -1,8 +1,10 @@
-// The public API, in the order data flows.
+// The public API, by module. Data flows through parseNdjson or parseCsv, map, where, validate, lowercaseKeys,
+// truncateTimestamps, metricValue, limits, identifiersJson, route, rowGroups and deliver; convert is all of it.
 
 export type { EventBatch } from './batch/event-batch.ts';
 export type { RejectCode, WarningCode } from './codes.ts';
 export { convert } from './convert.ts';
+export { type DeliverOptions, deliver } from './deliver.ts';
 export { examine } from './doctor/doctor.ts';
 export type { Diagnosis, Finding } from './doctor/examination.ts';
 export { type Policy, policyFor } from './doctor/policy.ts';
@@ -39,8 +41,6 @@ export type {
   RunStatus,
 } from './report.ts';
 export {
-  type DeliverOptions,
-  deliver,
   identifiersJson,
   limits,
   lowercaseKeys,

@@ -1,6 +1,9 @@
-import type { EventBatch, ScalarColumn } from './batch/event-batch.ts';
-import { MAP_COLUMNS } from './batch/event-batch.ts';
-import { NO_POSITION } from './batch/row-origins.ts';
+import {
+  type EventBatch,
+  MAP_COLUMNS,
+  NO_POSITION,
+  type ScalarColumn,
+} from './batch/event-batch.ts';
 import type { RejectCode } from './codes.ts';
 
 /** Of a value, this much is shown in a message. */

@@ -3,6 +3,7 @@ import type { RejectCode, WarningCode } from './codes.ts';
 /** How a run ended: committed, not committed because of rejects, or nothing to commit in a dry run. */
 export type RunStatus = 'committed' | 'rejected' | 'dry-run';
 
+/** A file that was written. */
 export interface FileReport {
   /** `000000000000.parquet` */
   name: string;
@@ -11,6 +12,7 @@ export interface FileReport {
   bytes: number;
 }
 
+/** A day's folder, `dt=YYYY-MM-DD`. */
 export interface PartitionReport {
   /** UTC day, `YYYY-MM-DD`. */
   day: string;
@@ -55,6 +57,7 @@ export interface RejectRecord {
   raw: string;
 }
 
+/** How far a run is. */
 export interface Progress {
   /** Bytes read of the inputs as they are stored (compressed), and their total where it is known. */
   bytesRead: number;

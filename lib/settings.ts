@@ -1,4 +1,5 @@
 // ConvertOptions → what the parts of a run are told: defaults filled in, everything checked.
+import type { DeliverOptions } from './deliver.ts';
 import { ImportError } from './errors.ts';
 import { CHOICES, type ConvertOptions } from './options.ts';
 import { PARQUET_DEFAULTS, type ParquetOptions } from './parquet/options.ts';
@@ -11,7 +12,6 @@ import { VENDOR_MAPPING } from './parse/vendor-mapping.ts';
 import { eventMatcher } from './record/event-filter.ts';
 import { type DayRange, dayRange, formatDay } from './route/by-day.ts';
 import { DEDUPE_MEMORY, LEAST_DEDUPE_MEMORY } from './route/duplicates.ts';
-import type { DeliverOptions } from './stages.ts';
 import { rejectBudget } from './tally.ts';
 import type { WorkOptions } from './threads/protocol.ts';
 

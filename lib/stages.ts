@@ -1,10 +1,8 @@
-import { Transform, Writable } from 'node:stream';
-import pLimit from 'p-limit';
+import { Transform } from 'node:stream';
 import type { EventBatch } from './batch/event-batch.ts';
 import type { Kernel } from './batch/kernel.ts';
 import { perKernel } from './batch/per-kernel.ts';
 import { generatorStage, stage } from './batch/stage.ts';
-import { ImportError } from './errors.ts';
 import type { InsertIdMode, LimitsMode } from './options.ts';
 import { PARQUET_DEFAULTS, type ParquetOptions } from './parquet/options.ts';
 import { EventFilter, eventMatcher } from './record/event-filter.ts';
@@ -16,18 +14,14 @@ import { TimeZone } from './record/time-zone.ts';
 import { type TimeUnit, truncateTimestamps as truncate } from './record/truncate-timestamps.ts';
 import { validate as validateBatch } from './record/validate.ts';
 import type { RejectRecord } from './report.ts';
-import { type DayRange, type DayRows, dayRange, parseDay, routeByDay } from './route/by-day.ts';
+import { type DayRange, type DayRows, dayRange, routeByDay } from './route/by-day.ts';
 import { Duplicates } from './route/duplicates.ts';
 import { type DayRowGroup, OpenDays } from './route/open-days.ts';
-import type { IfExists } from './store/commit.ts';
-import type { Store } from './store/contract.ts';
-import { Delivery } from './store/delivery.ts';
-import { openStore } from './store/open.ts';
-import { STORE_DEFAULTS, type StoreOptions } from './store/options.ts';
 import type { Tally } from './tally.ts';
 
-// The pipeline's links, each a stream for `stream.pipeline`. Between them travel EventBatches; from
-// routeByDay on routed ones, from rowGroups on row groups.
+// The pipeline's links between a parser (parse/stage.ts) and the files (deliver.ts), each a stream for
+// `stream.pipeline`. Between them travel EventBatches; from `route` on routed ones, from `rowGroups` on row
+// groups.
 
 /** Leaves out events by their event key: `purchase,view_*`, `!debug_*` (counted as filtered). */
 export function where(patterns: string | readonly string[]): Transform {
@@ -164,134 +158,4 @@ export function rowGroups(options: Partial<ParquetOptions> & { memory?: number }
       open?.close();
     },
   });
-}
-
-/** Options of `deliver`. */
-export interface DeliverOptions {
-  tally: Tally;
-  /** What `rowGroups` was given: `identifiers` has to be the same. */
-  parquet?: Partial<ParquetOptions> | undefined;
-  /** Bytes of a file after which the next one is begun. Default 256 MiB. */
-  fileSize?: number | undefined;
-  /** A day that already has `_SUCCESS`. Default `fail`. */
-  ifExists?: IfExists | undefined;
-  /** Rejects that still allow a commit: a count, or a share such as `"0.1%"`. Default 0. */
-  maxRejects?: number | string | undefined;
-  /** UTC days (`YYYY-MM-DD`) that get `_SUCCESS` even without a row. */
-  emptyDays?: readonly string[] | undefined;
-  dryRun?: boolean | undefined;
-  /** How a cloud's store is reached. */
-  store?: StoreOptions | undefined;
-}
-
-/**
- * Row groups → files → `_SUCCESS` for every day, once everything was read and the rejects are within
- * their budget. Anything else that ends the pipeline leaves no `_SUCCESS`.
- *
- * @param to a folder, a `file:` URL, `s3://bucket/prefix`, or a store
- */
-export function deliver(to: string | Store, options: DeliverOptions): Writable {
-  const { tally } = options;
-  const fileSize = options.fileSize ?? 256 << 20;
-  // Not every caller has its types checked, and where nothing is written nobody would notice before the end.
-  if (typeof to !== 'string' && typeof to?.list !== 'function') {
-    throw new ImportError('E_USAGE', `to: expected a folder, a URL or a store, got ${typeof to}`);
-  }
-  const store = typeof to === 'string' ? openStore(to, partsFor(fileSize, options.store)) : to;
-  const delivery = new Delivery(store, {
-    parquet: { ...PARQUET_DEFAULTS, ...options.parquet },
-    fileSize,
-    ifExists: options.ifExists ?? 'fail',
-    dryRun: options.dryRun ?? false,
-    onCommit: (committed, days) => {
-      tally.daysCommitted = committed;
-      tally.daysToCommit = days;
-    },
-  });
-  // A day that must not be changed is found with its first event, not with its first row group.
-  const looks = pLimit(LOOKS);
-  const finish = async (): Promise<void> => {
-    if (tally.isWithin(options.maxRejects ?? 0)) {
-      tally.checkBalance();
-      tally.partitions = await delivery.commit((options.emptyDays ?? []).map(parseDay));
-      tally.status = options.dryRun ? 'dry-run' : 'committed';
-    } else {
-      // Those not begun would fail, and the run with them.
-      looks.clearQueue();
-      tally.partitions = await delivery.abort();
-      tally.status = 'rejected';
-    }
-    tally.leftovers = store.leftovers ?? [];
-  };
-  // What is on its way; also what failed, for whoever waits next.
-  const pending = new Set<Promise<void>>();
-  let bytes = 0;
-  const accept = async ({ day, group }: DayRowGroup): Promise<void> => {
-    const taken = await delivery.accept(day, group);
-    tally.rowsWritten += taken;
-    tally.rowsFiltered += group.rows - taken;
-  };
-  const settled = async (): Promise<void> => {
-    await Promise.all(pending);
-  };
-  const deliverer = new Writable({
-    objectMode: true,
-    highWaterMark: 1,
-    write(next: DayRowGroup, _encoding, done) {
-      const size = next.group.bytes.length;
-      const accepted = accept(next);
-      bytes += size;
-      pending.add(accepted);
-      accepted.then(
-        () => {
-          bytes -= size;
-          pending.delete(accepted);
-        },
-        () => {},
-      );
-      if (bytes < SMALL_BYTES) done();
-      else settled().then(() => done(), done);
-    },
-    final(done) {
-      settled()
-        .then(finish)
-        .then(() => done(), done);
-    },
-    destroy(error, done) {
-      tally.onDay = () => {};
-      looks.clearQueue();
-      // Also called when all has ended well.
-      if (error === null && deliverer.writableFinished) return done(null);
-      delivery.abort().then(
-        (partitions) => {
-          tally.partitions = partitions;
-          tally.leftovers = store.leftovers ?? [];
-          done(error);
-        },
-        () => {
-          tally.leftovers = store.leftovers ?? [];
-          done(error);
-        },
-      );
-    },
-  });
-  tally.onDay = (day) => {
-    looks(() => delivery.look(day)).catch((error: Error) => void deliverer.destroy(error));
-  };
-  return deliverer;
-}
-
-/** Row groups of so many bytes together are written at the same time: those of hundreds of days are small. */
-const SMALL_BYTES = 4 << 20;
-
-/** Days that are looked at at the same time. */
-const LOOKS = 8;
-
-/** No store takes more parts of one object than this. */
-const MOST_PARTS = 10_000;
-
-/** Parts large enough for a file, which ends only with the row group that passes `fileSize`. */
-function partsFor(fileSize: number, options: StoreOptions = {}): StoreOptions {
-  const least = Math.ceil((fileSize * 1.25) / MOST_PARTS);
-  return { ...options, partSize: Math.max(options.partSize ?? STORE_DEFAULTS.partSize, least) };
 }

@@ -4,11 +4,11 @@ import { Readable, Writable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { test } from 'tap';
 import type { EventBatch } from '../lib/batch/event-batch.ts';
+import { deliver } from '../lib/deliver.ts';
 import { parseNdjson } from '../lib/parse/stage.ts';
 import type { RejectRecord } from '../lib/report.ts';
 import type { DayRowGroup } from '../lib/route/open-days.ts';
 import {
-  deliver,
   identifiersJson,
   limits,
   lowercaseKeys,

@@ -43,6 +43,9 @@ const SCALAR_ARRAYS = { scalarStart: 4, scalarLen: 4, scalarKind: 1 } as const;
  */
 export const BATCH_TEXT: number = 1 << 18;
 
+/** `detail` of a rejected row whose text is not the source's: a position in it would mean nothing. */
+export const NO_POSITION: number = 0xffff_ffff;
+
 /**
  * Up to 16,384 events as slices of their source bytes in linear memory; the layout is that of
  * lib/kernel/layout.ts. Stages change a batch in place and hand it on. Whoever takes a batch off the end

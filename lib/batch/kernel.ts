@@ -12,7 +12,7 @@ export type KernelFunctions = Record<string, (...args: any[]) => any>;
 
 /** Calls from the kernel back into TypeScript; all of them rare. */
 export interface KernelImports {
-  /** A key that the scanner meets for the first time in this context (lib/parse/scan-keys.ts). */
+  /** A key that the scanner meets for the first time in this context (lib/parse/scanner.ts). */
   newKey(context: number, address: number, length: number): number;
   /** The inside of a flattened value that the scanner meets for the first time. */
   newInside(key: number, maps: number): number;

@@ -35,6 +35,7 @@ export interface Examination {
   notes: () => string[];
 }
 
+/** What was found of one permission. */
 export interface Finding {
   permission: string;
   purpose: string;

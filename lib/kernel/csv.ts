@@ -10,45 +10,38 @@
 // that are records of their own. It is rejected line by line, so that each of them is counted.
 
 import { CODE_FILTERED, CODE_INVALID_JSON, CODE_INVALID_QUOTE, CODE_INVALID_UTF8, CODE_LINE_TOO_LONG, CODE_MAP_NOT_AN_OBJECT, CODE_OK, CODE_UNCLOSED_QUOTE, CODE_WRONG_CELL_COUNT } from './codes';
-import { isWanted } from './extras';
+import { finishRow, isWanted } from './finish';
 import { fail, failedAt, failedCode, skipSpace } from './json';
+import { CARRIAGE_RETURN, hideFeeds, LINE_FEED, NULL } from './json-text';
+import { blankCopy } from './repeats';
 import {
   batch,
+  beginAttempt,
   beginRow,
   beginScan,
   beginText,
-  blankRepeats,
   endRow,
   fillSlot,
-  finishRow,
   full,
-  beginAttempt,
-  keyAt,
-  nodeAt,
   notAnObject,
   noteNotAnObject,
   pushEntries,
   repeated,
   rollBack,
-  scanMember,
-  scanner,
   scratchRoom,
   setBlanking,
   setNotAnObject,
-  setStamp,
   setText,
   takeScratch,
-} from './scan';
+} from './row';
+import { scanMember } from './scan';
+import { keyAt, nodeAt, scanner } from './scanner';
 import { byteAt, isUtf8, lineEnd, sixteenAt } from './text';
 
-const LINE_FEED: u32 = 10;
-const CARRIAGE_RETURN: u32 = 13;
 const BRACE: u32 = 123;
 const BRACKET: u32 = 91;
-/** `null`, little endian. */
-const NULL: u32 = 0x6c6c756e;
 
-/** How records are to be read. TypeScript (lib/parse/csv.ts) lays it out. */
+/** How records are to be read. TypeScript (lib/parse/csv-block-parser.ts) lays it out. */
 // biome-ignore format: one field a line, with its meaning
 @unmanaged
 export class Csv {
@@ -285,7 +278,8 @@ function takeJson(p: usize, copy: usize, copyEnd: usize, index: u32, inQuotes: b
   takeScratch(copy, copyEnd + 1);
   beginText(copyEnd + 1);
   const value = skipSpace(copy);
-  if (blank && byteAt(value) == BRACE) blankCopy(value, index);
+  // The copy may be no JSON; the first look at it said that it is, or has noted the failure.
+  if (blank && !failure && byteAt(value) == BRACE) blankCopy(value, keyAt(index).node);
   const noted = notAnObject;
   let done = scanMember(value, index, 1);
   if (done) {
@@ -298,20 +292,6 @@ function takeJson(p: usize, copy: usize, copyEnd: usize, index: u32, inQuotes: b
     failureAt = sourceOf(failedAt - copy, p, inQuotes);
   }
   if (notAnObject != noted) setNotAnObject(sourceOf(notAnObject - copy, p, inQuotes));
-}
-
-/** To JSON a carriage return is what a line feed is: space between tokens, and not allowed inside them. */
-function hideFeeds(p: usize, end: usize): void {
-  for (; p < end; p++) if (load<u8>(p) == LINE_FEED) store<u8>(p, CARRIAGE_RETURN);
-}
-
-/** Blanks out members that a later one of the same name replaces; see scan.ts. */
-function blankCopy(value: usize, index: u32): void {
-  // The copy may be no JSON; the first look at it said that it is, or has noted the failure.
-  if (failure) return;
-  const before = setStamp(++scanner.row);
-  blankRepeats(value + 1, keyAt(index).node);
-  setStamp(before);
 }
 
 /** Where in a cell that begins at p the byte stands that has `distance` bytes before it in the copy. */

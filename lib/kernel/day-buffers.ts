@@ -2,7 +2,6 @@
 // bytes of all its texts in the same order. A buffer has the rows of one day one behind the other, until
 // they make a row group (lib/route/day-buffers.ts).
 
-import { copyText, SLACK } from './column';
 import {
   Batch,
   entryAt,
@@ -15,6 +14,7 @@ import {
   mapEntries,
   METRIC_STRIDE,
 } from './layout';
+import { copyText, SLACK } from './text';
 
 /** Where the rows of a day go. */
 // biome-ignore format: one field a line, with its meaning

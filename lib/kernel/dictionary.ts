@@ -5,9 +5,10 @@
 // them take one step, in a short loop without branches, before any takes the next one. The processor has
 // many rounds of such a loop on their way at once, and waits for what all of them need together.
 
-import { Column, copyText, NEED_DICTIONARY, noteExtremes } from './column';
+import { Column, NEED_DICTIONARY } from './column';
 import { entryAt, MapEntry } from './layout';
-import { hashValue, sameOver16, sameText, sameUpTo16 } from './text';
+import { noteExtremes } from './statistics';
+import { copyText, hashValue, sameOver16, sameText, sameUpTo16 } from './text';
 
 /**
  * Places are looked at by four. One holds an index + 1 in its low bits, of which there are as many as the

@@ -1,28 +1,16 @@
 // Strings that hold JSON, `"properties": "{\"price\": 1}"`: read as what they say.
 
 import { hasEscape, replacedSurrogates, skipSpace, stringEnd, unescape, valueEnd } from './json';
-import {
-  addSurrogates,
-  batch,
-  beginText,
-  blanking,
-  blankRepeats,
-  keyAt,
-  nodeAt,
-  notAnObject,
-  scanner,
-  scanValue,
-  scratchRoom,
-  setNotAnObject,
-  setStamp,
-  textEnd,
-} from './scan';
+import { blankCopy } from './repeats';
+import { addSurrogates, batch, beginText, blanking, notAnObject, scratchRoom, setNotAnObject, textEnd } from './row';
+import { scanValue } from './scan';
+import { keyAt, nodeAt } from './scanner';
 import { byteAt } from './text';
 
-const LINE_FEED: u32 = 10;
-const CARRIAGE_RETURN: u32 = 13;
+export const LINE_FEED: u32 = 10;
+export const CARRIAGE_RETURN: u32 = 13;
 /** `null`, little endian. */
-const NULL: u32 = 0x6c6c756e;
+export const NULL: u32 = 0x6c6c756e;
 
 /**
  * The string at p, if it holds an object, an array, null or nothing (which is null too), is scanned as the
@@ -56,7 +44,8 @@ export function scanText(p: usize, index: u32, depth: u32): usize {
   if (isJson) {
     batch.scratchPos = copyEnd + 1;
     addSurrogates(replaced);
-    if (blanking) blankText(value, index);
+    const node = keyAt(index).node;
+    if (blanking && byteAt(value) == 123 && nodeAt(node).isContext != 0) blankCopy(value, node);
     const noted = notAnObject;
     scanValue(value, index, depth);
     // The copy has addresses of its own.
@@ -67,7 +56,7 @@ export function scanText(p: usize, index: u32, depth: u32): usize {
 }
 
 /** To JSON a carriage return is what a line feed is: space between tokens, and not allowed inside them. */
-function hideFeeds(p: usize, end: usize): void {
+export function hideFeeds(p: usize, end: usize): void {
   for (; p < end; p++) if (load<u8>(p) == LINE_FEED) store<u8>(p, CARRIAGE_RETURN);
 }
 
@@ -76,12 +65,4 @@ function isNestedOrNull(p: usize, depth: u32): bool {
   if (c != 123 && c != 91 && c != 110) return false;
   const end = valueEnd(p, depth);
   return end != 0 && byteAt(skipSpace(end)) == LINE_FEED;
-}
-
-function blankText(value: usize, index: u32): void {
-  const node = keyAt(index).node;
-  if (byteAt(value) != 123 || nodeAt(node).isContext == 0) return;
-  const stamp = setStamp(++scanner.row);
-  blankRepeats(value + 1, node);
-  setStamp(stamp);
 }

@@ -1,5 +1,5 @@
 // The one place that says how an EventBatch lies in linear memory. TypeScript reads the same structs
-// through the offsets exported at the end (lib/batch/kernel.ts).
+// through the offsets that offsets.ts exports (lib/batch/kernel.ts).
 //
 // Text is never copied per event: a value is a *slice*, the address and length of its bytes, either in
 // the batch's text (the source bytes) or in its scratch (bytes that had to be rewritten: escapes,

@@ -4,8 +4,10 @@
 // scanObject, which judges it; here nothing is ever rejected.
 
 import { plainEnd, stringStop, valueKind } from './json';
+import { guessesAfter, guessKey } from './keys';
 import { entryAt, KIND_NUMBER, KIND_STRING, MapEntry, mapEntries } from './layout';
-import { batch, entriesAt, guessesAfter, guessKey, keyAt, noteMember, putEntry, putSlot } from './scan';
+import { batch, entriesAt, noteMember, putEntry, putSlot } from './row';
+import { keyAt } from './scanner';
 import { byteAt, sixteenAt } from './text';
 
 /** The key of the last member that was taken, or 0. */

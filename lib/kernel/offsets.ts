@@ -1,5 +1,5 @@
 // Offsets of the structs' fields, exported for TypeScript (lib/batch, lib/parse/scanner.ts, lib/parquet).
-import { Column, MapColumn } from './column';
+import { Column } from './column';
 import { Cutter } from './elements';
 import { Csv } from './csv';
 import { CsvEnds } from './csv-ends';
@@ -7,6 +7,7 @@ import { DayBuffer, DayBuffers } from './day-buffers';
 import { IdTable } from './duplicates';
 import { JudgedKey, KeyFilter } from './key-filter';
 import { Batch, Keys, MapEntry } from './layout';
+import { MapColumn } from './map-column';
 import { GroupColumn } from './row-group';
 import { Node, Only, Pairs, ScanKey, Scanner, Slot, Target } from './scanner';
 

@@ -4,25 +4,13 @@
 // slots, under a stamp of the element's own, and the pair is taken from them when the element ends.
 
 import { CODE_INVALID_JSON, CODE_TOO_DEEP } from './codes';
+import { resolve } from './finish';
 import { fail, MAX_DEPTH, skipSpace, valueEnd } from './json';
+import { findKey } from './keys';
 import { KIND_ABSENT, KIND_NULL, KIND_OBJECT } from './layout';
-import {
-  blankRepeats,
-  findKey,
-  keyAt,
-  kind,
-  length,
-  nodeAt,
-  noteNotAnObject,
-  pushRead,
-  resolve,
-  scanner,
-  scanObject,
-  setStamp,
-  setValue,
-  start,
-} from './scan';
-import { Pairs, Target } from './scanner';
+import { kind, length, noteNotAnObject, setStamp, setValue, start } from './row';
+import { pushRead, scanObject } from './scan';
+import { keyAt, nodeAt, Pairs, scanner, Target } from './scanner';
 import { byteAt } from './text';
 
 /** From the `[` of the array at a node to behind its `]`. */
@@ -72,16 +60,5 @@ function pushPairs(first: u32, element: usize): void {
     resolve(changetype<Target>(pairs.value));
     if (kind == KIND_ABSENT) setValue(element, 0, KIND_NULL);
     pushRead(pairs.map, key);
-  }
-}
-
-/** Blanks out what comes again within each element of a checked array; see `blankRepeats`. */
-export function blankElements(p: usize, node: u32): usize {
-  p = skipSpace(p + 1);
-  if (byteAt(p) == 93) return p + 1;
-  while (true) {
-    p = skipSpace(byteAt(p) == 123 ? blankRepeats(p + 1, node) : valueEnd(p, 0));
-    if (byteAt(p) == 93) return p + 1;
-    p = skipSpace(p + 1);
   }
 }

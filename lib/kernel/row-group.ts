@@ -1,14 +1,9 @@
 // Rows of batches → all columns of a row group. With hundreds of days open, a batch has a few rows of each:
 // then a call for each column would cost more than what it does.
 
-import {
-  appendMaps,
-  appendScalars,
-  appendTimes,
-  Column,
-  considerDictionary,
-  MapColumn,
-} from './column';
+import { Column, considerDictionary } from './column';
+import { appendMaps, MapColumn } from './map-column';
+import { appendScalars, appendTimes } from './scalar-column';
 
 export const COLUMN_SCALAR: u32 = 0;
 export const COLUMN_TIMES: u32 = 1;

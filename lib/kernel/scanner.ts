@@ -109,3 +109,28 @@ export class Scanner {
   line: u32;             // number of the next line
   row: u32;              // the last row stamp given
 }
+
+/** The one that is scanning. */
+export let scanner: Scanner = changetype<Scanner>(0);
+
+export function setScanner(scannerAt: usize): void {
+  scanner = changetype<Scanner>(scannerAt);
+}
+
+// @ts-ignore: decorator
+@inline
+export function nodeAt(index: u32): Node {
+  return changetype<Node>(scanner.nodes + index * offsetof<Node>());
+}
+
+// @ts-ignore: decorator
+@inline
+export function keyAt(index: u32): ScanKey {
+  return changetype<ScanKey>(scanner.keys + index * offsetof<ScanKey>());
+}
+
+// @ts-ignore: decorator
+@inline
+export function slotAt(index: u32): Slot {
+  return changetype<Slot>(scanner.slots + index * offsetof<Slot>());
+}

@@ -247,3 +247,13 @@ export function putUtf8(to: usize, code: u32): usize {
   store<u8>(to + 3, 0x80 | (code & 63));
   return to + 4;
 }
+
+/** Copies 16 bytes at a time, up to 15 bytes too many. */
+// @ts-ignore: decorator
+@inline
+export function copyText(to: usize, from: usize, len: u32): void {
+  for (let i: u32 = 0; i < len; i += 16) v128.store(to + i, v128.load(from + i));
+}
+
+/** Bytes of room that blocks have behind their capacity, for such copies. */
+export const SLACK: u32 = 32;

@@ -1,7 +1,6 @@
 import type { Kernel } from '../batch/kernel.ts';
-import { getField, setFields } from '../batch/struct.ts';
-import { ImportError } from '../errors.ts';
 import { Encoding, PageType, Type } from './format.ts';
+import { LeafMemory } from './leaf-memory.ts';
 import type { Compression } from './options.ts';
 import type { Page, PageWriter } from './page-writer.ts';
 
@@ -43,35 +42,19 @@ export interface LeafType {
 }
 
 /**
- * Fields of the kernel's Column that are blocks: bytes an element has, the field with their number, bytes
- * of the first block. Hundreds of days have a dozen columns each, so they begin small.
- */
-const BLOCKS = {
-  plain: { size: 1, cap: 'plainCap', first: 128 },
-  indices: { size: 4, cap: 'indexCap', first: 128 },
-  dictionary: { size: 1, cap: 'dictionaryCap', first: 256 },
-  entries: { size: 4, cap: 'entryCap', first: 64 },
-  table: { size: 16, cap: 'tableMask', first: 128 },
-} as const;
-type Block = keyof typeof BLOCKS;
-
-/**
  * One leaf column of an open row group: the values of its current page in linear memory, its dictionary,
- * and the pages that ended. The kernel appends (lib/kernel/column.ts); this makes room and ends pages.
+ * and the pages that ended. The kernel appends (lib/kernel/scalar-column.ts, map-column.ts); this makes room and ends pages.
  */
 export class LeafColumn {
-  /** Address of the kernel's struct. */
-  readonly address: number;
   readonly #kernel: Kernel;
   readonly #writer: PageWriter;
   readonly #leaf: LeafType;
-  readonly #blocks = new Map<Block | 'statistics', number>();
+  readonly #memory: LeafMemory;
   #pages: Page[] = [];
   #values = 0;
   #nulls = 0;
   #pageBytes = 0;
   #pageMemory = 0;
-  #blockMemory = 0;
   /** Dictionary entries when the current page began. */
   #entriesBefore = 0;
 
@@ -79,20 +62,14 @@ export class LeafColumn {
     this.#kernel = kernel;
     this.#writer = writer;
     this.#leaf = leaf;
-    this.address = kernel.arena.alloc(kernel.constant('Column_SIZE'));
-    kernel.u8.fill(0, this.address, this.address + kernel.constant('Column_SIZE'));
-    const room = kernel.constant('STATISTICS_BYTES') + kernel.constant('SLACK');
-    const statistics = kernel.arena.alloc(2 * room);
-    this.#blocks.set('statistics', statistics);
-    this.#blockMemory += kernel.arena.capacity(statistics);
-    this.#set({ width: leaf.width, pageSize, min: statistics, max: statistics + room });
-    this.#place('plain', BLOCKS.plain.first);
-    if (leaf.dictionary !== 'none') {
-      for (const block of ['indices', 'dictionary', 'entries', 'table'] as const) {
-        this.#place(block, BLOCKS[block].first);
-      }
-    }
+    this.#memory = new LeafMemory(kernel, leaf.dictionary !== 'none');
+    this.#memory.set({ width: leaf.width, pageSize });
     this.#clear();
+  }
+
+  /** Address of the kernel's struct. */
+  get address(): number {
+    return this.#memory.address;
   }
 
   get need(): number {
@@ -106,7 +83,7 @@ export class LeafColumn {
 
   /** Bytes held. */
   get memory(): number {
-    return this.#pageMemory + this.#blockMemory;
+    return this.#pageMemory + this.#memory.bytes;
   }
 
   /**
@@ -114,30 +91,30 @@ export class LeafColumn {
    * @param pageRows rows in the page: an empty page cannot end, so it grows past its limits
    */
   makeRoom(need: number, pageRows: number): boolean {
-    const { kernel } = this;
+    const kernel = this.#kernel;
     switch (need) {
       case kernel.constant('NEED_PLAIN'):
-        this.#grow('plain');
+        this.#memory.grow('plain');
         return true;
       case kernel.constant('NEED_INDICES'):
       case kernel.constant('NEED_KEY_INDICES'):
         if (this.get('indexCap') >= PAGE_INDICES && pageRows > 0) return false;
-        this.#grow('indices');
+        this.#memory.grow('indices');
         return true;
       case kernel.constant('NEED_KEY_DICTIONARY'):
-        this.#growDictionary();
+        this.#memory.growDictionary();
         return true;
       case kernel.constant('NEED_DICTIONARY'):
         if (
           this.get('entryCount') < DICTIONARY_ENTRIES &&
           this.get('dictionarySize') < DICTIONARY_BYTES
         ) {
-          this.#growDictionary();
+          this.#memory.growDictionary();
           return true;
         }
         // The values so far stay indices; what follows is plain.
         if (pageRows > 0) return false;
-        this.#set({ isPlain: 1 });
+        this.#memory.set({ isPlain: 1 });
         return true;
       case kernel.constant('NEED_NO_DICTIONARY'):
         this.#dropDictionary();
@@ -156,7 +133,7 @@ export class LeafColumn {
 
   /** Writes the page's values to linear memory, as they stand in a page behind its levels; returns the end. */
   writeValues(to: number): number {
-    const { kernel } = this;
+    const kernel = this.#kernel;
     if (this.get('isPlain') !== 0) {
       const plain = this.get('plain');
       const size = this.get('plainSize');
@@ -182,8 +159,8 @@ export class LeafColumn {
       !this.#isWorthwhile(entries - this.#entriesBefore, count);
     this.#entriesBefore = entries;
     const indexPages = this.get('indexPages') + (isPlain ? 0 : 1);
-    this.#set({ plainSize: 0, indexCount: 0, pageRows: 0, indexPages });
-    if (isUseless) this.#set({ isPlain: 1 });
+    this.#memory.set({ plainSize: 0, indexCount: 0, pageRows: 0, indexPages });
+    if (isUseless) this.#memory.set({ isPlain: 1 });
   }
 
   /** Ends the page of a column without levels, if it has rows. */
@@ -259,21 +236,12 @@ export class LeafColumn {
   destroy(): void {
     const { arena } = this.#kernel;
     for (const { body } of this.#pages.splice(0)) arena.free(body);
-    for (const block of [...this.#blocks.values(), this.address]) arena.free(block);
-    this.#blocks.clear();
-  }
-
-  get kernel(): Kernel {
-    return this.#kernel;
+    this.#memory.free();
   }
 
   /** A field of the kernel's struct. */
   get(field: string): number {
-    return getField(this.#kernel, 'Column', this.address, field);
-  }
-
-  #set(fields: Record<string, number>): void {
-    setFields(this.#kernel, 'Column', this.address, fields);
+    return this.#memory.get(field);
   }
 
   get #indexWidth(): number {
@@ -304,9 +272,9 @@ export class LeafColumn {
   /** Makes plain values of the page's indices, and of all that follow. */
   #dropDictionary(): void {
     const bytes = this.#kernel.fn.plainBytesOfIndices?.(this.address) as number;
-    while (this.get('plainCap') < bytes) this.#grow('plain');
+    while (this.get('plainCap') < bytes) this.#memory.grow('plain');
     this.#kernel.fn.indicesToPlain?.(this.address);
-    this.#set({ isPlain: 1, dictionarySize: 0, entryCount: 0 });
+    this.#memory.set({ isPlain: 1, dictionarySize: 0, entryCount: 0 });
   }
 
   #clear(): void {
@@ -316,7 +284,7 @@ export class LeafColumn {
     this.#pageBytes = 0;
     this.#pageMemory = 0;
     this.#entriesBefore = 0;
-    this.#set({
+    this.#memory.set({
       isPlain: this.#leaf.dictionary === 'none' ? 1 : 0,
       need: 0,
       pageRows: 0,
@@ -328,56 +296,6 @@ export class LeafColumn {
       hasStatistics: 0,
     });
     if (this.#leaf.dictionary !== 'none') this.#kernel.fn.clearTable?.(this.address);
-  }
-
-  #growDictionary(): void {
-    if (this.get('entryCount') < this.get('entryCap')) {
-      this.#grow('dictionary');
-      return;
-    }
-    this.#place('entries', 2 * BLOCKS.entries.size * this.get('entryCap'));
-    this.#growTable();
-  }
-
-  #growTable(): void {
-    const { arena, fn } = this.#kernel;
-    const old = this.#blocks.get('table') as number;
-    this.#blocks.delete('table'); // it is filled anew, not copied
-    this.#blockMemory -= arena.capacity(old);
-    arena.free(old);
-    this.#place('table', 2 * BLOCKS.table.size * (this.get('tableMask') + 1));
-    fn.fillTable?.(this.address);
-  }
-
-  #grow(block: 'plain' | 'indices' | 'dictionary'): void {
-    this.#place(block, 2 * this.#kernel.arena.capacity(this.#blocks.get(block) as number));
-  }
-
-  /** Gives a block of so many bytes in place of the present one, whose contents it keeps. */
-  #place(block: Block, bytes: number): void {
-    const { arena } = this.#kernel;
-    if (bytes >= 2 ** 31) throw new ImportError('E_INTERNAL', 'a column passed 2 GiB');
-    const address = arena.alloc(bytes);
-    const old = this.#blocks.get(block);
-    if (old !== undefined) {
-      this.#kernel.u8.copyWithin(address, old, old + Math.min(arena.capacity(old), bytes));
-      this.#blockMemory -= arena.capacity(old);
-      arena.free(old);
-    }
-    this.#blocks.set(block, address);
-    this.#blockMemory += arena.capacity(address);
-    const { cap } = BLOCKS[block];
-    this.#set({ [block]: address, [cap]: this.#elements(block, address, bytes) });
-  }
-
-  /** What the kernel is told of a block's size. */
-  #elements(block: Block, address: number, bytes: number): number {
-    const { size } = BLOCKS[block];
-    // The buckets of four places are a power of two; there are twice as many places as entries.
-    if (block === 'table') return bytes / size - 1;
-    if (block === 'entries') return bytes / size;
-    const room = this.#kernel.arena.capacity(address) - this.#kernel.constant('SLACK');
-    return Math.floor(room / size);
   }
 }
 

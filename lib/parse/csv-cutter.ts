@@ -10,7 +10,7 @@ import {
   readHeader,
 } from './csv-dialect.ts';
 import { RecordEnds } from './csv-record-ends.ts';
-import { MAX_LINE } from './ndjson.ts';
+import { KEPT_OF_LONG_LINES, MAX_LINE } from './ndjson.ts';
 import { readW3cHeader, W3C_ABSENT } from './w3c-log.ts';
 
 /** Whole records of a source, to be parsed without knowing what stands before or behind them. */
@@ -28,8 +28,6 @@ export interface CsvCutterOptions extends CsvOptions {
   blockSize?: number;
 }
 
-/** Of a line that is too long, this much is kept for the rejects file. */
-const KEPT_OF_LONG_LINES = 1024;
 const LINE_FEED = 10;
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 

@@ -178,20 +178,12 @@ export class JsonCutter implements BlockCutter {
         this.#set({ inArray: YES, hasValue: NO, afterComma: NO });
         break;
       case constants.STOP_NO_ELEMENT:
-        throw this.#error(
-          'E_INPUT_FORMAT',
-          `expected a value, got ${JSON.stringify(String.fromCharCode(slice[at] as number))}`,
-        );
+        throw this.#noValue(slice[at] as number);
       case constants.STOP_ARRAY_ENDS:
         if (this.#finder) this.#pass();
         break;
       case constants.STOP_VALUE_ENDS:
-        if (this.#get('ends') === 0) {
-          throw this.#error(
-            'E_INPUT_FORMAT',
-            `expected a value, got ${JSON.stringify(String.fromCharCode(slice[at] as number))}`,
-          );
-        }
+        if (this.#get('ends') === 0) throw this.#noValue(slice[at] as number);
         this.#pass();
         break;
     }
@@ -219,6 +211,11 @@ export class JsonCutter implements BlockCutter {
 
   #set(fields: Record<string, number>): void {
     setFields(this.#kernel, 'Cutter', this.#state, fields);
+  }
+
+  #noValue(byte: number): ImportError {
+    const got = JSON.stringify(String.fromCharCode(byte));
+    return this.#error('E_INPUT_FORMAT', `expected a value, got ${got}`);
   }
 
   #truncated(expected: string): ImportError {

@@ -11,8 +11,8 @@ import { Scanner } from './scanner.ts';
 
 /** Default of `maxLine`: 16 MiB (NOTES, text). */
 export const MAX_LINE: number = 16 << 20;
-/** Of a line that is too long, this much is kept for the rejects file. */
-const KEPT_OF_LONG_LINES = 1024;
+/** Bytes of a line that is too long which are kept for the rejects file. */
+export const KEPT_OF_LONG_LINES = 1024;
 const LINE_FEED = 10;
 const BOM = [0xef, 0xbb, 0xbf] as const;
 

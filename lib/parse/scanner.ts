@@ -1,8 +1,9 @@
-import { type EventBatch, SCALAR_COLUMNS } from '../batch/event-batch.ts';
+import type { EventBatch } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
 import { KeyTable } from '../batch/key-table.ts';
 import { StructArray, setFields } from '../batch/struct.ts';
-import type { MappingPlan, PairsTarget, PlanNode, SlotTarget } from './plan.ts';
+import type { MappingPlan, PairsTarget, PlanNode } from './plan.ts';
+import { PlanLayout } from './plan-layout.ts';
 
 /** Slots of the hash table of member names at first; it doubles at half full. */
 const FIRST_TABLE = 1024;
@@ -25,8 +26,8 @@ interface ScanKey {
 }
 
 /**
- * The kernel's scanner with one compiled mapping: lays both out in linear memory and answers the kernel
- * when it meets a member name for the first time.
+ * The kernel's scanner with one compiled mapping: answers the kernel when it meets a member name for the
+ * first time.
  *
  * Names live as long as their KeyTable. When that is full, the next batch begins with a new table and
  * without any name, so that input which invents endless keys does not grow memory.
@@ -35,12 +36,9 @@ export class Scanner {
   readonly #kernel: Kernel;
   readonly #plan: MappingPlan;
   readonly #address: number;
-  readonly #blocks: number[] = [];
+  readonly #layout: PlanLayout;
   readonly #nodes: StructArray;
   readonly #structs: StructArray;
-  readonly #keyTargets: StructArray;
-  readonly #defaults: StructArray;
-  readonly #slots: number;
   /** Node whose names are the keys of pairs → which of them are wanted. */
   readonly #pairNames: ReadonlyMap<number, PairsTarget>;
   readonly #ignored = new Map<string, number>();
@@ -57,40 +55,14 @@ export class Scanner {
   constructor(kernel: Kernel, plan: MappingPlan, options: { maxLine: number }) {
     this.#kernel = kernel;
     this.#plan = plan;
-    this.#address = this.#block(kernel.constant('Scanner_SIZE'));
+    this.#layout = new PlanLayout(kernel, plan);
+    this.#address = kernel.arena.alloc(kernel.constant('Scanner_SIZE'));
     kernel.u8.fill(0, this.#address, this.#address + kernel.constant('Scanner_SIZE'));
     this.#nodes = new StructArray(kernel, 'Node', Math.max(16, plan.nodes.length));
     this.#structs = new StructArray(kernel, 'ScanKey', 256);
-    this.#keyTargets = new StructArray(kernel, 'Target', Math.max(1, plan.keys.length));
-    this.#defaults = new StructArray(kernel, 'Target', Math.max(1, plan.defaults.length));
     this.#pairNames = new Map(plan.pairs.map((pairs) => [pairs.names, pairs]));
     this.#keys = new KeyTable(kernel);
-    this.#slots = this.#block(plan.slots * kernel.constant('Slot_SIZE'));
-    this.#clearSlots();
-    const { deriveSlots: derive } = plan;
-    this.#set({
-      slots: this.#slots,
-      scalars: this.#scalarTargets(),
-      derive: derive === undefined ? 0 : derive === 'raw' ? 1 : 2,
-      deriveSlots: this.#numbers(Array.isArray(derive) ? derive : []),
-      deriveSlotCount: Array.isArray(derive) ? derive.length : 0,
-      deriveName: this.#text(plan.deriveName),
-      deriveNameLen: Buffer.byteLength(plan.deriveName),
-      fromId: plan.fromId ? 1 : 0,
-      timeSlot: plan.ts.timeSlot ?? -1,
-      pairs: this.#pairsStructs(),
-      only: this.#onlyStructs(),
-      onlyCount: plan.only.length,
-      defaultCount: plan.defaults.length,
-      flatten: plan.flatten,
-      maxLine: options.maxLine,
-    });
-    for (const target of plan.keys) {
-      this.#keyTargets.push({ map: target.map, ...this.#targetFields(target) });
-    }
-    for (const { map, constant } of plan.defaults) {
-      this.#defaults.push({ map, ...this.#targetFields({ slots: [], constant }) });
-    }
+    this.#set({ ...this.#layout.fields, maxLine: options.maxLine });
     this.#forgetNames();
   }
 
@@ -200,10 +172,9 @@ export class Scanner {
   /** Frees the memory. */
   destroy(): void {
     this.#keys.release();
-    for (const array of [this.#nodes, this.#structs, this.#keyTargets, this.#defaults]) {
-      array.free();
-    }
-    for (const block of [...this.#blocks, ...this.#namePools, this.#table]) {
+    this.#layout.free();
+    for (const array of [this.#nodes, this.#structs]) array.free();
+    for (const block of [this.#address, ...this.#namePools, this.#table]) {
       this.#kernel.arena.free(block);
     }
   }
@@ -241,20 +212,17 @@ export class Scanner {
     };
     const { keys, defaults, keptKey } = this.#plan;
     keys.forEach(({ key }, index) => {
-      this.#keyTargets.set(index, { key: named(key) });
+      this.#layout.keyTargets.set(index, { key: named(key) });
     });
     defaults.forEach(({ key }, index) => {
-      this.#defaults.set(index, { key: named(key) });
+      this.#layout.defaults.set(index, { key: named(key) });
     });
     this.#makeTable(FIRST_TABLE);
     this.#set({
       keptKey: keptKey === undefined ? 0 : named(keptKey),
-      defaults: this.#defaults.address,
       names: this.#keys.address,
       nodes: this.#nodes.address,
       keys: this.#structs.address,
-      keyTargets: this.#keyTargets.address,
-      keyTargetCount: this.#plan.keys.length,
     });
   }
 
@@ -266,12 +234,7 @@ export class Scanner {
     for (let index = 0; index < this.#nodes.length; index++) {
       this.#nodes.set(index, { seenRow: 0 });
     }
-    this.#clearSlots();
-  }
-
-  #clearSlots(): void {
-    const bytes = this.#plan.slots * this.#kernel.constant('Slot_SIZE');
-    this.#kernel.u8.fill(0, this.#slots, this.#slots + bytes);
+    this.#layout.clearSlots();
   }
 
   #countIgnored(): void {
@@ -324,87 +287,8 @@ export class Scanner {
     return address;
   }
 
-  #scalarTargets(): number {
-    const size = this.#kernel.constant('Target_SIZE');
-    const address = this.#block(SCALAR_COLUMNS.length * size);
-    this.#plan.scalars.forEach((target, column) => {
-      setFields(this.#kernel, 'Target', address + column * size, this.#targetFields(target));
-    });
-    return address;
-  }
-
-  #pairsStructs(): number {
-    const { pairs, nodes } = this.#plan;
-    const size = this.#kernel.constant('Pairs_SIZE');
-    const address = this.#block(pairs.length * size);
-    pairs.forEach(({ map, names, key, value }, index) => {
-      const siblings = nodes.find((node) => node.pairs.includes(index))?.pairs ?? [];
-      const next = siblings[siblings.indexOf(index) + 1];
-      setFields(this.#kernel, 'Pairs', address + index * size, {
-        map,
-        names,
-        key: this.#target(key),
-        value: this.#target(value),
-        next: next === undefined ? 0 : next + 1,
-      });
-    });
-    return address;
-  }
-
-  #target(target: SlotTarget): number {
-    const address = this.#block(this.#kernel.constant('Target_SIZE'));
-    setFields(this.#kernel, 'Target', address, this.#targetFields(target));
-    return address;
-  }
-
-  #onlyStructs(): number {
-    const { only } = this.#plan;
-    const size = this.#kernel.constant('Only_SIZE');
-    const address = this.#block(only.length * size);
-    only.forEach(({ slot, texts }, index) => {
-      const places = texts.flatMap((text) => [this.#text(text), Buffer.byteLength(text)]);
-      setFields(this.#kernel, 'Only', address + index * size, {
-        slot,
-        texts: this.#numbers(places),
-        count: texts.length,
-      });
-    });
-    return address;
-  }
-
-  #targetFields(target: SlotTarget): Record<string, number> {
-    const { slots, constant = '' } = target;
-    return {
-      slots: this.#numbers(slots),
-      slotCount: slots.length,
-      // An empty constant counts as none: no column or key may be fed an empty text on purpose.
-      constant: constant === '' ? 0 : this.#text(constant),
-      constantLen: Buffer.byteLength(constant),
-    };
-  }
-
-  /** The address of a text's UTF-8. */
-  #text(text: string): number {
-    const bytes = Buffer.from(text, 'utf8');
-    const address = this.#block(bytes.length + this.#kernel.constant('PADDING'));
-    this.#kernel.u8.set(bytes, address);
-    return address;
-  }
-
-  #numbers(values: readonly number[]): number {
-    const address = this.#block(values.length * 4);
-    this.#kernel.u32.set(values, address >>> 2);
-    return address;
-  }
-
   #set(fields: Record<string, number>): void {
     setFields(this.#kernel, 'Scanner', this.#address, fields);
-  }
-
-  #block(bytes: number): number {
-    const address = this.#kernel.arena.alloc(bytes);
-    this.#blocks.push(address);
-    return address;
   }
 }
 

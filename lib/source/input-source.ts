@@ -21,19 +21,8 @@ export class InputSource implements Source {
     return this.#bytesRead;
   }
 
-  async *open(signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
-    // Whoever stops early must not wait for a read of stdin that may never come: it is aborted first.
-    const stop = new AbortController();
-    const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-    const iterator = decode(this.name, this.stored(either));
-    try {
-      for (let next = await iterator.next(); !next.done; next = await iterator.next())
-        yield next.value;
-    } finally {
-      stop.abort();
-      // The reader's own end with the abort is no news.
-      await iterator.return().catch(() => {});
-    }
+  open(signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+    return stoppable(signal, (either) => decode(this.name, this.stored(either)));
   }
 
   protected count(bytes: number): void {
@@ -46,5 +35,27 @@ export class InputSource implements Source {
       this.count(chunk.length);
       yield chunk;
     }
+  }
+}
+
+/**
+ * Gives what `read` gives. Whoever stops early must not wait for a read of stdin that may never come: it is
+ * aborted first.
+ *
+ * @param read gets a signal that is aborted with `signal` or `stop`
+ */
+export async function* stoppable<T>(
+  signal: AbortSignal | undefined,
+  read: (either: AbortSignal, stop: AbortController) => AsyncGenerator<T, void, undefined>,
+): AsyncGenerator<T, void, undefined> {
+  const stop = new AbortController();
+  const iterator = read(signal ? AbortSignal.any([signal, stop.signal]) : stop.signal, stop);
+  try {
+    for (let next = await iterator.next(); !next.done; next = await iterator.next())
+      yield next.value;
+  } finally {
+    stop.abort();
+    // The reader's own end with the abort is no news.
+    await iterator.return().catch(() => {});
   }
 }

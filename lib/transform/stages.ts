@@ -1,5 +1,4 @@
 import { Transform } from 'node:stream';
-import { BatchBuilder } from '../batch/batch-builder.ts';
 import type { EventBatch } from '../batch/event-batch.ts';
 import { Kernel } from '../batch/kernel.ts';
 import { perKernel } from '../batch/per-kernel.ts';
@@ -9,6 +8,7 @@ import { type EventMapping, parseMapping, VENDOR_MAPPING } from '../parse/mappin
 import { planOf } from '../parse/plan.ts';
 import type { RejectRecord } from '../report.ts';
 import type { Tally } from '../tally.ts';
+import { BatchBuilder } from './batch-builder.ts';
 import type { EventInput, EventTransform } from './event.ts';
 import { EventReader } from './event-reader.ts';
 import { jsonText } from './event-text.ts';

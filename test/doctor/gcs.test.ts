@@ -202,5 +202,9 @@ t.test('the command line', async (t) => {
     err: /expected s3:\/\/bucket\/prefix or gs:/,
   });
   t.match(await command('doctor', 'gs://bucket', '--what'), { code: 2, err: /unknown option/ });
+  t.match(await command('doctor', 'gs://bucket', '--region', '--debug'), {
+    code: 2,
+    err: /--region: expected a value, got the flag --debug/,
+  });
   t.match(await command('policy', 'gs://bucket/a'), { code: 0, out: /gcloud iam roles create/ });
 });

@@ -1,9 +1,7 @@
-import type { EventBatch } from './event-batch.ts';
+import { type EventBatch, NO_POSITION } from '../batch/event-batch.ts';
 
 /** `length` of an origin that is the row's own text. */
 const OWN_TEXT = 0xffff_ffff;
-/** `detail` of a rejected row whose text is not the source's: a position in it would mean nothing. */
-export const NO_POSITION: number = 0xffff_ffff;
 
 /** Where the rows come from that were added to a batch and are not scanned yet, in their order. */
 export class RowOrigins {

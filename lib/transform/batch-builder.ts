@@ -1,17 +1,16 @@
-import type { WarningCode } from '../codes.ts';
+import { BatchPool } from '../batch/batch-pool.ts';
+import { BATCH_TEXT, type EventBatch, NO_POSITION } from '../batch/event-batch.ts';
+import type { Kernel } from '../batch/kernel.ts';
+import type { RejectCode, WarningCode } from '../codes.ts';
 import { ImportError } from '../errors.ts';
+import { KEPT_OF_LONG_LINES, MAX_LINE } from '../parse/ndjson.ts';
 import type { MappingPlan } from '../parse/plan.ts';
 import { Scanner } from '../parse/scanner.ts';
-import { BatchPool } from './batch-pool.ts';
-import { BATCH_TEXT, type EventBatch } from './event-batch.ts';
-import type { Kernel } from './kernel.ts';
-import { NO_POSITION, RowOrigins } from './row-origins.ts';
+import { RowOrigins } from './row-origins.ts';
 
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 const BLANK = /^[ \t\r\n]*$/;
-/** Of an event that is too long, this much is kept for the rejects file. */
-const KEPT_OF_LONG_EVENTS = 1024;
 
 /** Options of a BatchBuilder. */
 export interface BuilderOptions {
@@ -24,7 +23,7 @@ export interface BuilderOptions {
  * scanned by the same scanner as lines of NDJSON, so that an event means the same on every way. Each
  * row keeps its origin: where its event stands in the source, and its text there.
  *
- * `add` and `reject` never wait; call `take` soon after for the batches that became full.
+ * `add` and `rejectFrom` never wait; call `take` soon after for the batches that became full.
  */
 export class BatchBuilder {
   readonly #kernel: Kernel;
@@ -42,7 +41,7 @@ export class BatchBuilder {
 
   constructor(kernel: Kernel, plan: MappingPlan, options: BuilderOptions = {}) {
     this.#kernel = kernel;
-    this.#maxLine = options.maxLine ?? 16 << 20;
+    this.#maxLine = options.maxLine ?? MAX_LINE;
     this.#pool = new BatchPool(kernel);
     this.#scanner = new Scanner(kernel, plan, { maxLine: this.#maxLine });
     this.#origins = new RowOrigins(kernel.constant('MAX_ROWS'));
@@ -63,10 +62,13 @@ export class BatchBuilder {
    * Adds an event. `text` is its JSON; `line` (from 1) and `offset` (bytes) say where it stands in the
    * source. `raw` is its source text, where that is not the same.
    */
-  add(text: string | Uint8Array, line: number, offset: number, raw?: string | Uint8Array): void {
-    if (!this.#isEvent(text, line, offset, raw ?? text)) return;
-    const rawSize = raw === undefined ? 0 : mostBytes(raw);
-    this.#makeRoom(mostBytes(text) + 1 + rawSize);
+  add(text: string, line: number, offset: number, raw?: string): void {
+    const problem = this.#problemOf(text);
+    if (problem !== undefined) {
+      this.#reject(problem, line, offset, raw ?? text);
+      return;
+    }
+    this.#makeRoom(mostBytes(text) + 1 + (raw === undefined ? 0 : mostBytes(raw)));
     this.#put(text);
     if (raw === undefined) this.#origins.push(line, offset);
     else {
@@ -77,33 +79,20 @@ export class BatchBuilder {
 
   /** Adds an event that was made of a row of another batch; that one is kept as long as the row. */
   addFrom(text: string, from: EventBatch, row: number): void {
-    const { line, offset } = from.place(row);
-    const { start, length } = from.rawSlice(row);
-    if (isTooLong(text, this.#maxLine) || BLANK.test(text)) {
-      this.rejectFrom(this.#codeOf(text), from, row);
+    const problem = this.#problemOf(text);
+    if (problem !== undefined) {
+      this.rejectFrom(problem, from, row);
       return;
     }
+    const { line, offset } = from.place(row);
+    const { start, length } = from.rawSlice(row);
     this.#makeRoom(mostBytes(text) + 1);
     this.#put(text);
     this.#current().keep(from);
     this.#origins.pushRaw(line, offset, start, length);
   }
 
-  /** Adds an event that is rejected (or filtered) unseen; `message` instead of the code's own. */
-  reject(
-    code: string,
-    line: number,
-    offset: number,
-    raw: string | Uint8Array,
-    message?: string,
-  ): void {
-    this.#scan();
-    this.#makeRoom(mostBytes(raw));
-    const length = this.#putRaw(raw);
-    this.#pushReject(code, { start: this.#raws, length, line, offset }, message);
-  }
-
-  /** The same for an event of a row of another batch. */
+  /** Adds an event of such a row that is rejected (or filtered) unseen; `message` instead of the code's own. */
   rejectFrom(code: string, from: EventBatch, row: number, message?: string): void {
     this.#scan();
     this.#makeRoom(0);
@@ -166,24 +155,19 @@ export class BatchBuilder {
     return this.#batch;
   }
 
-  /** Whether a text is to be scanned; if not, it is rejected here. */
-  #isEvent(
-    text: string | Uint8Array,
-    line: number,
-    offset: number,
-    raw: string | Uint8Array,
-  ): boolean {
-    const tooLong = isTooLong(text, this.#maxLine);
-    if (!tooLong && !isBlank(text)) return true;
-    const kept = tooLong
-      ? Buffer.from(raw.slice(0, KEPT_OF_LONG_EVENTS)).subarray(0, KEPT_OF_LONG_EVENTS)
-      : raw;
-    this.reject(tooLong ? 'line_too_long' : 'invalid_json', line, offset, kept);
-    return false;
+  /** Why a text is not scanned but rejected here, if it is. */
+  #problemOf(text: string): RejectCode | undefined {
+    if (isTooLong(text, this.#maxLine)) return 'line_too_long';
+    return BLANK.test(text) ? 'invalid_json' : undefined;
   }
 
-  #codeOf(text: string): string {
-    return isTooLong(text, this.#maxLine) ? 'line_too_long' : 'invalid_json';
+  /** Adds an event that is rejected unseen. */
+  #reject(code: RejectCode, line: number, offset: number, raw: string): void {
+    const kept = code === 'line_too_long' ? beginning(raw, KEPT_OF_LONG_LINES) : raw;
+    this.#scan();
+    this.#makeRoom(mostBytes(kept));
+    const length = this.#putRaw(kept);
+    this.#pushReject(code, { start: this.#raws, length, line, offset });
   }
 
   /** Makes sure of room for a row with so many bytes, in a new batch if need be. */
@@ -199,14 +183,10 @@ export class BatchBuilder {
   }
 
   /** Puts a text and a line feed. */
-  #put(text: string | Uint8Array): void {
+  #put(text: string): void {
     const { bytes } = this.#kernel;
     const start = this.#end;
-    if (typeof text === 'string') this.#end += bytes.write(text, start);
-    else {
-      bytes.set(text, start);
-      this.#end += text.length;
-    }
+    this.#end += bytes.write(text, start);
     // JSON has line feeds between its tokens only, where a carriage return means the same; anywhere else
     // both are errors.
     const written = bytes.subarray(start, this.#end);
@@ -217,19 +197,17 @@ export class BatchBuilder {
   }
 
   /** Puts a source text before the others, at `raws`. */
-  #putRaw(raw: string | Uint8Array): number {
-    const { bytes } = this.#kernel;
-    const length = typeof raw === 'string' ? Buffer.byteLength(raw) : raw.length;
+  #putRaw(raw: string): number {
+    const length = Buffer.byteLength(raw);
     this.#raws -= length;
-    if (typeof raw === 'string') bytes.write(raw, this.#raws);
-    else bytes.set(raw, this.#raws);
+    this.#kernel.bytes.write(raw, this.#raws);
     return length;
   }
 
   #pushReject(
     code: string,
     row: { start: number; length: number; line: number; offset: number },
-    message: string | undefined,
+    message?: string,
   ): void {
     const batch = this.#current();
     batch.pushReject(this.#kernel.constant(`CODE_${code.toUpperCase()}`), row);
@@ -278,17 +256,15 @@ export class BatchBuilder {
 }
 
 /** Upper bound of a text's bytes in UTF-8; exact where the bound would be large. */
-function mostBytes(text: string | Uint8Array): number {
-  if (typeof text !== 'string') return text.length;
+function mostBytes(text: string): number {
   return text.length < 4096 ? text.length * 3 : Buffer.byteLength(text);
 }
 
-function isTooLong(text: string | Uint8Array, most: number): boolean {
-  if (typeof text !== 'string' || text.length > most) return text.length > most;
-  return text.length * 3 > most && Buffer.byteLength(text) > most;
+function isTooLong(text: string, most: number): boolean {
+  return text.length > most || (text.length * 3 > most && Buffer.byteLength(text) > most);
 }
 
-function isBlank(text: string | Uint8Array): boolean {
-  if (typeof text === 'string') return BLANK.test(text);
-  return text.every((byte) => byte <= 32 && BLANK.test(String.fromCharCode(byte)));
+/** The first bytes of a text. */
+function beginning(text: string, bytes: number): string {
+  return Buffer.from(text.slice(0, bytes)).subarray(0, bytes).toString();
 }

@@ -1,0 +1,66 @@
+// Which key a member's name is: it is first compared with the names that followed the same name the last
+// two times, and looked up by hash otherwise; a name never seen before goes to TypeScript once.
+
+import { textEnd } from './row';
+import { keyAt, Node, nodeAt, ScanKey, scanner, setScanner } from './scanner';
+import { hashText, sameText, sixteenAt } from './text';
+
+/** Asks TypeScript for a key's record; memory may grow. */
+// @ts-ignore: decorator
+@external('env', 'newKey')
+declare function newKey(context: u32, start: usize, len: u32): u32;
+
+/** The record of a name [p, end) in a context. */
+export function findKey(context: u32, p: usize, end: usize): u32 {
+  const len = <u32>(end - p);
+  let at = hashText(p, len, context) & scanner.tableMask;
+  while (true) {
+    const index = load<u32>(scanner.table + (at << 2));
+    if (index == 0) return newKey(context, p, len);
+    const key = keyAt(index);
+    if (key.context == context && key.len == len && sameText(key.start, p, len)) return index;
+    at = (at + 1) & scanner.tableMask;
+  }
+}
+
+/** The record of a name, for TypeScript. */
+export function keyOf(scannerAt: usize, context: u32, p: usize, len: u32): u32 {
+  setScanner(scannerAt);
+  return findKey(context, p, p + len);
+}
+
+/** Where the two keys stand that are likely to come behind another one, or first: u32[2]. */
+// @ts-ignore: decorator
+@inline
+export function guessesAfter(previous: u32, context: u32): usize {
+  if (previous) return changetype<usize>(keyAt(previous)) + offsetof<ScanKey>('next');
+  return changetype<usize>(nodeAt(context)) + offsetof<Node>('first');
+}
+
+/** Puts a key first of two guesses. */
+export function putGuess(guesses: usize, index: u32): void {
+  store<u32>(guesses + 4, load<u32>(guesses));
+  store<u32>(guesses, index);
+}
+
+/** The one of two keys that stands at p with `":` behind it, or 0. */
+// @ts-ignore: decorator
+@inline
+export function guessKey(guesses: usize, p: usize): u32 {
+  const index = load<u32>(guesses);
+  if (isKey(index, p)) return index;
+  const other = load<u32>(guesses + 4);
+  if (!isKey(other, p)) return 0;
+  putGuess(guesses, other);
+  return other;
+}
+
+/** No name has a line feed, which ends the text, so that none is found past its end. */
+// @ts-ignore: decorator
+@inline
+function isKey(index: u32, p: usize): bool {
+  const key = keyAt(index);
+  const same = i8x16.bitmask(i8x16.eq(v128.load(key.start), sixteenAt(p))) | key.beyond;
+  if (same != 0xffff || index == 0) return false;
+  return key.len <= 14 || (p + key.len < textEnd && sameText(key.start, p, key.len + 2));
+}

@@ -1,0 +1,147 @@
+import { SCALAR_COLUMNS } from '../batch/event-batch.ts';
+import type { Kernel } from '../batch/kernel.ts';
+import { StructArray, setFields } from '../batch/struct.ts';
+import type { MappingPlan, SlotTarget } from './plan.ts';
+
+/**
+ * A compiled mapping as it lies in linear memory (lib/kernel/scanner.ts): all of it that does not depend on the
+ * names that come.
+ */
+export class PlanLayout {
+  /** What the kernel's Scanner has of it. */
+  readonly fields: Readonly<Record<string, number>>;
+  /** Targets of the keys and of the constants that the mapping names, which lack their `key`. */
+  readonly keyTargets: StructArray;
+  readonly defaults: StructArray;
+  readonly #kernel: Kernel;
+  readonly #plan: MappingPlan;
+  readonly #slots: number;
+  readonly #blocks: number[] = [];
+
+  constructor(kernel: Kernel, plan: MappingPlan) {
+    this.#kernel = kernel;
+    this.#plan = plan;
+    this.#slots = this.#block(plan.slots * kernel.constant('Slot_SIZE'));
+    this.clearSlots();
+    this.keyTargets = new StructArray(kernel, 'Target', Math.max(1, plan.keys.length));
+    for (const target of plan.keys) {
+      this.keyTargets.push({ map: target.map, ...this.#targetFields(target) });
+    }
+    this.defaults = new StructArray(kernel, 'Target', Math.max(1, plan.defaults.length));
+    for (const { map, constant } of plan.defaults) {
+      this.defaults.push({ map, ...this.#targetFields({ slots: [], constant }) });
+    }
+    const { deriveSlots: derive } = plan;
+    this.fields = {
+      slots: this.#slots,
+      scalars: this.#scalarTargets(),
+      keyTargets: this.keyTargets.address,
+      keyTargetCount: plan.keys.length,
+      derive: derive === undefined ? 0 : derive === 'raw' ? 1 : 2,
+      deriveSlots: this.#numbers(Array.isArray(derive) ? derive : []),
+      deriveSlotCount: Array.isArray(derive) ? derive.length : 0,
+      deriveName: this.#text(plan.deriveName),
+      deriveNameLen: Buffer.byteLength(plan.deriveName),
+      fromId: plan.fromId ? 1 : 0,
+      timeSlot: plan.ts.timeSlot ?? -1,
+      pairs: this.#pairs(),
+      only: this.#only(),
+      onlyCount: plan.only.length,
+      defaults: this.defaults.address,
+      defaultCount: plan.defaults.length,
+      flatten: plan.flatten,
+    };
+  }
+
+  /** Forgets what was captured. */
+  clearSlots(): void {
+    const bytes = this.#plan.slots * this.#kernel.constant('Slot_SIZE');
+    this.#kernel.u8.fill(0, this.#slots, this.#slots + bytes);
+  }
+
+  /** Frees the memory. */
+  free(): void {
+    this.keyTargets.free();
+    this.defaults.free();
+    for (const block of this.#blocks) this.#kernel.arena.free(block);
+  }
+
+  #scalarTargets(): number {
+    const size = this.#kernel.constant('Target_SIZE');
+    const address = this.#block(SCALAR_COLUMNS.length * size);
+    this.#plan.scalars.forEach((target, column) => {
+      setFields(this.#kernel, 'Target', address + column * size, this.#targetFields(target));
+    });
+    return address;
+  }
+
+  #pairs(): number {
+    const { pairs, nodes } = this.#plan;
+    const size = this.#kernel.constant('Pairs_SIZE');
+    const address = this.#block(pairs.length * size);
+    pairs.forEach(({ map, names, key, value }, index) => {
+      const siblings = nodes.find((node) => node.pairs.includes(index))?.pairs ?? [];
+      const next = siblings[siblings.indexOf(index) + 1];
+      setFields(this.#kernel, 'Pairs', address + index * size, {
+        map,
+        names,
+        key: this.#target(key),
+        value: this.#target(value),
+        next: next === undefined ? 0 : next + 1,
+      });
+    });
+    return address;
+  }
+
+  #target(target: SlotTarget): number {
+    const address = this.#block(this.#kernel.constant('Target_SIZE'));
+    setFields(this.#kernel, 'Target', address, this.#targetFields(target));
+    return address;
+  }
+
+  #only(): number {
+    const { only } = this.#plan;
+    const size = this.#kernel.constant('Only_SIZE');
+    const address = this.#block(only.length * size);
+    only.forEach(({ slot, texts }, index) => {
+      const places = texts.flatMap((text) => [this.#text(text), Buffer.byteLength(text)]);
+      setFields(this.#kernel, 'Only', address + index * size, {
+        slot,
+        texts: this.#numbers(places),
+        count: texts.length,
+      });
+    });
+    return address;
+  }
+
+  #targetFields(target: SlotTarget): Record<string, number> {
+    const { slots, constant = '' } = target;
+    return {
+      slots: this.#numbers(slots),
+      slotCount: slots.length,
+      // An empty constant counts as none: no column or key may be fed an empty text on purpose.
+      constant: constant === '' ? 0 : this.#text(constant),
+      constantLen: Buffer.byteLength(constant),
+    };
+  }
+
+  /** The address of a text's UTF-8. */
+  #text(text: string): number {
+    const bytes = Buffer.from(text, 'utf8');
+    const address = this.#block(bytes.length + this.#kernel.constant('PADDING'));
+    this.#kernel.u8.set(bytes, address);
+    return address;
+  }
+
+  #numbers(values: readonly number[]): number {
+    const address = this.#block(values.length * 4);
+    this.#kernel.u32.set(values, address >>> 2);
+    return address;
+  }
+
+  #block(bytes: number): number {
+    const address = this.#kernel.arena.alloc(bytes);
+    this.#blocks.push(address);
+    return address;
+  }
+}
