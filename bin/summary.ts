@@ -12,6 +12,7 @@ const LAST_DAYS = 3;
 const REJECT_CODES_SHOWN = 5;
 const FIELDS_SHOWN = 8;
 const MISSING_DAYS_SHOWN = 5;
+const REMOVED_SHOWN = 5;
 const DAY_MS = 86_400_000;
 
 export interface SummaryContext {
@@ -41,6 +42,7 @@ export function summary(report: Report, context: SummaryContext): string {
     headline(report, context),
     ...dayLines(report, context),
     ...missingDayLines(report, context),
+    ...removedLines(report, context),
     ...rowLines(report, context),
     ...rejectLines(report, context),
     ...warningLines(report),
@@ -147,6 +149,18 @@ function missingDayLines(
   return [
     `No events of ${named.join(', ')}${more}: no folder and no _SUCCESS by this run (--allow-empty makes both)`,
   ];
+}
+
+/** Files of others in a day's folder would be read as its events: whoever put them there should know that they went. */
+function removedLines({ partitions }: Report, { dryRun }: SummaryContext): string[] {
+  const names = partitions.flatMap(({ day, removed = [] }) =>
+    removed.map((name) => printable(`dt=${day}/${name}`)),
+  );
+  if (names.length === 0) return [];
+  const more = names.length - REMOVED_SHOWN;
+  const shown =
+    names.slice(0, REMOVED_SHOWN).join(', ') + (more > 0 ? ` and ${count(more)} more` : '');
+  return [`${dryRun ? 'Would be removed' : 'Removed'}, as not of this run: ${shown}`];
 }
 
 /** What became of the events, where not all of them were written. */

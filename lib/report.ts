@@ -22,6 +22,8 @@ export interface PartitionReport {
   success: boolean;
   /** The day was complete before and `ifExists` is `skip`: its rows are counted as filtered. */
   skipped?: boolean;
+  /** Parquet files of the folder that were not this run's, and so were deleted; only where there were some. */
+  removed?: readonly string[];
 }
 
 /** What a run did; `--json` prints exactly this object. rowsIn = rowsWritten + rowsRejected + rowsFiltered. */

@@ -26,6 +26,8 @@ export type IfExists = 'fail' | 'skip' | 'replace';
 /** One day's way from its first row to `_SUCCESS`. Calls must not overlap. */
 export class PartitionCommit {
   readonly prefix: string;
+  /** Names below `prefix` of the files that this run deleted. */
+  readonly removed: string[] = [];
   readonly #store: Store;
   readonly #day: string;
   readonly #success: string;
@@ -91,6 +93,7 @@ export class PartitionCommit {
     for (const { name } of foreign) {
       this.#changed = true;
       await this.#store.remove(name);
+      this.removed.push(name.slice(this.prefix.length));
     }
     if (foreign.length > 0) objects = await this.#list();
     this.#compare(objects);

@@ -45,6 +45,11 @@ export class DayFiles {
     this.#options = options;
   }
 
+  /** Names of files that were deleted because they were not of this run. */
+  get removed(): readonly string[] {
+    return this.#commit.removed;
+  }
+
   /** Throws where the day is complete and must stay as it is; changes nothing. */
   async look(): Promise<void> {
     if (this.state !== 'new' || this.#options.ifExists !== 'fail') return;

@@ -86,10 +86,15 @@ class Day {
   }
 
   report(dryRun: boolean): PartitionReport {
-    const { rows, files, state } = this.#files;
-    const success = state === 'committed' && !dryRun;
-    const report = { day: this.#name, rows, files: [...files], success };
-    return state === 'skipped' ? { ...report, skipped: true } : report;
+    const { rows, files, state, removed } = this.#files;
+    return {
+      day: this.#name,
+      rows,
+      files: [...files],
+      success: state === 'committed' && !dryRun,
+      ...(state === 'skipped' && { skipped: true }),
+      ...(removed.length > 0 && { removed: [...removed] }),
+    };
   }
 }
 

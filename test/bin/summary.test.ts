@@ -71,6 +71,22 @@ test('of hundreds of days the first and the last', (t) => {
   t.end();
 });
 
+test('what stood in a day before and is gone', (t) => {
+  const removed = ['a', 'b', 'c', 'd'].map((name) => `${name}.parquet`);
+  const partitions = [
+    dayReport('2023-01-01', 1, { removed }),
+    dayReport('2023-01-02', 2, { removed: ['x.parquet', 'sub/y.parquet'] }),
+  ];
+  const names =
+    'dt=2023-01-01/a.parquet, dt=2023-01-01/b.parquet, dt=2023-01-01/c.parquet, dt=2023-01-01/d.parquet, dt=2023-01-02/x.parquet and 1 more';
+  t.equal(told({ partitions }).at(-2), `Removed, as not of this run: ${names}`);
+  t.match(
+    told({ status: 'dry-run', partitions }, { dryRun: true }).at(-2),
+    /^Would be removed, as/,
+  );
+  t.end();
+});
+
 test('what was not done, and why', (t) => {
   const open = { files: [], success: false };
   t.strictSame(

@@ -79,10 +79,14 @@ function broken(files: Files, letters: string): string[] {
   });
 }
 
+const STALE = ['000000000001', '000000000007', 'part-00000-spark.snappy', 'sub/x'].map(
+  (name) => `${name}.parquet`,
+);
+
 /** Leftovers of an earlier run: more parts than the new one has, other names, no `_SUCCESS`. */
 async function leaveParts(store: Store): Promise<void> {
-  for (const name of ['000000000001', '000000000007', 'part-00000-spark.snappy', 'sub/x']) {
-    const writer = await store.create(`${DAY}${name}.parquet`);
+  for (const name of STALE) {
+    const writer = await store.create(DAY + name);
     await writer.write(Buffer.from('old'));
     await writer.close();
   }
@@ -155,8 +159,13 @@ t.test('stale parts of an earlier run go', async (t) => {
   const disk: Disk = new Map();
   const store = new MemoryStore(disk);
   await leaveParts(store);
-  await run(store);
+  const delivery = await run(store);
   t.same(onDisk(disk), filesOf('x'));
+  t.same(
+    delivery.partitions.map(({ removed }) => removed),
+    [STALE.slice(1), undefined],
+    'the first name is one of its own too',
+  );
 });
 
 t.test('what is no part stays', async (t) => {
@@ -222,7 +231,7 @@ t.test('empty days get _SUCCESS and lose stale parts', async (t) => {
   await leaveParts(store);
   const delivery = new Delivery(store, FAKE);
   t.same(await delivery.commit([FIRST]), [
-    { day: '2023-01-01', rows: 0, files: [], success: true },
+    { day: '2023-01-01', rows: 0, files: [], success: true, removed: STALE },
   ]);
   t.same(onDisk(disk), { [`${DAY}_SUCCESS`]: '' });
 });
