@@ -1,6 +1,6 @@
 import type { WriteStream } from 'node:tty';
 import type { Progress } from '../lib/report.ts';
-import { duration, plural, short, size } from './text.ts';
+import { duration, plural, printable, short, size } from './text.ts';
 
 const INTERVAL_MS = 100;
 const CLEAR_LINE = '\r\x1b[2K';
@@ -33,7 +33,7 @@ export class ProgressLine {
 
 /** `38%  412 MB of 1.05 GB  231 MB/s  312k events/s  0:12 left  3 rejects` */
 export function progressText(progress: Progress): string {
-  const { bytesRead, bytesTotal, bytesIn, rowsIn, rowsRejected, seconds } = progress;
+  const { bytesRead, bytesTotal, bytesIn, rowsIn, rowsRejected, retrying, seconds } = progress;
   const rowsLeft = rowsIn - rowsRejected - progress.rowsFiltered - progress.rowsWritten;
   const parts: string[] = [];
   if (bytesTotal === undefined) {
@@ -45,6 +45,14 @@ export function progressText(progress: Progress): string {
       `${Math.floor(share * 100)}%`.padStart(4),
       `${size(bytesRead)} of ${size(bytesTotal)}`,
     );
+  }
+  if (retrying !== undefined) {
+    // Nothing else moves for long, and whoever watches would not know why.
+    const { reason, attempts, wait } = retrying;
+    parts.push(
+      `cloud: ${printable(reason, 30)}, attempt ${attempts + 1} in ${duration(wait / 1000)}`,
+    );
+    return parts.join('  ');
   }
   if (seconds > 0)
     parts.push(`${size(bytesIn / seconds)}/s`, `${short(rowsIn / seconds)} events/s`);

@@ -19,6 +19,7 @@ import { giveChunk } from './source/chunks.ts';
 import { resolveInputs } from './source/resolve.ts';
 import { eachSource, type Source } from './source/source.ts';
 import { route, rowGroups } from './stages.ts';
+import type { StoreOptions } from './store/options.ts';
 import { mergedCounts, Tally } from './tally.ts';
 import { threadCount } from './threads/count.ts';
 import { startAhead } from './threads/start.ts';
@@ -49,10 +50,17 @@ export async function convert(options: ConvertOptions): Promise<Report> {
   const settings = deliverySettings(options);
   const work = await workSettings(options);
   const transform = await transformOf(options.transform);
-  const sources = await resolveInputs(options.inputs, settings.store, options.to);
+  const store: StoreOptions = {
+    ...settings.store,
+    onRetry: (retry) => {
+      options.store?.onRetry?.(retry);
+      tally.noteRetry(retry);
+    },
+  };
+  const sources = await resolveInputs(options.inputs, store, options.to);
   const size = totalSize(sources);
   const threads = threadCount(options, size);
-  const delivery = deliver(options.to, { ...settings, tally });
+  const delivery = deliver(options.to, { ...settings, store, tally });
   // Behind what may be wrong with the options: from here on threads are ended with the run.
   if (size !== undefined) startAhead(threads);
   const end = aborted === undefined ? {} : { signal: aborted };

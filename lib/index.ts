@@ -56,6 +56,7 @@ export type { IfExists } from './store/commit.ts';
 export type { ObjectInfo, ObjectWriter, Store } from './store/contract.ts';
 export { openStore } from './store/open.ts';
 export type { StoreOptions } from './store/options.ts';
+export type { Retry } from './store/retry.ts';
 export { Tally } from './tally.ts';
 export type { EventInput, EventMap, EventTransform, HackleEvent } from './transform/event.ts';
 export {

@@ -23,6 +23,7 @@ export function startProgress(
       rowsWritten: tally.rowsWritten,
       daysCommitted: tally.daysCommitted,
       daysToCommit: tally.daysToCommit,
+      retrying: tally.retrying,
       seconds: tally.seconds,
     });
   }, INTERVAL_MS);

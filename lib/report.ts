@@ -1,4 +1,5 @@
 import type { RejectCode, WarningCode } from './codes.ts';
+import type { Retry } from './store/retry.ts';
 
 /** How a run ended: committed, not committed because of rejects, or nothing to commit in a dry run. */
 export type RunStatus = 'committed' | 'rejected' | 'dry-run';
@@ -74,5 +75,7 @@ export interface Progress {
   daysCommitted: number;
   /** Known when all rows are in files, and the commits begin. */
   daysToCommit: number | undefined;
+  /** A request to a cloud that failed a moment ago and is tried again. */
+  retrying: Retry | undefined;
   seconds: number;
 }

@@ -4,8 +4,12 @@ import { ImportError } from './errors.ts';
 import { rejectMessage } from './messages.ts';
 import type { PartitionReport, RejectRecord, Report, RunStatus } from './report.ts';
 import type { DayRows } from './route/by-day.ts';
+import type { Retry } from './store/retry.ts';
 
 const FILTERED = CODE_NAMES.indexOf('filtered');
+
+/** How long it is told of an attempt that nobody knows the end of. */
+const SHOWN_MS = 1000;
 
 /** What became of events before they reach a file. */
 export interface Counts {
@@ -31,6 +35,9 @@ export class Tally {
   bytesIn = 0;
   status: RunStatus = 'committed';
   partitions: PartitionReport[] = [];
+  /** What a cloud is asked for again. */
+  #retry: Retry | undefined;
+  #retryUntil = 0;
   /** What the store could not clean up, in sentences. */
   leftovers: readonly string[] = [];
   ignoredFields: ReadonlyMap<string, number> = new Map();
@@ -40,6 +47,16 @@ export class Tally {
   readonly #warnings = new Map<WarningCode, number>();
   readonly #days = new Set<number>();
   readonly #started = performance.now();
+
+  noteRetry(retry: Retry): void {
+    this.#retry = retry;
+    this.#retryUntil = performance.now() + retry.wait + SHOWN_MS;
+  }
+
+  /** A request that failed, until a little after it is tried again. */
+  get retrying(): Retry | undefined {
+    return performance.now() < this.#retryUntil ? this.#retry : undefined;
+  }
 
   get seconds(): number {
     return (performance.now() - this.#started) / 1000;

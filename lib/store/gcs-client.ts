@@ -95,7 +95,8 @@ export class GcsClient {
     const deadline = this.#reached ? retryFor : Math.min(retryFor, FIRST_RETRY_MS);
     try {
       signal?.throwIfAborted();
-      const result = await retry({ deadline, isTransient: mayPass, signal }, operation);
+      const { onRetry } = this.#options;
+      const result = await retry({ deadline, isTransient: mayPass, onRetry, signal }, operation);
       this.#reached = true;
       return result;
     } catch (error) {

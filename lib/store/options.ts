@@ -1,3 +1,5 @@
+import type { Retry } from './retry.ts';
+
 /** Where and how the clouds' stores are reached. Credentials come from their own environment and files. */
 export interface StoreOptions {
   /** URL of the server, for S3-compatible stores and emulators. Default: the cloud's own. */
@@ -22,6 +24,8 @@ export interface StoreOptions {
   timeout?: number;
   /** Milliseconds for which a failing request is tried again. Default 120,000. */
   retryFor?: number;
+  /** Called when a request failed and will be tried again. */
+  onRetry?: (retry: Retry) => void;
   /** Ends uploads and stops retries; what a run cleans up afterwards is not ended by it. */
   signal?: AbortSignal;
 }

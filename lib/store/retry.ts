@@ -1,5 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** A request that failed and is tried again. */
+export interface Retry {
+  /** Code of the failure: `ECONNREFUSED`, `SlowDown`, `503`. */
+  reason: string;
+  /** Attempts so far. */
+  attempts: number;
+  /** Milliseconds until the next one. */
+  wait: number;
+}
+
 /** How a failed request is tried again. */
 export interface RetryPolicy {
   /** Milliseconds from the first attempt after which no other is begun; looked at after each. */
@@ -10,6 +20,8 @@ export interface RetryPolicy {
   firstWait?: number;
   /** Longest wait between attempts. Default 20 s. */
   longestWait?: number;
+  /** Called before each wait. */
+  onRetry?: ((retry: Retry) => void) | undefined;
   /** Once aborted, a failed request is not tried again. */
   signal?: AbortSignal | undefined;
 }
@@ -49,9 +61,16 @@ export async function retry<T>(
       if (signal?.aborted || spent + wait >= policy.deadline) {
         throw attempt === 1 ? error : new GaveUpError(error, attempt, spent);
       }
+      policy.onRetry?.({ reason: reasonOf(error), attempts: attempt, wait });
       await sleep(wait, undefined, signal && { signal }).catch(() => {});
     }
   }
+}
+
+/** Never the message, which may have an address that is a secret. */
+function reasonOf(error: unknown): string {
+  const { code, name } = error as { code?: string | number; name?: string };
+  return String(code ?? name ?? 'unknown');
 }
 
 /** What Node and undici say of a connection that broke, or never came about, but may the next time. */

@@ -71,6 +71,7 @@ export async function makeS3Clients(
       const most = policy.deadline ?? deadline;
       const patience = {
         isTransient: isTransientS3Error,
+        onRetry: options.onRetry,
         signal,
         ...policy,
         get deadline() {

@@ -243,6 +243,7 @@ test('the progress line', (t) => {
     rowsWritten: 90_000,
     daysCommitted: 0,
     daysToCommit: undefined,
+    retrying: undefined,
     seconds: 2,
   };
   const text = ' 39%  412 MB of 1.05 GB  206 MB/s  275k events/s  3.1 s left  3 rejects';
@@ -259,6 +260,11 @@ test('the progress line', (t) => {
   t.equal(
     progressText({ ...progress, ...all, daysCommitted: 12, daysToCommit: 400 }),
     '100%  1.05 GB of 1.05 GB  206 MB/s  275k events/s  12 of 400 days committed',
+  );
+  const retrying = { reason: 'ECONNREFUSED', attempts: 5, wait: 4123 };
+  t.equal(
+    progressText({ ...progress, retrying }),
+    ' 39%  412 MB of 1.05 GB  cloud: ECONNREFUSED, attempt 6 in 4.1 s',
   );
 
   const written: string[] = [];

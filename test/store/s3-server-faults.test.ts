@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { Retry } from '../../lib/store/retry.ts';
 import { S3Fault } from '../servers/s3-fault.ts';
 import type { Call } from '../servers/s3-server.ts';
 import { startS3, useToolCredentials } from '../servers/s3-support.ts';
@@ -45,8 +46,11 @@ for (const operation of [
     const server = await startS3(t);
     const faults = [fail(500, 'InternalError'), fail(503, 'SlowDown'), fail(429, 'TooMany')];
     server.hooks = { before: first(operation, 3, () => faults.shift()?.()) };
-    t.ok((await runToS3(t, server)).report);
+    const attempts: number[] = [];
+    const store = { onRetry: (retry: Retry) => void attempts.push(retry.attempts) };
+    t.ok((await runToS3(t, server, server.endpoint, { store })).report);
     t.equal(faults.length, 0);
+    t.equal(attempts.length, 3, 'each is told');
   });
   t.test(`${operation}: 503 for good`, async (t) => {
     const server = await startS3(t);
