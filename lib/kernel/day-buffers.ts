@@ -229,6 +229,7 @@ export function unpackRows(batchAt: usize, from: usize, end: usize): void {
   batch = changetype<Batch>(batchAt);
   let row: u32 = 0;
   while (from < end) {
+    assert(row < batch.rowCap);
     unpack(row, from);
     store<u32>(batch.order + (row << 2), row);
     row++;

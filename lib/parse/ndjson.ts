@@ -101,7 +101,8 @@ export class NdjsonParser implements EventParser {
     const current = this.#current as Current;
     for (let at = from; at < end; ) {
       const { to, most } = this.#room(current);
-      const read = this.#read(descriptor, at, to, Math.min(most, end - at));
+      // What a large batch left may fill the next one as it is.
+      const read = most === 0 ? 0 : this.#read(descriptor, at, to, Math.min(most, end - at));
       at += read;
       yield* this.#came(current, read);
     }

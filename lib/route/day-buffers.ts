@@ -144,7 +144,7 @@ export class DayBuffers {
     while (rows.extents.length > 0) yield this.#read(rows);
     const bytes = this.#pending(index);
     if (bytes === 0) return;
-    this.#structs.set(index, { pos: rows.address });
+    this.#empty(index);
     yield this.#unpacked(this.#batchFor(0), rows.address, bytes);
   }
 
@@ -176,7 +176,7 @@ export class DayBuffers {
    */
   #makeRoom(index: number, bytes: number): boolean {
     const rows = this.#rows[index] as DayRows;
-    const had = rows.address === 0 ? 0 : this.#kernel.arena.capacity(rows.address);
+    const had = rows.address === 0 ? 0 : this.#structs.get(index, 'end') - rows.address;
     const isFull = this.#pending(index) > 0 && this.#pending(index) + bytes > FULL_BUFFER;
     if (isFull) this.#write(index);
     else if (this.#used + Math.max(had, FIRST_BUFFER) > this.#most) this.#writeAll();
@@ -198,7 +198,15 @@ export class DayBuffers {
     }
     rows.address = address;
     this.#used += arena.capacity(address);
-    this.#structs.set(index, { pos: address + pending, end: address + arena.capacity(address) });
+    const room = Math.min(arena.capacity(address), Math.max(bytes, FULL_BUFFER));
+    this.#structs.set(index, { pos: address + pending, end: address + room });
+  }
+
+  /** Nothing is in a buffer any more. One that was made for a single large row takes no more than others. */
+  #empty(index: number): void {
+    const { address } = this.#rows[index] as DayRows;
+    const end = Math.min(this.#structs.get(index, 'end'), address + FULL_BUFFER);
+    this.#structs.set(index, { pos: address, end });
   }
 
   /** Frees a buffer. */
@@ -215,7 +223,7 @@ export class DayBuffers {
     const rows = this.#rows[index] as DayRows;
     rows.extents.push(this.#file.write(this.#kernel.u8, rows.address, bytes));
     rows.written += bytes;
-    this.#structs.set(index, { pos: rows.address });
+    this.#empty(index);
   }
 
   /** Writes all rows to the file, and frees their buffers. @throws ImportError E_DAYS_SPILL */
@@ -228,14 +236,18 @@ export class DayBuffers {
     });
   }
 
-  /** Reads the day's oldest rows, as many as a batch holds. */
+  /**
+   * Reads the day's oldest rows, as many as a batch holds. One that was made for a large row holds no more
+   * small ones than others: their number is bounded by BATCH_TEXT.
+   */
   #read(rows: DayRows): EventBatch {
-    const batch = this.#batchFor((rows.extents[0] as Extent).bytes);
+    const most = Math.max((rows.extents[0] as Extent).bytes, BATCH_TEXT);
+    const batch = this.#batchFor(most);
     const text = batch.get('text');
     let bytes = 0;
     let count = 0;
     for (const extent of rows.extents) {
-      if (bytes + extent.bytes > batch.textCap) break;
+      if (bytes + extent.bytes > most) break;
       this.#file.take(this.#kernel.u8, text + bytes, extent);
       bytes += extent.bytes;
       count++;

@@ -2,6 +2,7 @@ import type { Block } from '../parse/block.ts';
 import { fileFormat, formattedText } from '../parse/detect.ts';
 import { fileBlocks } from '../parse/file-blocks.ts';
 import { Cutters } from '../parse/parsers.ts';
+import { evenChunks } from '../source/even-chunks.ts';
 import type { PlainFile } from '../source/plain-file.ts';
 import type { Source } from '../source/source.ts';
 import type { Tally } from '../tally.ts';
@@ -73,7 +74,7 @@ export class Blocks {
     const { format, chunks } = await formattedText(source.name, source.open(signal), this.#options);
     const cutter = await this.#cutters.of(format);
     cutter.begin(source.name);
-    for await (const chunk of chunks) {
+    for await (const chunk of evenChunks(chunks)) {
       this.#tally.bytesIn += chunk.length;
       yield* cutter.push(chunk);
     }

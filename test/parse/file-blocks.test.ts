@@ -30,10 +30,10 @@ async function opened(path: string): Promise<PlainFile> {
 }
 
 /** Rows of all blocks, with the lines that those before had, as the threads' receiver counts them. */
-async function byBlocks(file: PlainFile, blockSize: number): Promise<Seen[]> {
+async function byBlocks(file: PlainFile, blockSize: number, maxLine = MAX_LINE): Promise<Seen[]> {
   const kernel = new Kernel({ debug: true });
   const plan = planOf(VENDOR_MAPPING, { insertId: 'uuid', flatten: false });
-  const parser = new BlockParser(kernel, plan, { maxLine: MAX_LINE });
+  const parser = new BlockParser(kernel, plan, { maxLine });
   const seen: Seen[] = [];
   let before = 0;
   for await (const block of fileBlocks(file, blockSize)) {
@@ -50,8 +50,8 @@ async function byBlocks(file: PlainFile, blockSize: number): Promise<Seen[]> {
   return seen;
 }
 
-function asOneStream(bytes: Buffer): Seen[] {
-  const { parser } = makeParser({ maxLine: MAX_LINE });
+function asOneStream(bytes: Buffer, maxLine = MAX_LINE): Seen[] {
+  const { parser } = makeParser({ maxLine });
   const seen: Seen[] = [];
   parser.begin('test');
   for (const batches of [parser.push(bytes), parser.end()]) {
@@ -96,6 +96,28 @@ t.test('blocks of a file give the same rows at the same places as one stream', a
     }),
     { numRuns: 60 },
   );
+});
+
+t.test('lines that need larger batches, one behind the other', async (t) => {
+  const path = join(tempFolder(t), 'events.ndjson');
+  const places = (seen: Seen[]): object[] =>
+    seen.map(({ raw, ...place }) => ({ ...place, length: raw.length }));
+  for (const lengths of [
+    [600_000, 600_000],
+    [300_000, 700_000, 2_000_000, 100, 270_000],
+  ]) {
+    const bytes = Buffer.from(lengths.map((length) => `"${'x'.repeat(length)}"\n`).join(''));
+    writeFileSync(path, bytes);
+    const file = await opened(path);
+    try {
+      t.strictSame(
+        places(await byBlocks(file, 4 << 20, 4 << 20)),
+        places(asOneStream(bytes, 4 << 20)),
+      );
+    } finally {
+      await file.close();
+    }
+  }
 });
 
 t.test('a line over many looks for its end', async (t) => {

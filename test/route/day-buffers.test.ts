@@ -1,4 +1,5 @@
 // Rows that wait for their row group: what comes back is what was put there, by day and in order.
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { test } from 'tap';
 import { type EventBatch, MAP_COLUMNS } from '../../lib/batch/event-batch.ts';
@@ -94,7 +95,9 @@ function buffered(debug: boolean, { specs, memory, identifiers, most }: Given): 
   const put = new Map<number, object[]>();
   const back = new Map<number, object[]>();
   const note = (rows: Map<number, object[]>, day: number, row: object): void => {
-    rows.set(day, [...(rows.get(day) ?? []), row]);
+    const some = rows.get(day);
+    if (some === undefined) rows.set(day, [row]);
+    else some.push(row);
   };
   const take = (day: number): void => {
     for (const batch of buffers.take(day)) {
@@ -186,6 +189,26 @@ for (const { build, debug } of BUILDS) {
       { numRuns: 25 },
     );
     t.ok(spilled > 20, `${spilled} times rows went to the file`);
+    t.end();
+  });
+
+  test(`${build} kernel: what was made for a large row holds no more rows than a batch`, (t) => {
+    const specs = Array.from({ length: 22_000 }, (_, n) => ({
+      day: 0,
+      size: n === 9 ? 8_000_000 : 0,
+      ownKeys: 0,
+      metric: n,
+    }));
+    for (const memory of [MIB, 100 * MIB]) {
+      const { put, back } = buffered(debug, {
+        specs,
+        memory,
+        identifiers: 'map',
+        most: MIB << 10,
+      });
+      t.equal(put.get(FIRST_DAY)?.length, specs.length);
+      t.ok(isDeepStrictEqual(back, put), `with ${memory} bytes`);
+    }
     t.end();
   });
 

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import t, { type Test } from 'tap';
 import { convert } from '../../lib/convert.ts';
 import { ImportError } from '../../lib/errors.ts';
@@ -118,6 +119,26 @@ t.test('the same number of threads gives the same bytes', async (t) => {
   t.strictSame([...first.keys()], [...second.keys()]);
   for (const [name, bytes] of first) t.ok(second.get(name)?.equals(bytes), name);
 });
+
+for (const format of ['ndjson', 'json'] as const) {
+  t.test(`${format} gives the same bytes in whatever pieces it comes`, async (t) => {
+    const lines = sampleEvents(24_000)
+      .toString()
+      .split('\n')
+      .filter((_, n) => n % 50 !== 49);
+    const text = format === 'json' ? `[${lines.join(',\n')}]` : lines.join('\n');
+    for (const threads of [0, 1, 2]) {
+      const [first, ...others] = await Promise.all(
+        [65_536, 50_001, 1_500_000].map(async (size) => {
+          const stream = chunked(Buffer.from(text), size);
+          const inputs = [{ name: 'events', stream }];
+          return files((await run(t, threads, { inputs, format, rowGroupSize: 1 << 18 })).folder);
+        }),
+      );
+      for (const other of others) t.ok(isDeepStrictEqual(other, first), `${threads} threads`);
+    }
+  });
+}
 
 t.test('garbage in great amounts comes out as rejects, in order', async (t) => {
   const garbage = Buffer.from('x\n'.repeat(60_000));
