@@ -1,7 +1,7 @@
-import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { readSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { ImportError } from '../errors.ts';
-import { tempPath } from '../temp-path.ts';
+import { openTempFileSync } from '../temp-file.ts';
 
 /** What the file is for, and what to do where it cannot be used. */
 export interface SpillPurpose {
@@ -10,16 +10,11 @@ export interface SpillPurpose {
   hint: string;
 }
 
-/**
- * The temporary file with what passed a memory. It has no name (where an open file cannot be unlinked, it
- * has until `close`), so that a killed run leaves none behind. Synchronous, as who needs it is.
- */
+/** The temporary file with what passed a memory. Synchronous, as who needs it is. */
 export class SpillFile {
   readonly #purpose: SpillPurpose;
   #hasFailed = false;
-  #file: number | undefined;
-  /** Its path where it still has one. */
-  #path: string | undefined;
+  #file: ReturnType<typeof openTempFileSync> | undefined;
 
   constructor(purpose: SpillPurpose) {
     this.#purpose = purpose;
@@ -33,9 +28,10 @@ export class SpillFile {
   /** @throws ImportError E_DEDUPE_SPILL, E_DAYS_SPILL */
   write(memory: Uint8Array, address: number, length: number, position: number): void {
     try {
-      this.#file ??= this.#open();
+      this.#file ??= openTempFileSync();
+      const { fd } = this.#file;
       for (let done = 0; done < length; ) {
-        done += writeSync(this.#file, memory, address + done, length - done, position + done);
+        done += writeSync(fd, memory, address + done, length - done, position + done);
       }
     } catch (cause) {
       this.#hasFailed = true;
@@ -47,8 +43,8 @@ export class SpillFile {
   read(memory: Uint8Array, address: number, length: number, position: number): void {
     try {
       for (let done = 0; done < length; ) {
-        const file = this.#file as number;
-        const read = readSync(file, memory, address + done, length - done, position + done);
+        const { fd } = this.#file as { fd: number };
+        const read = readSync(fd, memory, address + done, length - done, position + done);
         if (read === 0) throw new Error('it is shorter than what was written');
         done += read;
       }
@@ -58,21 +54,8 @@ export class SpillFile {
   }
 
   close(): void {
-    if (this.#file !== undefined) closeSync(this.#file);
-    if (this.#path !== undefined) unlinkSync(this.#path);
+    this.#file?.close();
     this.#file = undefined;
-    this.#path = undefined;
-  }
-
-  #open(): number {
-    const path = tempPath();
-    const file = openSync(path, 'wx+', 0o600);
-    try {
-      unlinkSync(path);
-    } catch {
-      this.#path = path;
-    }
-    return file;
   }
 
   #failure(action: string, cause: unknown): ImportError {

@@ -1,7 +1,6 @@
-import { type FileHandle, mkdtemp, open as openFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { ImportError } from '../errors.ts';
+import { openTempFile, type TempFile } from '../temp-file.ts';
 import { detectFormat, HEAD_SIZE } from './formats.ts';
 import { inputError } from './input-error.ts';
 import { InputSource } from './input-source.ts';
@@ -45,28 +44,25 @@ export async function zipSources(path: string): Promise<Source[]> {
 
 /**
  * The members of a ZIP that comes as a stream. Its directory stands at its end, so it is first written to
- * a temporary file, which takes as much of the disk as the archive is large; the file is deleted when the
- * iteration ends, however it ends. Each source has to be read before the next one is asked for.
+ * a temporary file, which takes as much of the disk as the archive is large until the iteration ends. Each
+ * source has to be read before the next one is asked for.
  */
 export async function* zipSourcesOfStream(
   name: string,
   stored: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): AsyncGenerator<Source, void, undefined> {
-  const folder = await temporary(name, mkdtemp(join(tmpdir(), 'hackle-import-zip-')));
-  let file: FileHandle | undefined;
+  const { file, close } = await temporary(name, openTempFile());
   try {
-    file = await spool(name, join(folder, 'input.zip'), stored, signal);
-    const spooled = file;
+    await spool(name, file, stored, signal);
     const { listZip, readZipMember } = await zip();
     for (const member of await listZip(name, file)) {
       yield memberSource(`${name}:${member.name}`, member, (source, memberSignal) =>
-        readZipMember(source, spooled, member, memberSignal),
+        readZipMember(source, file, member, memberSignal),
       );
     }
   } finally {
-    await file?.close();
-    await rm(folder, { recursive: true, force: true });
+    await close();
   }
 }
 
@@ -86,16 +82,13 @@ function memberSource(
 
 async function spool(
   name: string,
-  path: string,
+  file: TempFile['file'],
   stored: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
-): Promise<FileHandle> {
-  const file = await temporary(name, openFile(path, 'wx+', 0o600));
+): Promise<void> {
   try {
     for await (const chunk of stored) await temporary(name, file.writeFile(chunk));
-    return file;
   } catch (error) {
-    await file.close();
     throw readError(error, name, signal);
   }
 }

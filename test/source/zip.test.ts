@@ -7,6 +7,7 @@ import { type Test, test } from 'tap';
 import type { Input } from '../../lib/options.ts';
 import { resolveInputs } from '../../lib/source/resolve.ts';
 import { eachSource } from '../../lib/source/source.ts';
+import { openFiles } from '../support/open-files.ts';
 import { type ZipEntry, zipOf } from '../support/zip.ts';
 import { collect, drip } from './helpers.ts';
 
@@ -214,7 +215,10 @@ test('who stops early leaves nothing behind', async (t) => {
   const sources = await resolveInputs([{ name: 'a.zip', stream: drip(bytes, 5000) }]);
   for await (const source of eachSource(sources, undefined)) {
     t.equal(source.name, 'a.zip:a');
-    t.equal(readdirSync(folder).length, 1);
+    if (process.platform === 'linux') {
+      t.equal(openFiles().length, 1);
+      t.same(readdirSync(folder), [], 'it has no name, which a killed run would leave');
+    }
     for await (const chunk of source.open()) {
       t.ok(chunk.length > 0);
       break;
@@ -222,6 +226,7 @@ test('who stops early leaves nothing behind', async (t) => {
     break;
   }
   t.strictSame(readdirSync(folder), []);
+  if (process.platform === 'linux') t.equal(openFiles().length, 0);
 
   // A stream that never ends, neither as text nor as an archive.
   for (const start of ['{"a":1}\n', bytes.subarray(0, 1000)]) {
