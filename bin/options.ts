@@ -1,5 +1,6 @@
 import { ImportError } from '../lib/errors.ts';
 import type { ConvertOptions } from '../lib/options.ts';
+import { isBucketUrl } from '../lib/store/bucket-url.ts';
 import type { FlagValues } from './flags.ts';
 import { isRelativeDay, parseDay, wrong } from './values.ts';
 
@@ -90,11 +91,9 @@ const STORE_FLAGS = {
 function checkStore({ store = {}, inputs, to }: ConvertOptions): void {
   const given = Object.keys(STORE_FLAGS).find((name) => Object.hasOwn(store, name));
   if (given === undefined) return;
-  if ([...inputs, to].some((place) => typeof place === 'string' && BUCKET.test(place))) return;
+  if ([...inputs, to].some((place) => typeof place === 'string' && isBucketUrl(place))) return;
   throw new ImportError(
     'E_USAGE',
     `${STORE_FLAGS[given as keyof typeof STORE_FLAGS]}: expected an s3:// or gs:// URL as the input or --to, got none`,
   );
 }
-
-const BUCKET = /^(s3|gs|gcs):/i;

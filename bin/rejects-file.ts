@@ -1,8 +1,9 @@
-import { constants, createWriteStream, fstatSync, type Stats, type WriteStream } from 'node:fs';
+import { constants, createWriteStream, type Stats, type WriteStream } from 'node:fs';
 import { access, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ImportError } from '../lib/errors.ts';
 import type { RejectRecord } from '../lib/report.ts';
+import { statOfStdin } from '../lib/source/stdin.ts';
 
 /** How every rejects file begins; what else exists under its name is not overwritten. */
 const BEGINNING = '{"source":';
@@ -124,14 +125,6 @@ async function namesFile(input: string, file: Stats): Promise<boolean> {
     if (isSame(await stat(path).catch(() => undefined))) return true;
   }
   return false;
-}
-
-function statOfStdin(): Stats | undefined {
-  try {
-    return fstatSync(0);
-  } catch {
-    return undefined; // closed
-  }
 }
 
 async function isRejectsFile(path: string): Promise<boolean> {

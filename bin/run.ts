@@ -1,7 +1,8 @@
-import { fstatSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { RejectCode } from '../lib/codes.ts';
 import type { ConvertOptions } from '../lib/options.ts';
 import type { RejectRecord, Report } from '../lib/report.ts';
+import { statOfStdin } from '../lib/source/stdin.ts';
 import { threadCount } from '../lib/threads/count.ts';
 import { startAhead } from '../lib/threads/start.ts';
 import { isBucketCommand, runBucketCommand } from './bucket-commands.ts';
@@ -157,10 +158,6 @@ function sizeOf(input: string): number {
 }
 
 function hasStdin(): boolean {
-  try {
-    const stdin = fstatSync(0);
-    return stdin.isFIFO() || stdin.isFile() || stdin.isSocket();
-  } catch {
-    return false; // closed
-  }
+  const stdin = statOfStdin();
+  return stdin !== undefined && (stdin.isFIFO() || stdin.isFile() || stdin.isSocket());
 }

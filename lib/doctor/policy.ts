@@ -1,5 +1,5 @@
 import { ImportError } from '../errors.ts';
-import { type BucketLocation, parseBucketUrl } from '../store/bucket-url.ts';
+import { type BucketLocation, isBucketUrl, parseBucketUrl, shownUrl } from '../store/bucket-url.ts';
 
 /** What to grant, ready to be used. */
 export interface Policy {
@@ -32,10 +32,10 @@ export function policyFor(url: string): Policy {
 
 /** @throws ImportError E_USAGE */
 export function bucketLocation(url: string): BucketLocation {
-  if (!/^(s3|gs|gcs):/i.test(url)) {
+  if (!isBucketUrl(url)) {
     throw new ImportError(
       'E_USAGE',
-      `expected s3://bucket/prefix or gs://bucket/prefix, got ${url}`,
+      `expected s3://bucket/prefix or gs://bucket/prefix, got ${shownUrl(url)}`,
     );
   }
   return parseBucketUrl(url);

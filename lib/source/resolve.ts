@@ -1,4 +1,4 @@
-import { constants, fstatSync, type Stats } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,7 @@ import { directoryError, inputError } from './input-error.ts';
 import { readPath, readStdin, readStream } from './read.ts';
 import { shellWord } from './shell-word.ts';
 import type { Source } from './source.ts';
+import { statOfStdin } from './stdin.ts';
 import { StreamSource } from './stream-source.ts';
 
 /** The objects that a URL names: one, or what a pattern matches, sorted by name. */
@@ -81,12 +82,7 @@ export async function localFiles(input: string): Promise<string[]> {
 }
 
 function stdinSource(): Source {
-  let file: Stats | undefined;
-  try {
-    file = fstatSync(0);
-  } catch {
-    // Closed: reading it says so.
-  }
+  const file = statOfStdin(); // where it is closed, reading it says so
   return new StreamSource('stdin', file?.isFile() ? file.size : undefined, (signal) =>
     readStdin(file, 'stdin', signal),
   );

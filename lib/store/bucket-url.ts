@@ -10,6 +10,11 @@ export interface BucketLocation {
   key: string;
 }
 
+/** Whether it is a bucket that is meant, be its URL right or wrong. */
+export function isBucketUrl(url: string): boolean {
+  return /^(s3|gs|gcs):/i.test(url);
+}
+
 /** Takes a bucket URL apart. @throws ImportError E_USAGE */
 export function parseBucketUrl(url: string): BucketLocation {
   const match = /^([a-z][a-z0-9+.-]*):\/\/([^/]*)\/?(.*)$/is.exec(url);

@@ -7,7 +7,7 @@ import { credentialFile, makeAuth } from './gcs-credentials.ts';
 import { explain, type GcsAction, isTransient, statusOf } from './gcs-errors.ts';
 import { AS_STORED, bodyStream, Watch, watchedConnection } from './gcs-http.ts';
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts';
-import { retry } from './retry.ts';
+import { Patience, retry } from './retry.ts';
 
 export interface GcsRequest {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -34,9 +34,6 @@ export interface GcsAnswer {
   data: unknown;
 }
 
-/** Before anything has ever worked, a wrong address is likelier than an outage. */
-const FIRST_RETRY_MS = 15_000;
-
 /**
  * One bucket, through the official library: `bucket` for calls with short answers, `request` for
  * uploads and ranged reads, with the library's own credentials. The library's upload stream is not used:
@@ -51,7 +48,7 @@ export class GcsClient {
   readonly auth: GoogleAuth | undefined;
   readonly #options: StoreOptions;
   readonly #transport: Pick<GoogleAuth, 'request'>;
-  #reached = false;
+  readonly #patience = new Patience();
 
   constructor(bucket: string, options: StoreOptions = {}) {
     this.#options = options;
@@ -92,15 +89,15 @@ export class GcsClient {
       refused = true;
       return first;
     };
-    const deadline = this.#reached ? retryFor : Math.min(retryFor, FIRST_RETRY_MS);
+    const deadline = this.#patience.deadline(retryFor);
     try {
       signal?.throwIfAborted();
       const { onRetry } = this.#options;
       const result = await retry({ deadline, isTransient: mayPass, onRetry, signal }, operation);
-      this.#reached = true;
+      this.#patience.answered();
       return result;
     } catch (error) {
-      if (statusOf(error) !== undefined) this.#reached = true;
+      if (statusOf(error) !== undefined) this.#patience.answered();
       const credentials = credentialFile(this.#options.keyFile)?.file;
       if (!signal?.aborted) throw explain(error, { ...action, credentials });
       throw signal.reason instanceof ImportError
@@ -147,7 +144,7 @@ export class GcsClient {
         headers: { ...this.#headers(request), 'Content-Length': String(length) },
         responseType: 'json',
       });
-      this.#reached = true;
+      this.#patience.answered();
       return { status, headers, data };
     } catch (error) {
       throw watch.reason() ?? error;
@@ -169,7 +166,7 @@ export class GcsClient {
         ...(agent && { agent }),
         ...AS_STORED,
       });
-      this.#reached = true;
+      this.#patience.answered();
       return { data, closed };
     } catch (error) {
       throw watch.reason() ?? error;

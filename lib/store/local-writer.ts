@@ -1,4 +1,5 @@
 import { type BigIntStats, constants } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { ImportError } from '../errors.ts';
 import { releaseBytes } from '../release.ts';
@@ -52,8 +53,7 @@ export class LocalWriter implements ObjectWriter {
   ): Promise<LocalWriter> {
     const writer = new LocalWriter(fs, claim, name, file);
     await writer.#attempt('create', async () => {
-      const handle = await fs.open(writer.#temp, 'wx');
-      await handle.close();
+      await writer.#use('wx', async () => {});
     });
     return writer;
   }
@@ -61,12 +61,7 @@ export class LocalWriter implements ObjectWriter {
   write(bytes: Uint8Array): Promise<void> {
     return this.#attempt('write', async () => {
       // Without O_CREAT: a file that is gone must not come back with only its tail.
-      const handle = await this.#fs.open(this.#temp, constants.O_WRONLY | constants.O_APPEND);
-      try {
-        await handle.writeFile(bytes);
-      } finally {
-        await handle.close();
-      }
+      await this.#use(constants.O_WRONLY | constants.O_APPEND, (file) => file.writeFile(bytes));
       this.#size += bytes.byteLength;
       releaseBytes(bytes);
       if (this.#size - this.#synced >= SYNC_BYTES) this.#syncAhead();
@@ -105,28 +100,18 @@ export class LocalWriter implements ObjectWriter {
     if (this.#isSyncing) return;
     this.#isSyncing = true;
     this.#synced = this.#size;
-    this.#syncing = this.#datasync().then(() => {
+    this.#syncing = this.#use('r+', (file) => file.datasync()).then(() => {
       this.#isSyncing = false;
     });
     // `close` throws it; until then it must not count as unhandled.
     this.#syncing.catch(() => {});
   }
 
-  async #datasync(): Promise<void> {
-    const handle = await this.#fs.open(this.#temp, 'r+');
-    try {
-      await handle.datasync();
-    } finally {
-      await handle.close();
-    }
-  }
-
   // The version is read from the open file: under its name another run's may be in its place.
-  async #sync(): Promise<ObjectInfo> {
-    const handle = await this.#fs.open(this.#temp, 'r+');
-    try {
-      await handle.sync();
-      const info = describeFile(this.#name, await handle.stat({ bigint: true }));
+  #sync(): Promise<ObjectInfo> {
+    return this.#use('r+', async (file) => {
+      await file.sync();
+      const info = describeFile(this.#name, await file.stat({ bigint: true }));
       if (info.size !== this.#size) {
         throw new ImportError(
           'E_STORE_CONFLICT',
@@ -135,8 +120,16 @@ export class LocalWriter implements ObjectWriter {
         );
       }
       return info;
+    });
+  }
+
+  /** Opens the unfinished file for one step. */
+  async #use<T>(flags: string | number, step: (file: FileHandle) => Promise<T>): Promise<T> {
+    const file = await this.#fs.open(this.#temp, flags);
+    try {
+      return await step(file);
     } finally {
-      await handle.close();
+      await file.close();
     }
   }
 

@@ -2,7 +2,7 @@ import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts';
-import { type RetryPolicy, retry } from './retry.ts';
+import { Patience, type RetryPolicy, retry } from './retry.ts';
 import { isTransientS3Error, s3ErrorStatus } from './s3-errors.ts';
 
 const CONNECT_MS = 10_000;
@@ -41,8 +41,6 @@ export interface S3Clients {
 }
 
 const BRIEF_MS = 5_000;
-/** Before anything has ever answered, a wrong address is likelier than an outage. */
-const FIRST_RETRY_MS = 15_000;
 
 /** @param onFailure called with each attempt that failed, also where a later one succeeds */
 export async function makeS3Clients(
@@ -53,33 +51,33 @@ export async function makeS3Clients(
   const smallLimit = pLimit(MOST_SMALL);
   const client = await makeClient(options);
   const deadline = options.retryFor ?? STORE_DEFAULTS.retryFor;
-  let reached = false;
+  const patience = new Patience();
   const trying = (policy: Partial<RetryPolicy>): S3Client =>
     withSend(client, (command, sendOptions = {}) => {
       const signal = sendOptions.abortSignal;
       const attempt = async (): Promise<unknown> => {
         try {
           const answer = await client.send(command, sendOptions);
-          reached = true;
+          patience.answered();
           return answer;
         } catch (error) {
-          reached ||= s3ErrorStatus(error) !== undefined;
+          if (s3ErrorStatus(error) !== undefined) patience.answered();
           onFailure(command, error);
           throw error;
         }
       };
       const most = policy.deadline ?? deadline;
-      const patience = {
+      const own = {
         isTransient: isTransientS3Error,
         onRetry: options.onRetry,
         signal,
         ...policy,
         get deadline() {
-          return reached ? most : Math.min(most, FIRST_RETRY_MS);
+          return patience.deadline(most);
         },
       };
-      const own = hasBytes(command) ? limit : smallLimit;
-      return own(() => retry(patience, attempt));
+      const lane = hasBytes(command) ? limit : smallLimit;
+      return lane(() => retry(own, attempt));
     });
   return {
     run: trying(options.signal ? { signal: options.signal } : {}),

@@ -1,0 +1,10 @@
+import { fstatSync, type Stats } from 'node:fs';
+
+/** What standard input is: a file, a pipe, a terminal …; undefined where it is closed. */
+export function statOfStdin(): Stats | undefined {
+  try {
+    return fstatSync(0);
+  } catch {
+    return undefined;
+  }
+}
