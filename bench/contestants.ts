@@ -51,12 +51,23 @@ export function help(): Contestant {
   };
 }
 
+/** With the fastest statement that was found. */
 export function duckDb(threads: number, codec: Codec = 'snappy'): Contestant {
   return database('DuckDB', 'duckdb', threads, codec);
 }
 
+/** With the fastest statement that was found. */
 export function clickHouse(threads: number, codec: Codec = 'snappy'): Contestant {
   return database('ClickHouse', 'clickhouse', threads, codec);
+}
+
+/** A database with the statement that one writes from its manual. */
+export function plain(contestant: Contestant): Contestant {
+  return {
+    ...contestant,
+    name: `${contestant.name}, plain statement`,
+    command: (file, folder) => [...contestant.command(file, folder), '--plain'],
+  };
 }
 
 export function parquetJs(): Contestant {

@@ -1,4 +1,4 @@
-import { type Codec, clickHouse, duckDb, product } from '../contestants.ts';
+import { type Codec, clickHouse, duckDb, plain, product } from '../contestants.ts';
 import type { Heat, Suite } from '../suites.ts';
 import { GIB, MIB } from '../units.ts';
 import { ROW_WISE } from './main.ts';
@@ -7,7 +7,13 @@ const heat = (title: string, size: number, codec: Codec): Heat => ({
   title: `${title}, 3 days, ${codec}`,
   group: 'threads',
   data: { size, days: 3 },
-  contestants: [product({ threads: 2, codec }), duckDb(2, codec), clickHouse(2, codec)],
+  contestants: [
+    product({ threads: 2, codec }),
+    duckDb(2, codec),
+    plain(duckDb(2, codec)),
+    clickHouse(2, codec),
+    plain(clickHouse(2, codec)),
+  ],
 });
 
 export const threads: Suite = {
