@@ -74,20 +74,34 @@ function heatLines({ title, data, contestants, verified }: HeatResult): string[]
   ];
 }
 
-/** How many times as fast the product is; without it in the heat, that of the first heat. */
+/** How many times as fast the product is; without it in the heat, as it was in each of the others. */
 function ratioLines(heat: HeatResult, { heats }: Results): string[] {
-  const isOurs = ({ name }: ContestantResult): boolean => name.startsWith(PRODUCT);
-  const ours = heat.contestants.find(isOurs) ?? heats[0]?.contestants.find(isOurs);
-  const rate = ours?.megabytesPerSecond?.median;
-  const ratios = heat.contestants.flatMap((other) =>
-    isOurs(other) ||
-    other.outputBytes === null ||
-    other.megabytesPerSecond === null ||
-    rate === undefined
+  const others = heat.contestants.filter((one) => !isOurs(one) && one.outputBytes !== null);
+  const own = heat.contestants.find(isOurs);
+  if (own) return ratioLine(own.name, own, others);
+  return heats.flatMap(({ title, contestants }) => {
+    const ours = contestants.find(isOurs);
+    return ours ? ratioLine(`${ours.name} (${title})`, ours, others) : [];
+  });
+}
+
+function isOurs({ name }: ContestantResult): boolean {
+  return name.startsWith(PRODUCT);
+}
+
+function ratioLine(
+  name: string,
+  ours: ContestantResult,
+  others: readonly ContestantResult[],
+): string[] {
+  const rate = ours.megabytesPerSecond?.median;
+  if (rate === undefined) return [];
+  const ratios = others.flatMap((other) =>
+    other.megabytesPerSecond === null
       ? []
       : [`${(rate / other.megabytesPerSecond.median).toFixed(1)} times ${other.name}`],
   );
-  return ratios.length === 0 ? [] : [`${ours?.name}: ${ratios.join('; ')}.`, ''];
+  return ratios.length === 0 ? [] : [`${name}: ${ratios.join('; ')}.`, ''];
 }
 
 function cell(figures: Spread | null, digits: number, unit = 1): string {

@@ -14,7 +14,7 @@ import { ProgressLine } from './progress.ts';
 import { RejectsFile } from './rejects-file.ts';
 import { die, Interrupts, type StopSignal } from './signals.ts';
 import { styleFor } from './style.ts';
-import { filtersOf, mappingPlaceOf, notCommitted, summary } from './summary.ts';
+import { mappingPlaceOf, notCommitted, summary } from './summary.ts';
 
 /** What a run needs of the world. */
 export interface World {
@@ -124,7 +124,6 @@ async function convertAndTell(
         maxRejects,
         examples,
         rejectsPath,
-        filters: filtersOf(options),
         mappingPlace: mappingPlaceOf(options),
         days: options,
         transformed: options.transform !== undefined,

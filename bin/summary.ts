@@ -1,9 +1,9 @@
-import type { RejectCode, WarningCode } from '../lib/codes.ts';
+import type { FilterCode, RejectCode, WarningCode } from '../lib/codes.ts';
 import type { ConvertOptions } from '../lib/options.ts';
 import type { PartitionReport, RejectRecord, Report } from '../lib/report.ts';
 import type { Style } from './style.ts';
 import { count, duration, plural, printable, short, size } from './text.ts';
-import { MAPPING_PLACE, REJECT_WORDS, WARNING_WORDS } from './words.ts';
+import { FILTER_WORDS, MAPPING_PLACE, REJECT_WORDS, WARNING_WORDS } from './words.ts';
 
 const DAYS_SHOWN = 20;
 /** Of more days than that. */
@@ -24,8 +24,6 @@ export interface SummaryContext {
   examples: ReadonlyMap<RejectCode, RejectRecord>;
   /** The file with all of them. */
   rejectsPath: string | undefined;
-  /** What may have left events out, in words. Default: the days asked for. */
-  filters?: readonly string[];
   /** Where the mapping stands that was used, in words; undefined where there was none. */
   mappingPlace?: string | undefined;
   /** The days asked for, where both ends are. */
@@ -164,23 +162,24 @@ function removedLines({ partitions }: Report, { dryRun }: SummaryContext): strin
 }
 
 /** What became of the events, where not all of them were written. */
-function rowLines(
-  report: Report,
-  { filters = ['days not asked for'], transformed }: SummaryContext,
-): string[] {
+function rowLines(report: Report, { transformed }: SummaryContext): string[] {
   const { rowsIn, rowsRejected, rowsFiltered } = report;
   if (rowsRejected === 0 && rowsFiltered === 0) return [];
   const parts = [
     `${count(report.rowsWritten)} ${report.status === 'rejected' ? 'good' : 'written'}`,
   ];
   if (rowsRejected > 0) parts.push(`${count(rowsRejected)} rejected`);
-  if (rowsFiltered > 0) {
-    const skips = report.partitions.some((day) => day.skipped);
-    const reasons = [...filters, ...(skips ? ['days complete before'] : [])].join(', ');
-    parts.push(`${count(rowsFiltered)} left out (${reasons})`);
-  }
+  if (rowsFiltered > 0) parts.push(`${count(rowsFiltered)} left out (${filterWords(report)})`);
   const read = transformed ? 'read or made by the transform' : 'read';
   return [`${plural(rowsIn, 'event')} ${read}: ${parts.join(', ')}`];
+}
+
+/** Why events were left out; how many for each reason where there are several. */
+function filterWords({ filtered }: Report): string {
+  const codes = sorted(filtered) as [FilterCode, number][];
+  return codes
+    .map(([code, rows]) => `${codes.length > 1 ? `${count(rows)} ` : ''}${FILTER_WORDS[code]}`)
+    .join(', ');
 }
 
 function rejectLines(
@@ -240,19 +239,4 @@ function sorted(counts: Readonly<Record<string, number | undefined>>): [string, 
 export function mappingPlaceOf({ mapping, preset }: ConvertOptions): string | undefined {
   if (preset !== undefined) return `in a copy of the preset (hackle-import presets ${preset})`;
   return typeof mapping === 'string' ? `in ${mapping}` : undefined;
-}
-
-/** What a run may leave out, in words. */
-export function filtersOf(options: ConvertOptions): string[] {
-  const filters = {
-    'days not asked for': options.from ?? options.until,
-    'events not asked for': options.where,
-    'events that the mapping does not take': options.preset ?? options.mapping,
-    'by the transform': options.transform,
-    duplicates: options.dedupe,
-  };
-  const asked = Object.entries(filters).filter(
-    ([, given]) => given !== undefined && given !== false,
-  );
-  return asked.map(([words]) => words);
 }

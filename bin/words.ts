@@ -1,4 +1,4 @@
-import type { RejectCode, WarningCode } from '../lib/codes.ts';
+import type { FilterCode, RejectCode, WarningCode } from '../lib/codes.ts';
 
 /** A reject code in words: what is wrong with such events, and what can be done. */
 interface RejectWords {
@@ -96,6 +96,16 @@ export const REJECT_WORDS: Readonly<Record<RejectCode, RejectWords>> = {
   },
 };
 
+/** Why events were left out, in words that follow their number. */
+export const FILTER_WORDS: Readonly<Record<FilterCode, string>> = {
+  not_taken_by_mapping: 'not taken by the mapping',
+  event_not_asked_for: 'not asked for by --where',
+  day_not_asked_for: 'of days not asked for',
+  duplicate_insert_id: 'with an insert_id that came before on their day',
+  dropped_by_transform: 'dropped by the transform',
+  day_complete: 'of days complete before',
+};
+
 /** A warning code in words that follow a number. */
 export const WARNING_WORDS: Readonly<Record<WarningCode, string>> = {
   event_key_too_long: 'event keys over 128 characters (the vendor may refuse them)',
@@ -110,6 +120,5 @@ export const WARNING_WORDS: Readonly<Record<WarningCode, string>> = {
     'fields overwritten by a later one of the same name (in maps, of the same lower-case name)',
   null_dropped: 'map entries left out because their value is null',
   lone_surrogate: 'events with half a surrogate pair, replaced by U+FFFD',
-  duplicate_insert_id: 'events left out because their insert_id came before on that day',
   insert_id_spilled: 'insert_ids kept on disk, as they passed --dedupe-memory (slower, as exact)',
 };

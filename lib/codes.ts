@@ -1,3 +1,12 @@
+/** Why an event was left out on purpose by what reads it; in this order in the kernel. */
+const ROW_FILTER_CODES = [
+  'not_taken_by_mapping',
+  'event_not_asked_for',
+  'day_not_asked_for',
+  'duplicate_insert_id',
+  'dropped_by_transform',
+] as const;
+
 /** Why an event was rejected. Stable: these names stand in the rejects file and in `--json`. */
 export const REJECT_CODES = [
   'invalid_json',
@@ -43,10 +52,11 @@ export const NOTICE_CODES = [
   'duplicate_key',
   'null_dropped',
   'lone_surrogate',
-  'duplicate_insert_id',
   'insert_id_spilled',
 ] as const;
 
+/** Why an event was left out on purpose; `day_complete`: its day was, and `ifExists` is `skip`. */
+export type FilterCode = (typeof ROW_FILTER_CODES)[number] | 'day_complete';
 export type LimitCode = (typeof LIMIT_CODES)[number];
 export type RejectCode = (typeof REJECT_CODES)[number] | LimitCode;
 export type WarningCode = (typeof NOTICE_CODES)[number] | LimitCode;
@@ -54,8 +64,13 @@ export type WarningCode = (typeof NOTICE_CODES)[number] | LimitCode;
 /** Every code at the index the kernel uses for it (lib/kernel/codes.ts). */
 export const CODE_NAMES: readonly string[] = [
   'ok',
-  'filtered',
+  ...ROW_FILTER_CODES,
   ...REJECT_CODES,
   ...LIMIT_CODES,
   ...NOTICE_CODES,
 ];
+
+/** Whether the code of an event says that it was left out, not that it was rejected. */
+export function isFilterCode(code: FilterCode | RejectCode): code is FilterCode {
+  return (ROW_FILTER_CODES as readonly string[]).includes(code);
+}

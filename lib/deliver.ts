@@ -83,7 +83,7 @@ export function deliver(to: string | Store, options: DeliverOptions): Writable {
   const accept = async ({ day, group }: DayRowGroup): Promise<void> => {
     const taken = await delivery.accept(day, group);
     tally.rowsWritten += taken;
-    tally.rowsFiltered += group.rows - taken;
+    tally.leaveOut('day_complete', group.rows - taken);
   };
   const settled = async (): Promise<void> => {
     await Promise.all(pending);

@@ -2,7 +2,7 @@
 // truncateTimestamps, metricValue, limits, identifiersJson, route, rowGroups and deliver; convert is all of it.
 
 export type { EventBatch } from './batch/event-batch.ts';
-export type { RejectCode, WarningCode } from './codes.ts';
+export type { FilterCode, RejectCode, WarningCode } from './codes.ts';
 export { convert } from './convert.ts';
 export { type DeliverOptions, deliver } from './deliver.ts';
 export { examine } from './doctor/doctor.ts';

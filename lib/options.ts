@@ -67,8 +67,8 @@ export interface ConvertOptions extends RecordOptions {
    */
   where?: string | readonly string[];
   /**
-   * Of events with one insert_id on a UTC day only the first is written; others count as filtered, and as
-   * `duplicate_insert_id` in the warnings. Exact, within one run, by at most one thread. Default false.
+   * Of events with one insert_id on a UTC day only the first is written; others count as filtered
+   * (`duplicate_insert_id`). Exact, within one run, by at most one thread. Default false.
    */
   dedupe?: boolean;
   /**

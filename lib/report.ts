@@ -1,4 +1,4 @@
-import type { RejectCode, WarningCode } from './codes.ts';
+import type { FilterCode, RejectCode, WarningCode } from './codes.ts';
 import type { Retry } from './store/retry.ts';
 
 /** How a run ended: committed, not committed because of rejects, or nothing to commit in a dry run. */
@@ -33,12 +33,14 @@ export interface Report {
   rowsIn: number;
   rowsWritten: number;
   rowsRejected: number;
-  /** Of days not asked for or complete before, events not asked for, duplicates: all that is left out on purpose. */
+  /** All that is left out on purpose: `filtered` says why. */
   rowsFiltered: number;
   /** Uncompressed bytes of input. */
   bytesIn: number;
   seconds: number;
   partitions: PartitionReport[];
+  /** Why events were left out; the sum is `rowsFiltered`. */
+  filtered: Partial<Record<FilterCode, number>>;
   rejects: Partial<Record<RejectCode, number>>;
   warnings: Partial<Record<WarningCode, number>>;
   /** Source fields that no column uses → how often they came; at most 100 names. */

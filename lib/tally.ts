@@ -1,12 +1,16 @@
 import type { EventBatch } from './batch/event-batch.ts';
-import { CODE_NAMES, type RejectCode, type WarningCode } from './codes.ts';
+import {
+  CODE_NAMES,
+  type FilterCode,
+  isFilterCode,
+  type RejectCode,
+  type WarningCode,
+} from './codes.ts';
 import { ImportError } from './errors.ts';
 import { rejectMessage } from './messages.ts';
 import type { PartitionReport, RejectRecord, Report, RunStatus } from './report.ts';
 import type { DayRows } from './route/by-day.ts';
 import type { Retry } from './store/retry.ts';
-
-const FILTERED = CODE_NAMES.indexOf('filtered');
 
 /** How long it is told of an attempt that nobody knows the end of. */
 const SHOWN_MS = 1000;
@@ -15,7 +19,7 @@ const SHOWN_MS = 1000;
 export interface Counts {
   rowsIn: number;
   rowsRejected: number;
-  rowsFiltered: number;
+  filtered: ReadonlyMap<FilterCode, number>;
   rejects: ReadonlyMap<RejectCode, number>;
   warnings: ReadonlyMap<WarningCode, number>;
   /** UTC days that have good rows, as days since 1970. */
@@ -28,7 +32,6 @@ export class Tally {
   /** Rows in files; whether they count is told by `status`. */
   rowsWritten = 0;
   rowsRejected = 0;
-  rowsFiltered = 0;
   daysCommitted = 0;
   /** Undefined until the commits begin. */
   daysToCommit: number | undefined;
@@ -43,6 +46,7 @@ export class Tally {
   ignoredFields: ReadonlyMap<string, number> = new Map();
   /** Called with each day that has good rows when the first one comes, long before its row group. */
   onDay: (day: number) => void = () => {};
+  readonly #filtered = new Map<FilterCode, number>();
   readonly #rejects = new Map<RejectCode, number>();
   readonly #warnings = new Map<WarningCode, number>();
   readonly #days = new Set<number>();
@@ -82,17 +86,30 @@ export class Tally {
       const code = codes[row] as number;
       if (code === 0) continue;
       this.rowsIn++;
-      if (code === FILTERED) this.rowsFiltered++;
-      else yield this.#reject(batch, row, CODE_NAMES[code] as RejectCode);
+      const name = CODE_NAMES[code] as FilterCode | RejectCode;
+      if (isFilterCode(name)) this.leaveOut(name, 1);
+      else yield this.#reject(batch, row, name);
     }
   }
 
+  /** Counts events that are left out on purpose. */
+  leaveOut(code: FilterCode, rows: number): void {
+    if (rows > 0) this.#filtered.set(code, (this.#filtered.get(code) ?? 0) + rows);
+  }
+
+  /** Events left out on purpose. */
+  get rowsFiltered(): number {
+    let sum = 0;
+    for (const rows of this.#filtered.values()) sum += rows;
+    return sum;
+  }
+
   get counts(): Counts {
-    const { rowsIn, rowsRejected, rowsFiltered } = this;
+    const { rowsIn, rowsRejected } = this;
     return {
       rowsIn,
       rowsRejected,
-      rowsFiltered,
+      filtered: this.#filtered,
       rejects: this.#rejects,
       warnings: this.#warnings,
       days: this.#days,
@@ -103,7 +120,7 @@ export class Tally {
   add(counts: Counts): void {
     this.rowsIn += counts.rowsIn;
     this.rowsRejected += counts.rowsRejected;
-    this.rowsFiltered += counts.rowsFiltered;
+    addTo(this.#filtered, counts.filtered);
     addTo(this.#rejects, counts.rejects);
     addTo(this.#warnings, counts.warnings);
     for (const day of counts.days) this.#seeDay(day);
@@ -138,6 +155,7 @@ export class Tally {
       bytesIn: this.bytesIn,
       seconds: Math.round(this.seconds * 1000) / 1000,
       partitions: this.partitions,
+      filtered: Object.fromEntries(this.#filtered),
       rejects: Object.fromEntries(this.#rejects),
       warnings: Object.fromEntries(this.#warnings),
       ignoredFields: Object.fromEntries(this.ignoredFields),

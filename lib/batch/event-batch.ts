@@ -206,7 +206,7 @@ export class EventBatch {
     };
   }
 
-  /** Name of a row's code: `ok`, `filtered` or why it is rejected. */
+  /** Name of a row's code: `ok`, or why it is left out or rejected. */
   codeName(row: number): string {
     return CODE_NAMES[this.kernel.u8[this.get('code') + row] as number] as string;
   }

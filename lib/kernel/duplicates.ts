@@ -9,7 +9,7 @@
 // id twice: as such, so that one look is enough for nearly every new id, and as one of its run, so that an
 // id that did come before is looked for in its own run, and not in all of them.
 
-import { CODE_DUPLICATE_INSERT_ID, CODE_FILTERED } from './codes';
+import { CODE_DUPLICATE_INSERT_ID } from './codes';
 import { Batch, INSERT_ID } from './layout';
 
 export const DUPLICATE_SHARDS: u32 = 256;
@@ -139,7 +139,7 @@ export function getIsFull(): bool {
 }
 
 /**
- * Marks good rows of days [from, until] as filtered whose id came before on their day, from `row` on, of
+ * Marks good rows of days [from, until] as duplicates whose id came before on their day, from `row` on, of
  * which `spilled` tells what the runs say. Returns the number of rows, or the row before which something
  * has to be done (`getIsFull`).
  */
@@ -178,11 +178,7 @@ export function dropDuplicates(
       store<u64>(place + 8, low);
       store<i32>(place + 16, day);
       table.used++;
-    } else {
-      store<u8>(batch.code + row, CODE_FILTERED);
-      const counter = batch.warnings + (CODE_DUPLICATE_INSERT_ID << 2);
-      store<u32>(counter, load<u32>(counter) + 1);
-    }
+    } else store<u8>(batch.code + row, CODE_DUPLICATE_INSERT_ID);
   }
   return row;
 }

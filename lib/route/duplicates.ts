@@ -53,8 +53,7 @@ export class Duplicates {
   }
 
   /**
-   * Marks duplicates as filtered and counts them (`duplicate_insert_id`). Rows of unwanted days are not
-   * looked at.
+   * Marks duplicates as left out (`duplicate_insert_id`). Rows of unwanted days are not looked at.
    *
    * @throws ImportError E_DEDUPE_SPILL; E_USAGE for a batch of another kernel
    */

@@ -72,7 +72,7 @@ export class EventTransformer {
       builder.rejectFrom('transform_failed', batch, row, reason(error));
       return;
     }
-    if (texts.length === 0) builder.rejectFrom('filtered', batch, row);
+    if (texts.length === 0) builder.rejectFrom('dropped_by_transform', batch, row);
     for (const text of texts) builder.addFrom(text, batch, row);
   }
 }

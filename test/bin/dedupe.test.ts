@@ -31,7 +31,8 @@ test('the files are those of a run that has all ids in memory', async (t) => {
       const out = join(folder, `out-${threads}-${memory}`);
       const flags = ['--dedupe', '--dedupe-memory', memory, '--threads', threads, '--json'];
       const report = jsonOf<Report>(await run([input, '--to', out, ...flags]));
-      const { duplicate_insert_id = 0, insert_id_spilled = 0 } = report.warnings;
+      const { duplicate_insert_id = 0 } = report.filtered;
+      const { insert_id_spilled = 0 } = report.warnings;
       t.ok(duplicate_insert_id > 10_000);
       t.equal(report.rowsFiltered, duplicate_insert_id);
       t.equal(insert_id_spilled > 200_000, memory === '1MiB', `${insert_id_spilled} spilled`);

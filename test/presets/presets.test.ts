@@ -49,7 +49,7 @@ for (const input of inputs) {
   test(`${name}: its documented lines become the expected rows`, async (t) => {
     const to = tempFolder(t);
     const rejects: object[] = [];
-    const { rowsIn, rowsFiltered, rowsWritten, warnings } = await convert({
+    const { rowsIn, rowsFiltered, rowsWritten, filtered, warnings } = await convert({
       inputs: [`${FOLDER}/${input}`],
       to,
       preset: name,
@@ -62,6 +62,7 @@ for (const input of inputs) {
       rowsIn,
       rowsWritten,
       rowsFiltered,
+      filtered,
       rejects,
       warnings,
       days: Object.fromEntries(days),

@@ -51,7 +51,6 @@ const ELSEWHERE = [
   'wrong_cell_count',
   'invalid_quote',
   'unclosed_quote',
-  'duplicate_insert_id',
   'insert_id_spilled',
 ] as const;
 type Elsewhere = (typeof ELSEWHERE)[number];

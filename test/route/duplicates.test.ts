@@ -58,7 +58,7 @@ for (const build of ['release', 'debug']) {
       rowsIn: 60_000,
       rowsWritten: written,
       rowsFiltered: 60_000 - written,
-      warnings: { duplicate_insert_id: 60_000 - written },
+      filtered: { duplicate_insert_id: 60_000 - written },
     });
     for (const [day, rows] of await readOutput(to)) {
       t.strictSame(
@@ -92,7 +92,7 @@ test('the nil UUID is an id like any other; rejected and unwanted events do not 
     { until: '2023-01-01', maxRejects: 1 },
   );
   t.match(report, { rowsIn: 5, rowsWritten: 2, rowsFiltered: 2, rowsRejected: 1 });
-  t.strictSame(report.warnings, { duplicate_insert_id: 1 });
+  t.strictSame(report.filtered, { day_not_asked_for: 1, duplicate_insert_id: 1 });
 });
 
 test('inside its memory nothing goes to disk', async (t) => {

@@ -54,7 +54,7 @@ function dropped(batches: Row[][], memory: number): Dropped {
     });
     duplicates.drop(batch);
     spilled += batch.warnings[CODE_NAMES.indexOf('insert_id_spilled')] ?? 0;
-    return [...batch.codes].map((code) => CODE_NAMES[code] === 'filtered');
+    return [...batch.codes].map((code) => CODE_NAMES[code] === 'duplicate_insert_id');
   });
   arena.checkGuards();
   duplicates.close();

@@ -1,6 +1,8 @@
 import type { EventBatch } from '../../lib/batch/event-batch.ts';
-import type { RejectCode } from '../../lib/codes.ts';
+import { LIMIT_CODES, REJECT_CODES, type RejectCode } from '../../lib/codes.ts';
 import { rejectMessage } from '../../lib/messages.ts';
+
+const REJECTS: ReadonlySet<string> = new Set([...REJECT_CODES, ...LIMIT_CODES]);
 
 /** A row of a parsed batch, as far as tests of parsers look at it. */
 export interface ParsedRow {
@@ -20,7 +22,7 @@ export function rowsOf(batches: Iterable<EventBatch>): ParsedRow[] {
   for (const batch of batches) {
     for (let row = 0; row < batch.rows; row++) {
       const code = batch.codeName(row);
-      const isReject = code !== 'ok' && code !== 'filtered';
+      const isReject = REJECTS.has(code);
       rows.push({
         code,
         ...batch.origin(row),
