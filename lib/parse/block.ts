@@ -20,9 +20,11 @@ export interface Block {
 /** A block that whoever parses it reads from a file. */
 export type FileBlock = Block & Required<Pick<Block, 'file'>>;
 
-/** How records of CSV are to be read. */
+/** How records of CSV are to be read, which are one piece. */
 export interface CsvRecords {
   header: CsvHeader;
+  /** Where in the piece the records end that are a batch together; the last one is the piece's own end. */
+  ends: number[];
   /** The lines are no records, and why. */
   problem?: CsvProblem;
 }
@@ -31,8 +33,10 @@ export type CsvProblem = 'unclosed_quote' | 'line_too_long';
 
 /** Bytes of one source → blocks that any thread can parse. */
 export interface BlockCutter {
+  /** Whether blocks are copies: the bytes that were pushed are free for others then. */
+  readonly copies: boolean;
   begin(source: string): void;
-  /** Takes bytes, which belong to the blocks from then on. */
+  /** Takes bytes, which belong to the blocks from then on, unless these are copies. */
   push(bytes: Uint8Array): Iterable<Block>;
   /** What is left. @throws ImportError where the input is not whole */
   end(): Iterable<Block>;

@@ -3,8 +3,8 @@ import type { EventBatch } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
 import type { KeyTable } from '../batch/key-table.ts';
 import { setFields } from '../batch/struct.ts';
+import type { CsvBlock } from './csv-blocks.ts';
 import { type ColumnPlace, placeColumns } from './csv-columns.ts';
-import type { CsvBlock } from './csv-cutter.ts';
 import type { CsvHeader } from './csv-dialect.ts';
 import { dialectFields } from './csv-record-ends.ts';
 import { MAX_LINE } from './ndjson.ts';
@@ -40,19 +40,22 @@ export class CsvBlockParser {
   /** @throws ImportError E_INPUT_FORMAT where the header does not fit the mapping */
   *parse(source: string, { pieces, line, offset, csv }: CsvBlock): Generator<EventBatch> {
     this.#useHeader(source, csv.header);
-    const text = pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
     const reject = csv.problem && this.#kernel.constant(`CODE_${csv.problem.toUpperCase()}`);
     this.#set({
-      rejecting: reject === undefined ? 0 : text.length,
+      rejecting: reject === undefined ? 0 : (csv.ends[0] as number),
       rejectCode: reject ?? 0,
       rejectDetail: 0,
     });
     this.#scanner.line = line;
-    for (let at = 0; at < text.length; ) {
-      const { batch, length } = this.#scan(source, text.subarray(at), offset + at);
-      at += length;
-      if (batch.rows > 0) yield batch;
-      else batch.release();
+    const bytes = pieces[0] as Uint8Array;
+    let at = 0;
+    for (const end of csv.ends) {
+      while (at < end) {
+        const { batch, length } = this.#scan(source, bytes.subarray(at, end), offset + at);
+        at += length;
+        if (batch.rows > 0) yield batch;
+        else batch.release();
+      }
     }
   }
 

@@ -1,8 +1,8 @@
 import { BATCH_TEXT } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
-import type { Block, CsvProblem, CsvRecords } from './block.ts';
+import type { BlockCutter, CsvProblem } from './block.ts';
+import { type CsvBlock, CsvBlocks } from './csv-blocks.ts';
 import {
-  type CsvHeader,
   type CsvOptions,
   checkCsvOptions,
   detectDelimiter,
@@ -13,19 +13,12 @@ import { RecordEnds } from './csv-record-ends.ts';
 import { KEPT_OF_LONG_LINES, MAX_LINE } from './ndjson.ts';
 import { readW3cHeader, W3C_ABSENT } from './w3c-log.ts';
 
-/** Whole records of a source, to be parsed without knowing what stands before or behind them. */
-export interface CsvBlock extends Block {
-  /** Line of the first byte, counted from 1. */
-  line: number;
-  csv: CsvRecords;
-}
-
 /** Options of `CsvCutter`. */
 export interface CsvCutterOptions extends CsvOptions {
   /** Longest record in bytes. Default 16 MiB. */
   maxLine?: number;
-  /** Bytes of a block. Default: those of a batch. */
-  blockSize?: number;
+  /** Bytes of records that are a batch together. Default: those of a batch. */
+  batchSize?: number;
 }
 
 const LINE_FEED = 10;
@@ -36,28 +29,30 @@ interface Current {
   source: string;
   /** Bytes that wait in the buffer. */
   filled: number;
-  /** Bytes that a cut looks at; more than a block where a record is longer. */
+  /** Bytes that a cut looks at; more than a batch where a record is longer. */
   limit: number;
   line: number;
   offset: number;
-  header: CsvHeader | undefined;
+  /** Undefined until its header was read. */
+  blocks: CsvBlocks | undefined;
   /** Bytes are dropped up to the next line feed: the line was too long. */
   skipping: boolean;
 }
 
 /**
- * Cuts bytes of CSV at record ends into blocks of at most a batch, or one record if that is longer. What is
- * in which block depends on the bytes alone, never on the chunks in which they come.
+ * Cuts bytes of CSV at record ends into batches, or one record if that is longer, and these into blocks. What
+ * is in which depends on the bytes alone, never on the chunks in which they come.
  *
  * A quote that nothing closes would make the rest of a source one cell. Where a record with one reaches
  * the end, or `maxLine`, only its first line is given up, and the next line begins a record; all its
  * lines if other quotes are wrong too.
  */
-export class CsvCutter {
+export class CsvCutter implements BlockCutter {
+  readonly copies = true;
   readonly #kernel: Kernel;
   readonly #options: CsvOptions;
   readonly #maxLine: number;
-  readonly #blockSize: number;
+  readonly #batchSize: number;
   readonly #ends: RecordEnds;
   #buffer = 0;
   #capacity = 0;
@@ -69,9 +64,9 @@ export class CsvCutter {
     this.#kernel = kernel;
     this.#options = options;
     this.#maxLine = options.maxLine ?? MAX_LINE;
-    this.#blockSize = options.blockSize ?? BATCH_TEXT;
+    this.#batchSize = options.batchSize ?? BATCH_TEXT;
     this.#ends = new RecordEnds(kernel);
-    this.#reserve(Math.max(this.#blockSize, HEAD_SIZE), 0);
+    this.#reserve(Math.max(this.#batchSize, HEAD_SIZE), 0);
   }
 
   /** Starts a source; `line` and `offset` are those of its first byte. */
@@ -82,7 +77,7 @@ export class CsvCutter {
       limit: HEAD_SIZE,
       line,
       offset,
-      header: undefined,
+      blocks: undefined,
       skipping: false,
     };
   }
@@ -107,8 +102,7 @@ export class CsvCutter {
   *end(): Generator<CsvBlock> {
     const current = this.#current as Current;
     this.#current = undefined;
-    if (current.filled === 0) return;
-    if (this.#text(current).at(-1) !== LINE_FEED) {
+    if (current.filled > 0 && this.#text(current).at(-1) !== LINE_FEED) {
       this.#reserve(current.filled + 1, current.filled);
       this.#kernel.u8[this.#buffer + current.filled++] = LINE_FEED;
     }
@@ -116,6 +110,7 @@ export class CsvCutter {
       const limit = Math.min(current.limit, current.filled);
       yield* this.#cut(current, limit, limit === current.filled);
     }
+    if (current.blocks) yield* current.blocks.end();
   }
 
   /** Frees the memory. */
@@ -126,21 +121,24 @@ export class CsvCutter {
 
   /** Gives the records in the first `limit` bytes; if there is none, more bytes are needed, or will not help. */
   *#cut(current: Current, limit: number, isLast: boolean): Generator<CsvBlock> {
-    if (current.header === undefined) {
+    const { blocks } = current;
+    if (blocks === undefined) {
       this.#readBeginning(current, isLast);
       return;
     }
     const ends = this.#ends;
-    ends.advance(this.#buffer, limit, limit > this.#blockSize);
+    ends.advance(this.#buffer, limit, limit > this.#batchSize);
     if (ends.end > 0) {
       const { end, lines } = ends;
       ends.forget();
-      yield this.#take(current, end, lines);
+      const ready = blocks.add(this.#text(current).subarray(0, end), current);
+      this.#pass(current, end, lines);
+      yield* ready;
     } else if (isLast || limit > this.#maxLine) {
-      yield this.#giveUp(current, limit);
+      yield* this.#giveUp(current, blocks, limit);
       ends.restart();
     } else {
-      current.limit = Math.min(2 * limit, Math.max(this.#maxLine, this.#blockSize) + 1);
+      current.limit = Math.min(2 * limit, Math.max(this.#maxLine, this.#batchSize) + 1);
       this.#reserve(current.limit, current.filled);
     }
   }
@@ -161,27 +159,13 @@ export class CsvCutter {
       : (w3c ?? readHeader(current.source, text, { delimiter, quote, isLast }));
     this.#drop(current, header.length);
     const absent = w3c && W3C_ABSENT;
-    current.header = { columns: header.columns, delimiter, quote, absent };
-    current.limit = this.#blockSize;
+    current.blocks = new CsvBlocks({ columns: header.columns, delimiter, quote, absent });
+    current.limit = this.#batchSize;
     this.#ends.begin(delimiter, quote);
   }
 
-  /** The first bytes as a block, which are whole lines. */
-  #take(current: Current, end: number, lines: number, problem?: CsvProblem): CsvBlock {
-    const block: CsvBlock = {
-      pieces: [this.#kernel.u8.slice(this.#buffer, this.#buffer + end)],
-      offset: current.offset,
-      line: current.line,
-      csv: { header: current.header as CsvHeader, ...(problem && { problem }) },
-    };
-    this.#remove(current, end);
-    current.line += lines;
-    current.limit = this.#blockSize;
-    return block;
-  }
-
   /** A record that is too long, or never ends: gives the lines that are lost with it. */
-  #giveUp(current: Current, limit: number): CsvBlock {
+  #giveUp(current: Current, blocks: CsvBlocks, limit: number): CsvBlock[] {
     const text = this.#text(current).subarray(0, limit);
     const first = text.indexOf(LINE_FEED) + 1;
     if (first === 0) {
@@ -189,13 +173,24 @@ export class CsvCutter {
       kept[kept.length - 1] = LINE_FEED;
       const lineEnd = this.#text(current).indexOf(LINE_FEED) + 1;
       current.skipping = lineEnd === 0;
-      const end = current.skipping ? current.filled : lineEnd;
-      const lines = current.skipping ? 0 : 1;
-      return { ...this.#take(current, end, lines, 'line_too_long'), pieces: [kept] };
+      const ready = blocks.addProblem(kept, current, 'line_too_long');
+      this.#pass(current, lineEnd || current.filled, lineEnd && 1);
+      return ready;
     }
     const end = this.#ends.isBroken ? text.lastIndexOf(LINE_FEED) + 1 : first;
-    const problem = this.#ends.inQuotes ? 'unclosed_quote' : 'line_too_long';
-    return this.#take(current, end, countLines(text.subarray(0, end)), problem);
+    const lines = text.subarray(0, end);
+    const problem: CsvProblem = this.#ends.inQuotes ? 'unclosed_quote' : 'line_too_long';
+    const count = countLines(lines);
+    const ready = blocks.addProblem(lines, current, problem);
+    this.#pass(current, end, count);
+    return ready;
+  }
+
+  /** Goes on behind lines that are in a block. */
+  #pass(current: Current, end: number, lines: number): void {
+    this.#remove(current, end);
+    current.line += lines;
+    current.limit = this.#batchSize;
   }
 
   #drop(current: Current, length: number): void {

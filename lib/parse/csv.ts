@@ -1,6 +1,8 @@
 import type { EventBatch } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
+import { giveChunk } from '../source/chunks.ts';
 import { CsvBlockParser } from './csv-block-parser.ts';
+import type { CsvBlock } from './csv-blocks.ts';
 import { CsvCutter } from './csv-cutter.ts';
 import type { CsvOptions } from './csv-dialect.ts';
 import type { EventParser } from './event-parser.ts';
@@ -28,15 +30,22 @@ export class CsvParser implements EventParser {
   }
 
   *push(chunk: Uint8Array): Generator<EventBatch> {
-    for (const block of this.#cutter.push(chunk)) yield* this.#blocks.parse(this.#source, block);
+    yield* this.#parse(this.#cutter.push(chunk));
   }
 
   *end(): Generator<EventBatch> {
-    for (const block of this.#cutter.end()) yield* this.#blocks.parse(this.#source, block);
+    yield* this.#parse(this.#cutter.end());
   }
 
   destroy(): void {
     this.#cutter.destroy();
     this.#blocks.destroy();
+  }
+
+  *#parse(blocks: Iterable<CsvBlock>): Generator<EventBatch> {
+    for (const block of blocks) {
+      yield* this.#blocks.parse(this.#source, block);
+      for (const piece of block.pieces) giveChunk(piece);
+    }
   }
 }

@@ -34,6 +34,7 @@ export interface JsonCutterOptions {
  * lines. Errors of the document around them end the run.
  */
 export class JsonCutter implements BlockCutter {
+  readonly copies = false;
   readonly #kernel: Kernel;
   readonly #options: JsonCutterOptions;
   readonly #state: number;

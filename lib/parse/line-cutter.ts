@@ -8,6 +8,7 @@ const LINE_FEED = 10;
  * the parser sees enough of it to reject it, and the rest of it is dropped.
  */
 export class LineCutter implements BlockCutter {
+  readonly copies = false;
   readonly #maxLine: number;
   readonly #blockSize: number;
   readonly #pieces = new Pieces();

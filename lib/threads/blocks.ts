@@ -2,6 +2,7 @@ import type { Block } from '../parse/block.ts';
 import { fileFormat, formattedText } from '../parse/detect.ts';
 import { fileBlocks } from '../parse/file-blocks.ts';
 import { Cutters } from '../parse/parsers.ts';
+import { giveChunk } from '../source/chunks.ts';
 import { evenChunks } from '../source/even-chunks.ts';
 import type { PlainFile } from '../source/plain-file.ts';
 import type { Source } from '../source/source.ts';
@@ -77,6 +78,7 @@ export class Blocks {
     for await (const chunk of evenChunks(chunks)) {
       this.#tally.bytesIn += chunk.length;
       yield* cutter.push(chunk);
+      if (cutter.copies) giveChunk(chunk);
     }
     yield* cutter.end();
   }

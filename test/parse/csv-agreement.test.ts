@@ -5,10 +5,12 @@ import { type EventBatch, MAP_COLUMNS, SCALAR_COLUMNS } from '../../lib/batch/ev
 import { Kernel } from '../../lib/batch/kernel.ts';
 import { CODE_NAMES } from '../../lib/codes.ts';
 import { CsvBlockParser } from '../../lib/parse/csv-block-parser.ts';
-import { type CsvBlock, CsvCutter } from '../../lib/parse/csv-cutter.ts';
+import type { CsvBlock } from '../../lib/parse/csv-blocks.ts';
+import { CsvCutter } from '../../lib/parse/csv-cutter.ts';
 import { VENDOR_MAPPING } from '../../lib/parse/mapping.ts';
 import { NdjsonParser } from '../../lib/parse/ndjson.ts';
 import { compileMapping, type MappingPlan } from '../../lib/parse/plan.ts';
+import { giveChunk } from '../../lib/source/chunks.ts';
 import { type CsvReferenceOptions, readCsv } from '../reference/csv.ts';
 
 const kernel = new Kernel({ debug: true });
@@ -53,14 +55,17 @@ function valuesOf(batch: EventBatch, row: number): unknown {
 function viaKernel(
   bytes: Uint8Array,
   plan: MappingPlan,
-  options: { delimiter: string; quote: string; blockSize?: number; chunk?: number },
+  options: { delimiter: string; quote: string; batchSize?: number; chunk?: number },
 ): Row[] {
   const cutter = new CsvCutter(kernel, options);
   const parser = new CsvBlockParser(kernel, plan);
   cutter.begin('test');
   const rows: Row[] = [];
   const take = (blocks: Iterable<CsvBlock>): void => {
-    for (const block of blocks) rows.push(...rowsOf(parser.parse('test', block), true));
+    for (const block of blocks) {
+      rows.push(...rowsOf(parser.parse('test', block), true));
+      block.pieces.forEach(giveChunk);
+    }
   };
   const size = options.chunk ?? (bytes.length || 1);
   for (let at = 0; at < bytes.length; at += size) take(cutter.push(bytes.subarray(at, at + size)));
@@ -194,11 +199,11 @@ for (const [name, plan, objects, columns] of [
         file([...columns]),
         fc.integer({ min: 1, max: 80 }),
         fc.integer({ min: 1, max: 80 }),
-        (text, blockSize, chunk) => {
+        (text, batchSize, chunk) => {
           const bytes = Buffer.from(text);
           const expected = told(viaCsvParse(bytes, plan, options));
           assertSame(told(viaKernel(bytes, plan, options)), expected);
-          assertSame(told(viaKernel(bytes, plan, { ...options, blockSize, chunk })), expected);
+          assertSame(told(viaKernel(bytes, plan, { ...options, batchSize, chunk })), expected);
         },
       ),
       { numRuns: 1500, endOnFailure: true, interruptAfterTimeLimit: 6000 },

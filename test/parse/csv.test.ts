@@ -9,6 +9,7 @@ import { CsvBlockParser } from '../../lib/parse/csv-block-parser.ts';
 import { CsvCutter, type CsvCutterOptions } from '../../lib/parse/csv-cutter.ts';
 import { type EventMapping, VENDOR_MAPPING } from '../../lib/parse/mapping.ts';
 import { compileMapping } from '../../lib/parse/plan.ts';
+import { giveChunk } from '../../lib/source/chunks.ts';
 
 const kernel = new Kernel({ debug: true });
 
@@ -40,6 +41,7 @@ function read(input: string | Uint8Array, options: Options = {}): { rows: Row[];
         for (let row = 0; row < batch.rows; row++) rows.push(rowOf(batch, row));
         batch.release();
       }
+      block.pieces.forEach(giveChunk);
     }
   };
   try {
@@ -82,7 +84,7 @@ function eventsOf(t: Test, input: string | Uint8Array, options: Options = {}): u
   const length = Buffer.byteLength(input);
   for (let size = 1; size <= Math.min(length, 80); size++) {
     t.strictSame(read(input, { ...options, chunk: size }).rows, rows, `chunks of ${size}`);
-    t.strictSame(read(input, { ...options, blockSize: size }).rows, rows, `blocks of ${size}`);
+    t.strictSame(read(input, { ...options, batchSize: size }).rows, rows, `blocks of ${size}`);
   }
   return rows.map(({ event, code }) => event ?? code);
 }
@@ -282,8 +284,8 @@ test('quotes in wrong places', async (t) => {
 
 test('a quote that nothing closes costs its line only', async (t) => {
   const lines = '1,2,3\n'.repeat(1000);
-  for (const blockSize of [50, 1000, 1 << 20]) {
-    const rows = rejects(`a,b,c\n${lines}1,"2,3\n${lines}`, { blockSize });
+  for (const batchSize of [50, 1000, 1 << 20]) {
+    const rows = rejects(`a,b,c\n${lines}1,"2,3\n${lines}`, { batchSize });
     t.strictSame(rows[1000], [1002, 6006, 'unclosed_quote', '1,"2,3']);
     t.strictSame(rows[1001], [1003, 6013, 'ok']);
     t.equal(rows.length, 2001);
@@ -325,7 +327,7 @@ test('cells that are not what the mapping wants', async (t) => {
 });
 
 test('records that are too long', async (t) => {
-  const options = { mapping: ABC, maxLine: 100, blockSize: 64 };
+  const options = { mapping: ABC, maxLine: 100, batchSize: 64 };
   const long = 'x'.repeat(300);
   t.strictSame(
     rejects(`a,b,c\n1,2,3\n${long}\n1,2,3\n1,"${'y\n'.repeat(100)}",3\n4,5,6\n`, options).slice(
@@ -395,11 +397,27 @@ test('more records than a batch has rows, and names without end', async (t) => {
   t.equal(swallowed.length, 40_001);
 
   const keys = Array.from({ length: 12_000 }, (_, i) => `${i},"{""key${i}"":${i}}"\n`).join('');
-  const many = read(`insert_id,event_properties\n${keys}`, { blockSize: 30_000 }).rows;
+  const many = read(`insert_id,event_properties\n${keys}`, { batchSize: 30_000 }).rows;
   t.equal(many.length, 12_000);
   t.ok(
     many.every(({ event }, i) => JSON.stringify(event?.event_properties) === `{"key${i}":"${i}"}`),
   );
+});
+
+test('blocks of several batches, records longer than a block, lines that are no records', async (t) => {
+  const records = (count: number): string =>
+    Array.from({ length: count }, (_, i) => `${i},"${'x\n'.repeat(500)}",z\n`).join('');
+  const long = `long,${'y'.repeat(1_500_000)},z\n`;
+  const text = `a,b,c\n${records(1500)}${long}${records(1500)}1,"never closed,z\nlast,2,3\n`;
+  const options = { mapping: ABC, chunk: 1 << 20 };
+  const { rows } = read(text, options);
+  t.equal(rows.length, 3003);
+  t.match(rows[1500], { line: 2 + 1500 * 501, code: 'ok', event: { insert_id: 'long' } });
+  t.match(rows[3001], { line: 3 + 3000 * 501, code: 'unclosed_quote' });
+  t.match(rows[3002], { line: 4 + 3000 * 501, offset: text.length - 9, code: 'ok' });
+  for (const batchSize of [10_000, 1 << 20]) {
+    t.strictSame(read(text, { ...options, batchSize }).rows, rows, `batches of ${batchSize}`);
+  }
 });
 
 test('sources one after another, with columns of their own', async (t) => {
@@ -432,7 +450,7 @@ test('what is written as RFC 4180 wants comes back', async (t) => {
   fc.assert(
     fc.property(fc.array(fc.tuple(cell, cell, cell), { minLength: 1 }), (records) => {
       const text = `a,b,c\n${records.map((cells) => cells.map(quoted).join(',')).join('\r\n')}`;
-      const events = read(text, { mapping: ABC, blockSize: 100 }).rows.map(({ event }) => event);
+      const events = read(text, { mapping: ABC, batchSize: 100 }).rows.map(({ event }) => event);
       const wellFormed = (value: string): string | undefined => value.toWellFormed() || undefined;
       const expected = records.map(([a, b, c]) => abc(wellFormed(a), wellFormed(b), wellFormed(c)));
       return JSON.stringify(events) === JSON.stringify(expected);
