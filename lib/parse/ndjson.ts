@@ -133,6 +133,8 @@ export class NdjsonParser implements EventParser {
       this.#kernel.u8[end] = LINE_FEED;
       yield* this.#scan(current, end);
     }
+    // The end of a line that is too long may not come: whoever cut the block has dropped it.
+    if (current.skipping) this.#scanner.line++;
     current.batch.release();
     this.#current = undefined;
   }

@@ -61,6 +61,25 @@ async function fingerprint(folder: string): Promise<unknown> {
   return reader.getRowsJson();
 }
 
+t.test('lines behind one that is too long keep their numbers, wherever blocks end', async (t) => {
+  const maxLine = 100_000;
+  const filler = 'x'.repeat(90_000);
+  // Too long by little, by more than a batch, and by more than a chunk of a block.
+  for (const size of [maxLine + 1, 300_000, 3_000_000]) {
+    const lines = Array.from({ length: 200 }, (_, i) =>
+      i % 50 === 20 ? 'x'.repeat(size) : `{"line":${i + 1},"filler":"${filler}"}`,
+    );
+    const stream = (): Readable => Readable.from([Buffer.from(`${lines.join('\n')}\n`)]);
+    for (const threads of [0, 2]) {
+      const inputs = [{ name: 'lines', stream: stream() }];
+      const { rejects } = await run(t, threads, { inputs, maxLine, maxRejects: '100%' });
+      const places = rejects.map(({ line, raw }) => [line, /"line":(\d+)/.exec(raw)?.[1]]);
+      const expected = lines.map((_, i) => [i + 1, i % 50 === 20 ? undefined : String(i + 1)]);
+      t.strictSame(places, expected, `${size} bytes, ${threads} threads`);
+    }
+  }
+});
+
 t.test('threads change neither rows nor rejects', async (t) => {
   const [inline, one, two] = [await run(t, 0), await run(t, 1), await run(t, 2)];
   t.ok(inline.rejects.length > 100, 'there are rejects');
