@@ -5,10 +5,18 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Data } from './generate.ts';
 import { nodeBinary } from './nodes.ts';
+import { splitFile } from './parts.ts';
 import { compiled } from './paths.ts';
 
-/** Formats that the same events can have; the names are the files' endings. */
-export type Format = 'ndjson' | 'json' | 'csv' | 'ndjson.gz' | 'ndjson.zst';
+/** Formats that the same events can have; the names are the files' endings, or those of a thousand files. */
+export type Format =
+  | 'ndjson'
+  | 'json'
+  | 'csv'
+  | 'ndjson.gz'
+  | 'ndjson.zst'
+  | '1000 ndjson'
+  | '1000 ndjson.gz';
 
 const COLUMNS = [
   'insert_id',
@@ -35,6 +43,9 @@ const LINE = new RegExp(
  */
 export async function convertTo(format: Format, data: Data, node: string): Promise<Data> {
   if (format === 'ndjson') return data;
+  if (format === '1000 ndjson' || format === '1000 ndjson.gz') {
+    return { ...data, file: await splitFile(data.file, data.bytes, format.slice(5)) };
+  }
   const file = data.file.replace(/ndjson$/, format);
   const partial = `${file}.partial`;
   const isCompressed = format.startsWith('ndjson.');

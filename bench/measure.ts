@@ -28,7 +28,13 @@ export interface Run {
 
 /** Reads the file once, so that each run finds it in the page cache. */
 export async function warm(file: string): Promise<void> {
-  for await (const _ of createReadStream(file, { highWaterMark: 4 << 20 }));
+  const folder = path.dirname(file);
+  const files = file.includes('*')
+    ? readdirSync(folder).map((name) => path.join(folder, name))
+    : [file];
+  for (const each of files) {
+    for await (const _ of createReadStream(each, { highWaterMark: 4 << 20 }));
+  }
 }
 
 /** Where a contestant writes; emptied before each run. */

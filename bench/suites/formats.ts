@@ -1,19 +1,20 @@
-import { duckDb, piped, product } from '../contestants.ts';
+import { type Contestant, clickHouse, duckDb, piped, product } from '../contestants.ts';
 import type { Format } from '../formats.ts';
 import type { Heat, Suite } from '../suites.ts';
 import { MIB } from '../units.ts';
 
-const heat = (title: string, format: Format): Heat => ({
+/** @param others beside DuckDB: ClickHouse takes lines only */
+const heat = (title: string, format: Format, ...others: Contestant[]): Heat => ({
   title,
   data: { size: 400 * MIB, days: 3 },
   format,
-  contestants: [product({ threads: 2 }), duckDb(2)],
+  contestants: [product({ threads: 2 }), duckDb(2), ...others],
 });
 
 export const formats: Suite = {
   title: 'The same events in other formats, two threads, snappy',
   heats: [
-    heat('NDJSON', 'ndjson'),
+    heat('NDJSON', 'ndjson', clickHouse(2)),
     {
       title: 'NDJSON, through a pipe',
       data: { size: 400 * MIB, days: 3 },
@@ -21,8 +22,10 @@ export const formats: Suite = {
     },
     heat('JSON array', 'json'),
     heat('CSV', 'csv'),
-    heat('NDJSON, gzip', 'ndjson.gz'),
-    heat('NDJSON, zstd', 'ndjson.zst'),
+    heat('NDJSON, gzip', 'ndjson.gz', clickHouse(2)),
+    heat('NDJSON, zstd', 'ndjson.zst', clickHouse(2)),
+    heat('1,000 files of NDJSON', '1000 ndjson', clickHouse(2)),
+    heat('1,000 files of NDJSON, gzip', '1000 ndjson.gz', clickHouse(2)),
   ],
   charts: [{ file: 'formats.svg', title: 'Formats', measure: 'eventsPerSecond' }],
 };

@@ -1,4 +1,5 @@
 import { ImportError } from '../errors.ts';
+import { bytesOfBeginning, readBeginning, wholeOf } from '../source/ahead.ts';
 import type { PlainFile } from '../source/plain-file.ts';
 import { shellWord } from '../source/shell-word.ts';
 import type { Path } from './path.ts';
@@ -70,41 +71,15 @@ export async function detectText(
   name: string,
   input: AsyncIterable<Uint8Array>,
 ): Promise<DetectedText> {
-  const iterator = input[Symbol.asyncIterator]();
+  const begun = await readBeginning(input, HEAD_SIZE);
   try {
-    const head: Uint8Array[] = [];
-    let size = 0;
-    let isWhole = false;
-    while (size < HEAD_SIZE && !isWhole) {
-      const next = await iterator.next();
-      if (next.done) isWhole = true;
-      else {
-        head.push(next.value);
-        size += next.value.length;
-      }
-    }
-    const format = await textFormat(Buffer.concat(head).subarray(0, HEAD_SIZE), {
-      name,
-      isWhole: isWhole && size <= HEAD_SIZE,
-    });
-    return { format, chunks: again(head, iterator) };
+    const bytes = bytesOfBeginning(begun);
+    const isWhole = begun.isWhole && bytes.length <= HEAD_SIZE;
+    const format = await textFormat(bytes.subarray(0, HEAD_SIZE), { name, isWhole });
+    return { format, chunks: wholeOf(begun) };
   } catch (error) {
-    await iterator.return?.();
+    await begun.rest.return?.();
     throw error;
-  }
-}
-
-async function* again(
-  head: Uint8Array[],
-  iterator: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    yield* head;
-    for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
-      yield next.value;
-    }
-  } finally {
-    await iterator.return?.();
   }
 }
 
@@ -136,10 +111,11 @@ async function isDocument(
   isWhole: boolean,
   byName: TextFormat | undefined,
 ): Promise<boolean> {
-  const lines = text.split('\n');
-  const [first = ''] = lines;
+  const firstEnd = text.indexOf('\n');
+  const first = firstEnd < 0 ? text : text.slice(0, firstEnd);
   const behind = behindObject(first);
   if (behind !== undefined) return behind.trimStart().startsWith('{');
+  const lines = text.split('\n');
   if (lines.length === 1) return byName === 'json';
   // The first object goes on behind its line, or is broken.
   const whole = isWhole ? lines : lines.slice(0, -1);

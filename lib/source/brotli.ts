@@ -1,7 +1,6 @@
 import { createBrotliDecompress } from 'node:zlib';
 import { ImportError } from '../errors.ts';
 import { decompress, type Engine } from './engine.ts';
-import { CHUNK_SIZE } from './source.ts';
 
 /** Whether an input is Brotli, which has no mark of its own: only its name tells. */
 export function isBrotliName(name: string): boolean {
@@ -12,10 +11,11 @@ export function isBrotliName(name: string): boolean {
 export function unbrotli(
   name: string,
   input: AsyncIterable<Uint8Array>,
+  chunkSize: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   return decompress(input, {
     name,
-    engine: createBrotliDecompress({ chunkSize: CHUNK_SIZE }) as unknown as Engine,
+    engine: createBrotliDecompress({ chunkSize }) as unknown as Engine,
     rest() {
       throw new ImportError('E_INPUT_FORMAT', `${name}: something else follows the Brotli data`, {
         hint: 'Compress it anew, as a single stream.',

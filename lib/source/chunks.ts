@@ -11,8 +11,8 @@ import { CHUNK_SIZE } from './source.ts';
  * busy, the main thread comes late to send the next ones: with two a run took 3 % longer than with three.
  */
 export const IN_FLIGHT = 3;
-/** Fewer than are on their way: what was used last is in the caches still. */
-const MOST_KEPT = 4 + IN_FLIGHT * availableParallelism();
+/** About as many as small inputs that are read ahead and blocks on their way; what was used last is in the caches still. */
+const MOST_KEPT = 16 + IN_FLIGHT * availableParallelism();
 const kept: ArrayBuffer[] = [];
 /** Memory that came from here, and that nobody else has. */
 const taken = new WeakSet<ArrayBuffer>();
@@ -35,11 +35,9 @@ export function chunkOf(bytes: Uint8Array): Buffer<ArrayBuffer> {
   return chunk;
 }
 
-/** Takes over the memory of a chunk that fills it, and that nobody else looks at; other bytes are left alone. */
+/** Takes over the memory of bytes that fill it, and that nobody else looks at; other bytes are left alone. */
 export function adoptChunk(bytes: Uint8Array): Uint8Array {
-  const { buffer, byteLength } = bytes;
-  if (byteLength === CHUNK_SIZE && byteLength === buffer.byteLength)
-    taken.add(buffer as ArrayBuffer);
+  if (bytes.byteLength === bytes.buffer.byteLength) taken.add(bytes.buffer as ArrayBuffer);
   return bytes;
 }
 

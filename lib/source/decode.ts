@@ -1,25 +1,33 @@
 import { ImportError } from '../errors.ts';
+import { bytesOfBeginning, readBeginning, wholeOf } from './ahead.ts';
 import { isBrotliName, unbrotli } from './brotli.ts';
+import { outputSize } from './engine.ts';
 import { detectFormat, type ForeignFormat, HEAD_SIZE } from './formats.ts';
 import { gunzip } from './gzip.ts';
 import { shellWord } from './shell-word.ts';
 import { unzstd } from './zstd.ts';
 
-/** Stored bytes → text: decompresses what is compressed, passes on what is not, refuses what no one can mean. */
+/**
+ * Stored bytes → text: decompresses what is compressed, passes on what is not, refuses what no one can mean.
+ *
+ * @param size how many there are, where that is known
+ */
 export async function* decode(
   name: string,
   stored: AsyncIterable<Uint8Array>,
+  size?: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  const chunkSize = outputSize(size);
   if (isBrotliName(name)) {
-    yield* onlyText(name, 'brotli', unbrotli(name, stored));
+    yield* onlyText(name, 'brotli', unbrotli(name, stored, chunkSize));
     return;
   }
   yield* withHead(stored, (head, input) => {
     switch (detectFormat(head)) {
       case 'gzip':
-        return onlyText(name, 'gzip', gunzip(name, input));
+        return onlyText(name, 'gzip', gunzip(name, input, chunkSize));
       case 'zstd':
-        return onlyText(name, 'zstd', unzstd(name, input));
+        return onlyText(name, 'zstd', unzstd(name, input, chunkSize));
       default:
         return text(name, head, input);
     }
@@ -83,30 +91,10 @@ export async function* withHead<T>(
   input: AsyncIterable<Uint8Array>,
   choose: (head: Uint8Array, input: AsyncIterable<Uint8Array>) => AsyncIterable<T>,
 ): AsyncGenerator<T, void, undefined> {
-  const iterator = input[Symbol.asyncIterator]();
+  const begun = await readBeginning(input, HEAD_SIZE);
   try {
-    const first: Uint8Array[] = [];
-    let failure: { error: unknown } | undefined;
-    try {
-      for (let size = 0; size < HEAD_SIZE; ) {
-        const next = await iterator.next();
-        if (next.done) break;
-        first.push(next.value);
-        size += next.value.length;
-      }
-    } catch (error) {
-      failure = { error }; // has its turn after the bytes that came before it
-    }
-    // Nearly always one chunk, which need not be copied.
-    const head = first.length === 1 && first[0] ? first[0] : Buffer.concat(first);
-    async function* all(): AsyncGenerator<Uint8Array, void, undefined> {
-      if (head.length > 0) yield head;
-      if (failure) throw failure.error;
-      for (let next = await iterator.next(); !next.done; next = await iterator.next())
-        yield next.value;
-    }
-    yield* choose(head.subarray(0, HEAD_SIZE), all());
+    yield* choose(bytesOfBeginning(begun).subarray(0, HEAD_SIZE), wholeOf(begun));
   } finally {
-    await iterator.return?.();
+    await begun.rest.return?.();
   }
 }

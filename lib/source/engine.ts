@@ -2,9 +2,18 @@ import type { Transform } from 'node:stream';
 import type { Zlib } from 'node:zlib';
 import { ImportError } from '../errors.ts';
 import { adoptChunk, giveChunk } from './chunks.ts';
+import { CHUNK_SIZE } from './source.ts';
 
 /** A decompressing stream of node:zlib. */
 export type Engine = Transform & Pick<Zlib, 'bytesWritten'>;
+
+/** What an engine takes and does not fill is garbage for V8 to collect: much of it with thousands of small inputs. */
+const SMALL_OUTPUT = 128 << 10;
+
+/** Bytes of one piece of output, of an input of so many bytes. */
+export function outputSize(stored: number | undefined): number {
+  return stored !== undefined && stored <= CHUNK_SIZE ? SMALL_OUTPUT : CHUNK_SIZE;
+}
 
 /** Codes of node:zlib: Z_…, ZSTD_error_…, and of Brotli ERR__ERROR_FORMAT_… and the like. */
 const ZLIB_CODE = /^(?:Z|ERR__ERROR_|ERR_BROTLI)/;

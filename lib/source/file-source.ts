@@ -3,11 +3,17 @@ import { detectFormat, HEAD_SIZE } from './formats.ts';
 import { InputSource } from './input-source.ts';
 import { openInput } from './open-input.ts';
 import { PlainFile } from './plain-file.ts';
+import { CHUNK_SIZE } from './source.ts';
 
 /** A regular file. */
 export class FileSource extends InputSource {
+  protected override get isSmall(): boolean {
+    return this.size !== undefined && this.size <= CHUNK_SIZE;
+  }
+
+  /** Of a small file threads get the bytes, which are there before its turn. */
   async plainFile(): Promise<PlainFile | undefined> {
-    if (isBrotliName(this.name)) return undefined;
+    if (this.isSmall || isBrotliName(this.name)) return undefined;
     const file = await openInput(this.name);
     const plain = new PlainFile(this.name, file, (bytes) => this.count(bytes));
     try {

@@ -2,7 +2,6 @@ import { createGunzip } from 'node:zlib';
 import { ImportError } from '../errors.ts';
 import { decompress, type Engine } from './engine.ts';
 import { shellWord } from './shell-word.ts';
-import { CHUNK_SIZE } from './source.ts';
 
 /**
  * Gzip of one or many members (RFC 1952, 2.2). What follows the last one is judged as gzip(1) does:
@@ -11,11 +10,12 @@ import { CHUNK_SIZE } from './source.ts';
 export function gunzip(
   name: string,
   input: AsyncIterable<Uint8Array>,
+  chunkSize: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   return decompress(input, {
     name,
     // Goes on to the next member by itself; ends at a zero byte after a member, and leaves the rest.
-    engine: createGunzip({ chunkSize: CHUNK_SIZE }) as unknown as Engine,
+    engine: createGunzip({ chunkSize }) as unknown as Engine,
     rest(bytes) {
       if (bytes.every((byte) => byte === 0)) return;
       throw new ImportError(

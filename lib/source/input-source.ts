@@ -1,5 +1,9 @@
+import { Ahead } from './ahead.ts';
 import { decode } from './decode.ts';
 import type { Source } from './source.ts';
+
+/** Stored bytes of an input that may be read before its turn: one request of a bucket. */
+const SMALL = 8 << 20;
 
 /** Stored bytes of an input; ends with the signal's reason when it is aborted. */
 export type ReadStored = (signal: AbortSignal) => AsyncIterable<Uint8Array>;
@@ -9,6 +13,7 @@ export class InputSource implements Source {
   readonly name: string;
   readonly size: number | undefined;
   readonly #read: ReadStored;
+  readonly #ahead = new Ahead();
   #bytesRead = 0;
 
   constructor(name: string, size: number | undefined, read: ReadStored) {
@@ -21,8 +26,22 @@ export class InputSource implements Source {
     return this.#bytesRead;
   }
 
+  prepare(signal: AbortSignal): void {
+    // A signal of its own, for whoever listens: of one that all inputs share Node would say that it leaks.
+    if (this.isSmall) this.#ahead.begin(() => this.#read(AbortSignal.any([signal])));
+  }
+
+  async unprepare(): Promise<void> {
+    await this.#ahead.close();
+  }
+
   open(signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
-    return stoppable(signal, (either) => decode(this.name, this.stored(either)));
+    return stoppable(signal, (either) => decode(this.name, this.stored(either), this.size));
+  }
+
+  /** Whether it may be read before its turn. */
+  protected get isSmall(): boolean {
+    return this.size !== undefined && this.size <= SMALL;
   }
 
   protected count(bytes: number): void {
@@ -31,7 +50,7 @@ export class InputSource implements Source {
 
   /** The stored bytes, counted. */
   protected async *stored(signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const chunk of this.#read(signal)) {
+    for await (const chunk of this.#ahead.orElse(() => this.#read(signal))) {
       this.count(chunk.length);
       yield chunk;
     }

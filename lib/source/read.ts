@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { finished, type Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { ImportError } from '../errors.ts';
-import { bytesOf, takeChunk } from './chunks.ts';
+import { bytesOf, giveChunk, takeChunk } from './chunks.ts';
 import { Gathering } from './gathering.ts';
 import { inputError } from './input-error.ts';
 
@@ -163,7 +163,9 @@ export async function* readAhead(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const read = async (): Promise<Uint8Array> => {
     const buffer = takeChunk();
-    return buffer.subarray(0, await readInto(buffer));
+    const read = buffer.subarray(0, await readInto(buffer));
+    if (read.length === 0) giveChunk(buffer);
+    return read;
   };
   signal.throwIfAborted();
   let next = read();

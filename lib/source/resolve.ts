@@ -2,6 +2,7 @@ import { constants, type Stats } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import pLimit from 'p-limit';
 import { ImportError } from '../errors.ts';
 import type { Input } from '../options.ts';
 import { shownUrl } from '../store/bucket-url.ts';
@@ -49,30 +50,44 @@ export async function resolveInputs(
       hint: 'Name files, a pattern, or - for standard input.',
     });
   }
-  const sources: Source[] = [];
-  const seen = new Map<string, string>();
-  let stdin = false;
-  for (const input of inputs) {
-    if (typeof input !== 'string') {
-      sources.push(
-        new StreamSource(input.name, undefined, (signal) =>
-          readStream(input.stream, input.name, signal),
-        ),
-      );
-    } else if (input === '-') {
-      if (stdin) throw new ImportError('E_USAGE', 'expected - (standard input) once, got it twice');
-      stdin = true;
-      sources.push(stdinSource());
-    } else if (Object.hasOwn(BUCKETS, schemeOf(input))) {
-      const open = await BUCKETS[schemeOf(input)]?.();
-      for (const source of (await open?.(input, reaching(input, options, to))) ?? []) {
-        sources.push(once(source, source.name, seen));
-      }
-    } else {
-      for (const path of await pathsOf(input)) sources.push(...(await fileSources(path, seen)));
-    }
+  if (inputs.filter((input) => input === '-').length > 1) {
+    throw new ImportError('E_USAGE', 'expected - (standard input) once, got it twice');
   }
-  return sources;
+  const limit = pLimit(AT_ONCE);
+  const found = (input: Input): Promise<Found[]> => {
+    if (typeof input !== 'string') return Promise.resolve([streamOf(input)]);
+    if (input === '-') return Promise.resolve([{ sources: [stdinSource()] }]);
+    if (Object.hasOwn(BUCKETS, schemeOf(input))) {
+      return limit(() => objectsOf(input, reaching(input, options, to)));
+    }
+    return limit(() => pathsOf(input)).then((paths) =>
+      inOrder(paths.map((path) => limit(() => fileOf(path)))),
+    );
+  };
+  const seen = new Map<string, string>();
+  const all = (await inOrder(inputs.map(found))).flat();
+  return all.flatMap((each) => {
+    checkOnce(each, seen);
+    return each.sources;
+  });
+}
+
+/** An input, and the sources that it is. */
+interface Found {
+  sources: Source[];
+  /** What it really is, and its name; two inputs must not be the same. */
+  identity?: { of: string; name: string };
+}
+
+/** Files and buckets that are looked at at the same time: of thousands, one by one, each takes some round trips. */
+const AT_ONCE = 16;
+
+/** What promises give, or what the first of them that fails in this order says. */
+async function inOrder<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  return (await Promise.allSettled(promises)).map((settled) => {
+    if (settled.status === 'rejected') throw settled.reason;
+    return settled.value;
+  });
 }
 
 /** The files on this machine that an input names or matches; none where it is something else, or wrong. */
@@ -88,8 +103,22 @@ function stdinSource(): Source {
   );
 }
 
+function streamOf({ name, stream }: Exclude<Input, string>): Found {
+  const read = (signal: AbortSignal): AsyncIterable<Uint8Array> => readStream(stream, name, signal);
+  return { sources: [new StreamSource(name, undefined, read)] };
+}
+
+async function objectsOf(url: string, options: StoreOptions): Promise<Found[]> {
+  const open = await BUCKETS[schemeOf(url)]?.();
+  const sources = (await open?.(url, options)) ?? [];
+  return sources.map((source) => ({
+    sources: [source],
+    identity: { of: source.name, name: source.name },
+  }));
+}
+
 /** A file, or the members of an archive. */
-async function fileSources(path: string, seen: Map<string, string>): Promise<Source[]> {
+async function fileOf(path: string): Promise<Found> {
   let found: Stats;
   try {
     found = await stat(path);
@@ -99,15 +128,18 @@ async function fileSources(path: string, seen: Map<string, string>): Promise<Sou
     throw error instanceof ImportError ? error : inputError(error, path);
   }
   const read = (signal: AbortSignal): AsyncIterable<Uint8Array> => readPath(path, path, signal);
-  if (!found.isFile()) return [new StreamSource(path, undefined, read)];
-  // `today.ndjson *.ndjson` would import today's events twice, each a duplicate for the vendor.
-  const source = once(new FileSource(path, found.size, read), `${found.dev}:${found.ino}`, seen);
-  return (await isZip(path)) ? zipSources(path) : [source];
+  if (!found.isFile()) return { sources: [new StreamSource(path, undefined, read)] };
+  const sources = (await isZip(path))
+    ? await zipSources(path)
+    : [new FileSource(path, found.size, read)];
+  return { sources, identity: { of: `${found.dev}:${found.ino}`, name: path } };
 }
 
-function once(source: Source, identity: string, seen: Map<string, string>): Source {
-  const { name } = source;
-  const before = seen.get(identity);
+/** `today.ndjson *.ndjson` would import today's events twice, each a duplicate for the vendor. */
+function checkOnce({ identity }: Found, seen: Map<string, string>): void {
+  if (identity === undefined) return;
+  const { of, name } = identity;
+  const before = seen.get(of);
   if (before !== undefined) {
     throw new ImportError(
       'E_USAGE',
@@ -115,8 +147,7 @@ function once(source: Source, identity: string, seen: Map<string, string>): Sour
       { hint: 'Its events would be imported twice. Leave one of them out.' },
     );
   }
-  seen.set(identity, name);
-  return source;
+  seen.set(of, name);
 }
 
 function reaching(input: string, options: StoreOptions, to: unknown): StoreOptions {

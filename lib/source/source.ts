@@ -19,6 +19,10 @@ export interface Source {
    * members, each to be read before the next one is asked for. Instead of `open`, and under its terms.
    */
   members?(signal?: AbortSignal): AsyncIterable<Source>;
+  /** Begins to read a small input before its turn; ends with the signal. */
+  prepare?(signal: AbortSignal): void;
+  /** Closes what `prepare` opened; after its signal was aborted. */
+  unprepare?(): Promise<void>;
   /** Opens a file whose stored bytes are its text, to be read in place of `open`; undefined where it is not. */
   plainFile?(): Promise<PlainFile | undefined>;
 }
@@ -28,9 +32,31 @@ export async function* eachSource(
   sources: readonly Source[],
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Source, void, undefined> {
+  const stop = new AbortController();
+  const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  try {
+    for (const [index, source] of sources.entries()) {
+      prepare(sources.slice(index + 1, index + 1 + MOST_AHEAD), either);
+      if (source.members === undefined) yield source;
+      else yield* source.members(signal);
+    }
+  } finally {
+    stop.abort();
+    await Promise.allSettled(sources.map((source) => source.unprepare?.()));
+  }
+}
+
+/** Inputs that are read before their turn, and their bytes together. Of a bucket each takes a round trip or more. */
+const MOST_AHEAD = 16;
+const BYTES_AHEAD = 16 << 20;
+
+/** Begins to read those that come next. */
+function prepare(sources: readonly Source[], signal: AbortSignal): void {
+  let bytes = 0;
   for (const source of sources) {
-    if (source.members === undefined) yield source;
-    else yield* source.members(signal);
+    bytes += source.size ?? 0;
+    if (bytes > BYTES_AHEAD) return;
+    source.prepare?.(signal);
   }
 }
 

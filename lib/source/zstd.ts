@@ -2,13 +2,13 @@ import * as zlib from 'node:zlib';
 import { ImportError } from '../errors.ts';
 import { decompress, type Engine } from './engine.ts';
 import { shellWord } from './shell-word.ts';
-import { CHUNK_SIZE } from './source.ts';
 import { ZstdFrames } from './zstd-frames.ts';
 
 /** Zstandard of one or many frames, skippable ones among them, where this Node can read it. */
 export async function* unzstd(
   name: string,
   input: AsyncIterable<Uint8Array>,
+  chunkSize: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   // Node 20 and early 22 have no such function, whatever the types say.
   const create = zlib.createZstdDecompress as typeof zlib.createZstdDecompress | undefined;
@@ -25,7 +25,7 @@ export async function* unzstd(
   const frames = new ZstdFrames();
   yield* decompress(input, {
     name,
-    engine: create({ chunkSize: CHUNK_SIZE }) as unknown as Engine,
+    engine: create({ chunkSize }) as unknown as Engine,
     *pieces(chunk) {
       for (let at = 0; at < chunk.length; ) {
         const end = frames.advance(chunk, at);

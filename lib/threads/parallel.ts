@@ -1,3 +1,4 @@
+import { BLOCK_SIZE } from '../parse/block.ts';
 import type { RejectRecord } from '../report.ts';
 import type { DayRowGroup } from '../route/open-days.ts';
 import { giveMemory, IN_FLIGHT } from '../source/chunks.ts';
@@ -13,17 +14,17 @@ export interface ParallelOptions extends WorkOptions {
   onReject: ((reject: RejectRecord) => void | Promise<void>) | undefined;
 }
 
-/**
- * As IN_FLIGHT, of blocks that workers read from a file, which take no memory before: a main thread
- * that comes late keeps nobody waiting.
- */
-const FILE_BLOCKS_IN_FLIGHT = 8;
+/** Blocks on their way per thread, if they are small: a main thread that comes late keeps nobody waiting. */
+const MOST_IN_FLIGHT = 8;
+/** Their bytes; of those that workers read from a file there are none before. */
+const BYTES_IN_FLIGHT = IN_FLIGHT * BLOCK_SIZE;
 
 /** A block on its way. */
 interface Sent {
   source: Source | undefined;
   /** The block knows its first line. */
   isPlaced: boolean;
+  bytes: number;
   job: Job;
 }
 
@@ -42,13 +43,19 @@ export async function* parallelRowGroups(
   const blocks = new Blocks(work, tally);
   const receiver = new Receiver(blocks, tally, onReject);
   const sent: Sent[] = [];
+  let bytesSent = 0;
   try {
     for await (const source of eachSource(sources, signal)) {
       for await (const block of blocks.of(source, signal)) {
         const isPlaced = block.line !== undefined;
-        sent.push({ source, isPlaced, job: pool.run(source.name, block) });
-        const most = threads * (block.file === undefined ? IN_FLIGHT : FILE_BLOCKS_IN_FLIGHT);
-        while (sent.length > most) yield* receiver.take(sent.shift() as Sent);
+        const bytes = block.pieces.reduce((sum, { length }) => sum + length, 0);
+        sent.push({ source, isPlaced, bytes, job: pool.run(source.name, block) });
+        bytesSent += bytes;
+        while (sent.length > threads * MOST_IN_FLIGHT || bytesSent > threads * BYTES_IN_FLIGHT) {
+          const first = sent.shift() as Sent;
+          bytesSent -= first.bytes;
+          yield* receiver.take(first);
+        }
       }
     }
     for (const block of sent) yield* receiver.take(block);
