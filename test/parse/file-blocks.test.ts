@@ -8,7 +8,8 @@ import { BlockParser } from '../../lib/parse/block-parser.ts';
 import { fileBlocks } from '../../lib/parse/file-blocks.ts';
 import { VENDOR_MAPPING } from '../../lib/parse/mapping.ts';
 import { planOf } from '../../lib/parse/plan.ts';
-import type { PlainFile } from '../../lib/source/plain-file.ts';
+import { openInput } from '../../lib/source/open-input.ts';
+import { PlainFile } from '../../lib/source/plain-file.ts';
 import { resolveInputs } from '../../lib/source/resolve.ts';
 import { codeOf, makeParser } from '../support/batch.ts';
 import { tempFolder } from '../support/temp.ts';
@@ -23,10 +24,7 @@ interface Seen {
 }
 
 async function opened(path: string): Promise<PlainFile> {
-  const [source] = await resolveInputs([path]);
-  const file = await source?.plainFile?.();
-  if (file === undefined) throw new Error(`${path} is not taken as a plain file`);
-  return file;
+  return new PlainFile(path, await openInput(path), () => {});
 }
 
 /** Rows of all blocks, with the lines that those before had, as the threads' receiver counts them. */
