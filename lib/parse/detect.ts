@@ -1,5 +1,5 @@
 import { ImportError } from '../errors.ts';
-import { bytesOfBeginning, readBeginning, wholeOf } from '../source/ahead.ts';
+import { bytesOfBeginning, readBeginning, wholeOf } from '../source/beginning.ts';
 import type { PlainFile } from '../source/plain-file.ts';
 import { shellWord } from '../source/shell-word.ts';
 import type { Path } from './path.ts';

@@ -1,5 +1,5 @@
 import { ImportError } from '../errors.ts';
-import { bytesOfBeginning, readBeginning, wholeOf } from './ahead.ts';
+import { bytesOfBeginning, readBeginning, wholeOf } from './beginning.ts';
 import { isBrotliName, unbrotli } from './brotli.ts';
 import { outputSize } from './engine.ts';
 import { detectFormat, type ForeignFormat, HEAD_SIZE } from './formats.ts';

@@ -42,7 +42,7 @@ export async function* eachSource(
     }
   } finally {
     stop.abort();
-    await Promise.allSettled(sources.map((source) => source.unprepare?.()));
+    await Promise.allSettled(sources.map(async (source) => source.unprepare?.()));
   }
 }
 

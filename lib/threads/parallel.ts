@@ -16,8 +16,8 @@ export interface ParallelOptions extends WorkOptions {
 
 /** Blocks on their way per thread, if they are small: a main thread that comes late keeps nobody waiting. */
 const MOST_IN_FLIGHT = 8;
-/** Their bytes; of those that workers read from a file there are none before. */
-const BYTES_IN_FLIGHT = IN_FLIGHT * BLOCK_SIZE;
+/** Bytes of whole blocks, which end a little behind their size; of those that workers read from a file there are none. */
+const BYTES_IN_FLIGHT = IN_FLIGHT * 1.125 * BLOCK_SIZE;
 
 /** A block on its way. */
 interface Sent {
