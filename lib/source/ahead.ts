@@ -1,7 +1,7 @@
 import { type Beginning, readBeginning, wholeOf } from './beginning.ts';
 
-/** Bytes that are read before their turn, at least: all of a small input. */
-const MOST = 8 << 20;
+/** Stored bytes of an input that may be read before its turn: one request of a bucket. */
+export const SMALL_INPUT: number = 8 << 20;
 
 /** An input that may be read before its turn. */
 export class Ahead {
@@ -9,10 +9,10 @@ export class Ahead {
 
   /** Begins to read it, once. */
   begin(open: () => AsyncIterable<Uint8Array>): void {
-    this.#begun ??= readBeginning(open(), MOST);
+    this.#begun ??= readBeginning(open(), SMALL_INPUT);
   }
 
-  /** Closes what was begun, taken or not. */
+  /** Closes what was begun and not taken. */
   async close(): Promise<void> {
     await (await this.#begun)?.rest.return?.();
   }
@@ -22,6 +22,8 @@ export class Ahead {
     open: () => AsyncIterable<Uint8Array>,
   ): AsyncGenerator<Uint8Array, void, undefined> {
     const begun = await this.#begun;
+    // Inputs live as long as the run: thousands of them must not keep their bytes.
+    this.#begun = undefined;
     yield* begun ? wholeOf(begun) : open();
   }
 }

@@ -1,9 +1,6 @@
-import { Ahead } from './ahead.ts';
+import { Ahead, SMALL_INPUT } from './ahead.ts';
 import { decode } from './decode.ts';
 import type { Source } from './source.ts';
-
-/** Stored bytes of an input that may be read before its turn: one request of a bucket. */
-const SMALL = 8 << 20;
 
 /** Stored bytes of an input; ends with the signal's reason when it is aborted. */
 export type ReadStored = (signal: AbortSignal) => AsyncIterable<Uint8Array>;
@@ -41,7 +38,7 @@ export class InputSource implements Source {
 
   /** Whether it may be read before its turn. */
   protected get isSmall(): boolean {
-    return this.size !== undefined && this.size <= SMALL;
+    return this.size !== undefined && this.size <= SMALL_INPUT;
   }
 
   protected count(bytes: number): void {

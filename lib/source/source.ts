@@ -21,7 +21,7 @@ export interface Source {
   members?(signal?: AbortSignal): AsyncIterable<Source>;
   /** Begins to read a small input before its turn; ends with the signal. */
   prepare?(signal: AbortSignal): void;
-  /** Closes what `prepare` opened; after its signal was aborted. */
+  /** Closes what `prepare` opened and nobody took; after its signal was aborted. */
   unprepare?(): Promise<void>;
   /** Opens a file whose stored bytes are its text, to be read in place of `open`; undefined where it is not. */
   plainFile?(): Promise<PlainFile | undefined>;

@@ -1,8 +1,11 @@
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
+import { Ahead } from '../../lib/source/ahead.ts';
 import { resolveInputs } from '../../lib/source/resolve.ts';
 import { eachSource, type Source } from '../../lib/source/source.ts';
 import { optionsFor, PREFIX, startS3, useToolCredentials } from '../servers/s3-support.ts';
@@ -99,6 +102,28 @@ t.test('many objects of a bucket, each after a round trip', async (t) => {
   t.strictSame(await texts(sources), names);
   t.ok(server.mostAtOnce > 8 && server.mostAtOnce <= 17, `${server.mostAtOnce} requests at once`);
   t.equal(server.calls.length, 61);
+});
+
+t.test('what was read ahead is not kept once it was taken', async (t) => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const ahead = new Ahead();
+  const given: WeakRef<Uint8Array>[] = [];
+  ahead.begin(async function* () {
+    const chunk = Buffer.from(new ArrayBuffer(100_000));
+    given.push(new WeakRef(chunk));
+    yield chunk;
+  });
+  const taken = await collect(
+    ahead.orElse(() => {
+      throw new Error('it was begun');
+    }),
+  );
+  t.equal(taken.text.length, 100_000);
+  await setTimeout(10);
+  collectGarbage();
+  t.equal(given[0]?.deref(), undefined);
+  await ahead.close();
 });
 
 t.test('nobody has warned of listeners or open files', async (t) => {
