@@ -70,7 +70,5 @@ export const CODE_NAMES: readonly string[] = [
   ...NOTICE_CODES,
 ];
 
-/** Whether the code of an event says that it was left out, not that it was rejected. */
-export function isFilterCode(code: FilterCode | RejectCode): code is FilterCode {
-  return (ROW_FILTER_CODES as readonly string[]).includes(code);
-}
+/** The last of the codes of events that were left out, which are the first behind `ok`. */
+export const LAST_FILTER: number = ROW_FILTER_CODES.length;

@@ -2,7 +2,7 @@ import type { EventBatch } from './batch/event-batch.ts';
 import {
   CODE_NAMES,
   type FilterCode,
-  isFilterCode,
+  LAST_FILTER,
   type RejectCode,
   type WarningCode,
 } from './codes.ts';
@@ -82,14 +82,17 @@ export class Tally {
     });
     // A copy: the view does not outlive a growing memory, and whoever takes the rejects may wait.
     const codes = batch.codes.slice();
+    const left = new Uint32Array(LAST_FILTER + 1);
     for (let row = 0; row < codes.length; row++) {
       const code = codes[row] as number;
       if (code === 0) continue;
       this.rowsIn++;
-      const name = CODE_NAMES[code] as FilterCode | RejectCode;
-      if (isFilterCode(name)) this.leaveOut(name, 1);
-      else yield this.#reject(batch, row, name);
+      if (code <= LAST_FILTER) left[code] = (left[code] as number) + 1;
+      else yield this.#reject(batch, row, CODE_NAMES[code] as RejectCode);
     }
+    left.forEach((rows, code) => {
+      this.leaveOut(CODE_NAMES[code] as FilterCode, rows);
+    });
   }
 
   /** Counts events that are left out on purpose. */

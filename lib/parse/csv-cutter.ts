@@ -174,7 +174,8 @@ export class CsvCutter implements BlockCutter {
       const lineEnd = this.#text(current).indexOf(LINE_FEED) + 1;
       current.skipping = lineEnd === 0;
       const ready = blocks.addProblem(kept, current, 'line_too_long');
-      this.#pass(current, lineEnd || current.filled, lineEnd && 1);
+      if (current.skipping) this.#pass(current, current.filled, 0);
+      else this.#pass(current, lineEnd, 1);
       return ready;
     }
     const end = this.#ends.isBroken ? text.lastIndexOf(LINE_FEED) + 1 : first;

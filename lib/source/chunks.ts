@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { ImportError } from '../errors.ts';
 import { releaseMemory } from '../release.ts';
-import { CHUNK_SIZE } from './source.ts';
+import { CHUNK_SIZE, MOST_AHEAD } from './source.ts';
 
 // Memory of chunks that were read, for the next ones. Never required; but new memory has to be cleared by
 // the operating system, and counts as garbage to come: V8 would collect its whole heap every few chunks.
@@ -12,7 +12,7 @@ import { CHUNK_SIZE } from './source.ts';
  */
 export const IN_FLIGHT = 3;
 /** About as many as small inputs that are read ahead and blocks on their way; what was used last is in the caches still. */
-const MOST_KEPT = 16 + IN_FLIGHT * availableParallelism();
+const MOST_KEPT = MOST_AHEAD + IN_FLIGHT * availableParallelism();
 const kept: ArrayBuffer[] = [];
 /** Memory that came from here, and that nobody else has. */
 const taken = new WeakSet<ArrayBuffer>();

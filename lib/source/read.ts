@@ -163,9 +163,9 @@ export async function* readAhead(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const read = async (): Promise<Uint8Array> => {
     const buffer = takeChunk();
-    const read = buffer.subarray(0, await readInto(buffer));
-    if (read.length === 0) giveChunk(buffer);
-    return read;
+    const bytes = buffer.subarray(0, await readInto(buffer));
+    if (bytes.length === 0) giveChunk(buffer);
+    return bytes;
   };
   signal.throwIfAborted();
   let next = read();

@@ -47,7 +47,7 @@ export async function* eachSource(
 }
 
 /** Inputs that are read before their turn, and their bytes together. Of a bucket each takes a round trip or more. */
-const MOST_AHEAD = 16;
+export const MOST_AHEAD = 16;
 const BYTES_AHEAD = 16 << 20;
 
 /** Begins to read those that come next. */
