@@ -1,4 +1,4 @@
-import { CHOICES, type ConvertOptions } from '../lib/options.ts';
+import { CHOICES, type ConvertOptions } from '../lib/options/options.ts';
 import {
   parseBudget,
   parseCharacter,

@@ -1,5 +1,5 @@
 import { ImportError } from '../lib/errors.ts';
-import type { ConvertOptions } from '../lib/options.ts';
+import type { ConvertOptions } from '../lib/options/options.ts';
 import { isBucketUrl } from '../lib/store/bucket-url.ts';
 import type { FlagValues } from './flags.ts';
 import { isRelativeDay, parseDay, wrong } from './values.ts';

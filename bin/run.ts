@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import type { RejectCode } from '../lib/codes.ts';
-import type { ConvertOptions } from '../lib/options.ts';
+import { threadCount } from '../lib/engine/threads/count.ts';
+import { startAhead } from '../lib/engine/threads/start.ts';
+import type { ConvertOptions } from '../lib/options/options.ts';
 import type { RejectRecord, Report } from '../lib/report.ts';
 import { statOfStdin } from '../lib/source/stdin.ts';
-import { threadCount } from '../lib/threads/count.ts';
-import { startAhead } from '../lib/threads/start.ts';
 import { isBucketCommand, runBucketCommand } from './bucket-commands.ts';
 import { helpText, parseCommandLine, SHORT_HELP } from './command-line.ts';
 import { exitCodeOf, failureJson, failureText } from './failure.ts';

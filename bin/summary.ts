@@ -1,5 +1,5 @@
 import type { FilterCode, RejectCode, WarningCode } from '../lib/codes.ts';
-import type { ConvertOptions } from '../lib/options.ts';
+import type { ConvertOptions } from '../lib/options/options.ts';
 import type { PartitionReport, RejectRecord, Report } from '../lib/report.ts';
 import type { Style } from './style.ts';
 import { count, duration, plural, printable, short, size } from './text.ts';

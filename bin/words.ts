@@ -98,9 +98,9 @@ export const REJECT_WORDS: Readonly<Record<RejectCode, RejectWords>> = {
 
 /** Why events were left out, in words that follow their number. */
 export const FILTER_WORDS: Readonly<Record<FilterCode, string>> = {
-  not_taken_by_mapping: 'not taken by the mapping',
-  event_not_asked_for: 'not asked for by --where',
-  day_not_asked_for: 'of days not asked for',
+  excluded_by_mapping: 'not taken by the mapping',
+  excluded_by_where: 'not asked for by --where',
+  excluded_by_days: 'of days not asked for',
   duplicate_insert_id: 'with an insert_id that came before on their day',
   dropped_by_transform: 'dropped by the transform',
   day_complete: 'of days complete before',

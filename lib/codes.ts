@@ -1,8 +1,8 @@
 /** Why an event was left out on purpose by what reads it; in this order in the kernel. */
 const ROW_FILTER_CODES = [
-  'not_taken_by_mapping',
-  'event_not_asked_for',
-  'day_not_asked_for',
+  'excluded_by_mapping',
+  'excluded_by_where',
+  'excluded_by_days',
   'duplicate_insert_id',
   'dropped_by_transform',
 ] as const;

@@ -5,24 +5,24 @@
 import { finished, pipeline } from 'node:stream/promises';
 import type { EventBatch } from './batch/event-batch.ts';
 import { Kernel } from './batch/kernel.ts';
-import { stage } from './batch/stage.ts';
-import { deliver } from './deliver.ts';
+import { threadCount } from './engine/threads/count.ts';
+import { startAhead } from './engine/threads/start.ts';
 import { ImportError } from './errors.ts';
-import type { ConvertOptions } from './options.ts';
-import { type FormatWish, formattedText } from './parse/detect.ts';
-import { Parsers } from './parse/parsers.ts';
+import type { ConvertOptions } from './options/options.ts';
+import { deliverySettings, workSettings } from './options/settings.ts';
+import { formattedText, type RequestedFormat } from './parse/detect.ts';
+import { Parsers } from './parse/formats.ts';
 import { startProgress, totalSize } from './progress.ts';
 import { prepared, recordStages } from './record/stages.ts';
 import type { Report } from './report.ts';
-import { deliverySettings, workSettings } from './settings.ts';
-import { giveChunk } from './source/chunks.ts';
+import { mergedCounts, RunCounters } from './run-counters.ts';
+import { releaseChunk } from './source/chunks.ts';
 import { resolveInputs } from './source/resolve.ts';
 import { eachSource, type Source } from './source/source.ts';
-import { route, rowGroups } from './stages.ts';
 import type { StoreOptions } from './store/options.ts';
-import { mergedCounts, Tally } from './tally.ts';
-import { threadCount } from './threads/count.ts';
-import { startAhead } from './threads/start.ts';
+import { deliver } from './streams/deliver.ts';
+import { route, rowGroups } from './streams/links.ts';
+import { stage } from './streams/stage.ts';
 import { EventTransformer } from './transform/event-transformer.ts';
 import { transformOf } from './transform/load-transform.ts';
 
@@ -46,7 +46,7 @@ export async function convert(options: ConvertOptions): Promise<Report> {
     // It may break before its turn comes: then that is told, and until then it must not end the process.
     if (typeof input !== 'string') input.stream.on?.('error', () => {}); // a web stream has no `on`
   }
-  const tally = new Tally();
+  const counters = new RunCounters();
   const settings = deliverySettings(options);
   const work = await workSettings(options);
   const transform = await transformOf(options.transform);
@@ -54,23 +54,23 @@ export async function convert(options: ConvertOptions): Promise<Report> {
     ...settings.store,
     onRetry: (retry) => {
       options.store?.onRetry?.(retry);
-      tally.noteRetry(retry);
+      counters.noteRetry(retry);
     },
   };
   const sources = await resolveInputs(options.inputs, store, options.to);
   const size = totalSize(sources);
   const threads = threadCount(options, size);
-  const delivery = deliver(options.to, { ...settings, store, tally });
+  const delivery = deliver(options.to, { ...settings, store, counters });
   // Behind what may be wrong with the options: from here on threads are ended with the run.
   if (size !== undefined) startAhead(threads);
   const end = aborted === undefined ? {} : { signal: aborted };
-  const stopProgress = startProgress(options.onProgress, sources, tally);
+  const stopProgress = startProgress(options.onProgress, sources, counters);
   try {
     if (threads > 0) {
-      const { parallelRowGroups } = await import('./threads/parallel.ts');
+      const { parallelRowGroups } = await import('./engine/threads/parallel.ts');
       await pipeline(
         ({ signal }: Running = {}) =>
-          parallelRowGroups(sources, { ...work, threads, tally, onReject }, signal),
+          parallelRowGroups(sources, { ...work, threads, counters, onReject }, signal),
         delivery,
         end,
       );
@@ -80,10 +80,10 @@ export async function convert(options: ConvertOptions): Promise<Report> {
       const transformer = transform && new EventTransformer(kernel, work.plan, transform, work);
       const record = prepared(work.record);
       await pipeline(
-        ({ signal }: Running = {}) => readBatches(sources, parsers, { ...work, tally }, signal),
-        (batches) => transformed(batches, transformer, tally),
+        ({ signal }: Running = {}) => readBatches(sources, parsers, { ...work, counters }, signal),
+        (batches) => transformed(batches, transformer, counters),
         stage((batch) => recordStages(batch, record)),
-        route({ days: work.days, dedupe: work.dedupe, tally, onReject }),
+        route({ days: work.days, dedupe: work.dedupe, counters, onReject }),
         rowGroups({ ...work.parquet, memory: work.memory }),
         delivery,
         end,
@@ -92,18 +92,18 @@ export async function convert(options: ConvertOptions): Promise<Report> {
   } catch (error) {
     // `pipeline` does not wait until the delivery has given up what it had begun.
     await finished(delivery.destroy()).catch(() => {});
-    throw asImportError(error, tally, aborted?.reason);
+    throw asImportError(error, counters, aborted?.reason);
   } finally {
     stopProgress();
   }
-  return tally.report();
+  return counters.report();
 }
 
 /** Reads the sources one after another; gives their events in batches. */
 async function* readBatches(
   sources: readonly Source[],
   parsers: Parsers,
-  { tally, ...wish }: FormatWish & { tally: Tally },
+  { counters, ...wish }: RequestedFormat & { counters: RunCounters },
   signal: AbortSignal | undefined,
 ): AsyncGenerator<EventBatch> {
   for await (const source of eachSource(sources, signal)) {
@@ -111,27 +111,27 @@ async function* readBatches(
     const parser = await parsers.of(format);
     parser.begin(source.name);
     for await (const chunk of chunks) {
-      tally.bytesIn += chunk.length;
+      counters.bytesIn += chunk.length;
       yield* parser.push(chunk);
-      giveChunk(chunk); // the parser copied it
+      releaseChunk(chunk); // the parser copied it
     }
     yield* parser.end();
   }
-  tally.ignoredFields = parsers.ignored;
+  counters.ignoredFields = parsers.ignored;
 }
 
 async function* transformed(
   batches: AsyncIterable<EventBatch>,
   transformer: EventTransformer | undefined,
-  tally: Tally,
+  counters: RunCounters,
 ): AsyncGenerator<EventBatch> {
   if (transformer === undefined) return yield* batches;
   for await (const batch of batches) yield* transformer.apply(batch);
-  tally.ignoredFields = mergedCounts(tally.ignoredFields, transformer.ignored);
+  counters.ignoredFields = mergedCounts(counters.ignoredFields, transformer.ignored);
 }
 
 /** @param reason why the run was aborted, if it was: an AbortError does not always tell */
-function asImportError(error: unknown, tally: Tally, reason: unknown): ImportError {
+function asImportError(error: unknown, counters: RunCounters, reason: unknown): ImportError {
   // Where one link fails while another is being ended, `pipeline` tells of both (AggregateError).
   const { cause, errors = [] } = error as Partial<AggregateError>;
   const known =
@@ -143,9 +143,9 @@ function asImportError(error: unknown, tally: Tally, reason: unknown): ImportErr
       : new ImportError('E_INTERNAL', `unexpected: ${(error as Error)?.message ?? error}`, {
           cause: error,
         }));
-  known.incompleteDays = tally.partitions
+  known.incompleteDays = counters.partitions
     .filter(({ success, skipped }) => !success && !skipped)
     .map(({ day }) => day);
-  known.leftovers = tally.leftovers;
+  known.leftovers = counters.leftovers;
   return known;
 }

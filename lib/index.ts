@@ -3,23 +3,12 @@
 
 export type { EventBatch } from './batch/event-batch.ts';
 export type { FilterCode, RejectCode, WarningCode } from './codes.ts';
+export type { IfExists } from './commit/commit.ts';
 export { convert } from './convert.ts';
-export { type DeliverOptions, deliver } from './deliver.ts';
 export { examine } from './doctor/doctor.ts';
 export type { Diagnosis, Finding } from './doctor/examination.ts';
 export { type Policy, policyFor } from './doctor/policy.ts';
 export { type ErrorCode, ImportError, type SourcePosition } from './errors.ts';
-export type {
-  ConvertOptions,
-  IdentifiersMode,
-  Input,
-  InsertIdMode,
-  LimitsMode,
-  RecordOptions,
-} from './options.ts';
-export type { Compression, ParquetOptions } from './parquet/options.ts';
-export type { CsvOptions } from './parse/csv-dialect.ts';
-export type { TextFormat } from './parse/detect.ts';
 export {
   type EventMapping,
   type InputMapping,
@@ -28,8 +17,18 @@ export {
   type PairsMapping,
   parseMapping,
   VENDOR_MAPPING,
-} from './parse/mapping.ts';
-export { type ParseOptions, parseCsv, parseNdjson } from './parse/stage.ts';
+} from './mapping/mapping.ts';
+export type {
+  ConvertOptions,
+  IdentifiersMode,
+  Input,
+  InsertIdMode,
+  LimitsMode,
+  RecordOptions,
+} from './options/options.ts';
+export type { Compression, ParquetOptions } from './parquet/options.ts';
+export type { CsvOptions } from './parse/csv/dialect.ts';
+export type { TextFormat } from './parse/detect.ts';
 export type { Preset } from './presets/preset.ts';
 export { PRESETS } from './presets/presets.ts';
 export type {
@@ -40,6 +39,12 @@ export type {
   Report,
   RunStatus,
 } from './report.ts';
+export { RunCounters } from './run-counters.ts';
+export type { ObjectInfo, ObjectWriter, Store } from './store/contract.ts';
+export { openStore } from './store/open.ts';
+export type { StoreOptions } from './store/options.ts';
+export type { Retry } from './store/retry.ts';
+export { type DeliverOptions, deliver } from './streams/deliver.ts';
 export {
   identifiersJson,
   limits,
@@ -51,14 +56,8 @@ export {
   truncateTimestamps,
   validate,
   where,
-} from './stages.ts';
-export type { IfExists } from './store/commit.ts';
-export type { ObjectInfo, ObjectWriter, Store } from './store/contract.ts';
-export { openStore } from './store/open.ts';
-export type { StoreOptions } from './store/options.ts';
-export type { Retry } from './store/retry.ts';
-export { Tally } from './tally.ts';
-export type { EventInput, EventMap, EventTransform, HackleEvent } from './transform/event.ts';
+} from './streams/links.ts';
+export { type ParseOptions, parseCsv, parseNdjson } from './streams/parse.ts';
 export {
   type FromObjectsOptions,
   fromObjects,
@@ -66,4 +65,5 @@ export {
   map,
   type ToObjectsOptions,
   toObjects,
-} from './transform/stages.ts';
+} from './streams/transform.ts';
+export type { EventInput, EventMap, EventTransform, HackleEvent } from './transform/event.ts';

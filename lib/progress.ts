@@ -1,6 +1,6 @@
 import type { Progress } from './report.ts';
+import type { RunCounters } from './run-counters.ts';
 import type { Source } from './source/source.ts';
-import type { Tally } from './tally.ts';
 
 const INTERVAL_MS = 100;
 
@@ -8,7 +8,7 @@ const INTERVAL_MS = 100;
 export function startProgress(
   onProgress: ((progress: Progress) => void) | undefined,
   sources: readonly Source[],
-  tally: Tally,
+  counters: RunCounters,
 ): () => void {
   if (onProgress === undefined) return () => {};
   const bytesTotal = totalSize(sources);
@@ -16,15 +16,15 @@ export function startProgress(
     onProgress({
       bytesRead: sources.reduce((sum, { bytesRead }) => sum + bytesRead, 0),
       bytesTotal,
-      bytesIn: tally.bytesIn,
-      rowsIn: tally.rowsIn,
-      rowsRejected: tally.rowsRejected,
-      rowsFiltered: tally.rowsFiltered,
-      rowsWritten: tally.rowsWritten,
-      daysCommitted: tally.daysCommitted,
-      daysToCommit: tally.daysToCommit,
-      retrying: tally.retrying,
-      seconds: tally.seconds,
+      bytesIn: counters.bytesIn,
+      rowsIn: counters.rowsIn,
+      rowsRejected: counters.rowsRejected,
+      rowsFiltered: counters.rowsFiltered,
+      rowsWritten: counters.rowsWritten,
+      daysCommitted: counters.daysCommitted,
+      daysToCommit: counters.daysToCommit,
+      retrying: counters.retrying,
+      seconds: counters.seconds,
     });
   }, INTERVAL_MS);
   return () => clearInterval(timer);

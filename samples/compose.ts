@@ -9,32 +9,32 @@ import {
   lowercaseKeys,
   metricValue,
   parseNdjson,
+  RunCounters,
   route,
   rowGroups,
-  Tally,
   truncateTimestamps,
   validate,
 } from 'hackle-import';
 
 const [input = 'samples/events.ndjson', to = 'out/compose'] = process.argv.slice(2);
-const tally = new Tally();
+const counters = new RunCounters();
 
 await pipeline(
   createReadStream(input, { highWaterMark: 1 << 20 }),
-  parseNdjson({ source: input, tally }),
+  parseNdjson({ source: input, counters }),
   validate(),
   lowercaseKeys(),
   truncateTimestamps(),
   metricValue(),
   limits(),
   route({
-    tally,
+    counters,
     onReject: ({ source, line, message }) => console.error(`${source}:${line}: ${message}`),
   }),
   rowGroups(),
-  deliver(to, { tally, ifExists: 'replace' }),
+  deliver(to, { counters, ifExists: 'replace' }),
 );
 
-const { status, rowsWritten, partitions } = tally.report();
+const { status, rowsWritten, partitions } = counters.report();
 console.log(`${status}: ${rowsWritten} events in ${partitions.length} days`);
 process.exitCode = status === 'committed' ? 0 : 3;

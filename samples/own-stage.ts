@@ -14,9 +14,9 @@ import {
   map,
   metricValue,
   parseNdjson,
+  RunCounters,
   route,
   rowGroups,
-  Tally,
   truncateTimestamps,
   validate,
 } from 'hackle-import';
@@ -38,12 +38,12 @@ function countKeys(counts: Map<string, number>): Transform {
 }
 
 const [input = 'samples/events.ndjson', to = 'out/own-stage'] = process.argv.slice(2);
-const tally = new Tally();
+const counters = new RunCounters();
 const counts = new Map<string, number>();
 
 await pipeline(
   createReadStream(input, { highWaterMark: 1 << 20 }),
-  parseNdjson({ source: input, tally }),
+  parseNdjson({ source: input, counters }),
   map((event) => {
     event.event_properties.source = 'my-app';
     return event;
@@ -54,12 +54,12 @@ await pipeline(
   truncateTimestamps(),
   metricValue(),
   limits(),
-  route({ tally }),
+  route({ counters }),
   rowGroups(),
-  deliver(to, { tally, ifExists: 'replace' }),
+  deliver(to, { counters, ifExists: 'replace' }),
 );
 
 for (const [key, count] of [...counts].sort((a, b) => b[1] - a[1])) {
   console.log(`${String(count).padStart(6)}  ${key}`);
 }
-process.exitCode = tally.status === 'committed' ? 0 : 3;
+process.exitCode = counters.status === 'committed' ? 0 : 3;

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { type Test, test } from 'tap';
 import { convert } from '../lib/convert.ts';
-import type { ConvertOptions, Input } from '../lib/options.ts';
+import type { ConvertOptions, Input } from '../lib/options/options.ts';
 import type { RejectRecord } from '../lib/report.ts';
 import { readDay } from './support/read-parquet.ts';
 import { tempFolder } from './support/temp.ts';

@@ -36,6 +36,6 @@ test('a job loads no cloud, archive, table, document or check of mappings before
 });
 
 test('a worker thread loads no package', (t) => {
-  t.strictSame(loadedWith('lib/threads/worker.js'), new Map());
+  t.strictSame(loadedWith('lib/engine/threads/worker.js'), new Map());
   t.end();
 });

@@ -87,7 +87,7 @@ console.log(JSON.stringify([report.rowsWritten, error instanceof ImportError, er
 
   await t.test('keeps its insides to itself', async (t) => {
     const script = join(project, 'inside.mjs');
-    writeFileSync(script, `await import('hackle-import/dist/lib/tally.js');\n`);
+    writeFileSync(script, `await import('hackle-import/dist/lib/counters.js');\n`);
     const { code, stderr } = await run([], { script, cwd: project });
     t.not(code, 0);
     t.match(stderr, /ERR_PACKAGE_PATH_NOT_EXPORTED/);
@@ -96,13 +96,13 @@ console.log(JSON.stringify([report.rowsWritten, error instanceof ImportError, er
   await t.test('has types that hold for a strict user', (t) => {
     writeFileSync(
       join(project, 'use.mts'),
-      `import { type ConvertOptions, convert, deliver, ImportError, parseNdjson, type Report, Tally } from 'hackle-import';
+      `import { type ConvertOptions, convert, deliver, ImportError, parseNdjson, type Report, RunCounters } from 'hackle-import';
 
 const options: ConvertOptions = { inputs: ['events.ndjson'], to: 'out', ifExists: 'skip' };
 const report: Report = await convert(options);
 export const rows: number = report.partitions[0]?.rows ?? 0;
 export const code = (error: unknown): string => (error instanceof ImportError ? error.code : '');
-export const links = [parseNdjson(), deliver('out', { tally: new Tally() })];
+export const links = [parseNdjson(), deliver('out', { counters: new RunCounters() })];
 // @ts-expect-error: there is no such choice
 export const wrong: ConvertOptions = { ...options, ifExists: 'perhaps' };
 `,

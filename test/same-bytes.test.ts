@@ -5,9 +5,9 @@ import fc from 'fast-check';
 import { test } from 'tap';
 import { type EventBatch, MAP_COLUMNS, SCALAR_COLUMNS } from '../lib/batch/event-batch.ts';
 import { Kernel } from '../lib/batch/kernel.ts';
-import { VENDOR_MAPPING } from '../lib/parse/mapping.ts';
-import { NdjsonParser } from '../lib/parse/ndjson.ts';
-import { planOf } from '../lib/parse/plan.ts';
+import { VENDOR_MAPPING } from '../lib/mapping/mapping.ts';
+import { planOf } from '../lib/mapping/plan.ts';
+import { NdjsonParser } from '../lib/parse/ndjson/parser.ts';
 import { type Row, referenceConvert } from './reference/convert.ts';
 import { vendorSource } from './support/generate.ts';
 import {

@@ -7,11 +7,11 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { EventBatch } from '../../lib/batch/event-batch.ts';
 import { Kernel } from '../../lib/batch/kernel.ts';
+import { VENDOR_MAPPING } from '../../lib/mapping/mapping.ts';
+import { planOf } from '../../lib/mapping/plan.ts';
 import { PARQUET_DEFAULTS } from '../../lib/parquet/options.ts';
 import type { RowGroup } from '../../lib/parquet/row-group.ts';
-import { VENDOR_MAPPING } from '../../lib/parse/mapping.ts';
-import { NdjsonParser } from '../../lib/parse/ndjson.ts';
-import { planOf } from '../../lib/parse/plan.ts';
+import { NdjsonParser } from '../../lib/parse/ndjson/parser.ts';
 import { type RecordStageOptions, recordStages } from '../../lib/record/stages.ts';
 import { dayRange, routeByDay } from '../../lib/route/by-day.ts';
 import { type DayRowGroup, OpenDays } from '../../lib/route/open-days.ts';

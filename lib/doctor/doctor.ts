@@ -12,8 +12,8 @@ const SKEW_MS = 4 * 60_000;
 const CLOUDS: Readonly<
   Record<string, (location: BucketLocation, options: StoreOptions) => Promise<Examination>>
 > = {
-  s3: async (...args) => (await import('./s3.ts')).examineS3(...args),
-  gs: async (...args) => (await import('./gcs.ts')).examineGcs(...args),
+  s3: async (...args) => (await import('../store/s3/doctor.ts')).examineS3(...args),
+  gs: async (...args) => (await import('../store/gcs/doctor.ts')).examineGcs(...args),
 };
 
 /**

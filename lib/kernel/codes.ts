@@ -3,9 +3,9 @@
 
 export const CODE_OK: u32 = 0;
 // No rejects: rows that are left out on purpose.
-export const CODE_NOT_TAKEN_BY_MAPPING: u32 = 1;
-export const CODE_EVENT_NOT_ASKED_FOR: u32 = 2;
-export const CODE_DAY_NOT_ASKED_FOR: u32 = 3;
+export const CODE_EXCLUDED_BY_MAPPING: u32 = 1;
+export const CODE_EXCLUDED_BY_WHERE: u32 = 2;
+export const CODE_EXCLUDED_BY_DAYS: u32 = 3;
 export const CODE_DUPLICATE_INSERT_ID: u32 = 4;
 export const CODE_DROPPED_BY_TRANSFORM: u32 = 5;
 export const CODE_INVALID_JSON: u32 = 6;

@@ -9,7 +9,7 @@
 // A record with such a quote, or with another number of cells than the header, may have swallowed lines
 // that are records of their own. It is rejected line by line, so that each of them is counted.
 
-import { CODE_NOT_TAKEN_BY_MAPPING, CODE_INVALID_JSON, CODE_INVALID_QUOTE, CODE_INVALID_UTF8, CODE_LINE_TOO_LONG, CODE_MAP_NOT_AN_OBJECT, CODE_OK, CODE_UNCLOSED_QUOTE, CODE_WRONG_CELL_COUNT } from './codes';
+import { CODE_EXCLUDED_BY_MAPPING, CODE_INVALID_JSON, CODE_INVALID_QUOTE, CODE_INVALID_UTF8, CODE_LINE_TOO_LONG, CODE_MAP_NOT_AN_OBJECT, CODE_OK, CODE_UNCLOSED_QUOTE, CODE_WRONG_CELL_COUNT } from './codes';
 import { finishRow, isWanted } from './finish';
 import { fail, failedAt, failedCode, skipSpace } from './json';
 import { CARRIAGE_RETURN, hideFeeds, LINE_FEED, NULL } from './json-text';
@@ -379,7 +379,7 @@ function scanRow(p: usize, allUtf8: bool, origin: f64): usize {
   else if (failure && !full) {
     code = failure;
     stop = failureAt;
-  } else if (!isWanted()) code = CODE_NOT_TAKEN_BY_MAPPING;
+  } else if (!isWanted()) code = CODE_EXCLUDED_BY_MAPPING;
   else if (notAnObject) {
     code = CODE_MAP_NOT_AN_OBJECT;
     stop = notAnObject;

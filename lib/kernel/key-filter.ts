@@ -1,6 +1,6 @@
 // Events by their name: each distinct event key is judged once, by TypeScript.
 
-import { CODE_EVENT_NOT_ASKED_FOR } from './codes';
+import { CODE_EXCLUDED_BY_WHERE } from './codes';
 import { Batch, EVENT_KEY, KIND_NULL, KIND_OBJECT } from './layout';
 import { hashText, sameText } from './text';
 
@@ -36,7 +36,7 @@ export function filterKeys(batchAt: usize, filterAt: usize): void {
     const kind: u32 = load<u8>(batch.scalarKind + index);
     const len = load<u32>(batch.scalarLen + (index << 2));
     if (kind <= KIND_NULL || kind >= KIND_OBJECT || len == 0) continue;
-    if (!isWanted(filter, load<u32>(batch.scalarStart + (index << 2)), len)) store<u8>(batch.code + row, CODE_EVENT_NOT_ASKED_FOR);
+    if (!isWanted(filter, load<u32>(batch.scalarStart + (index << 2)), len)) store<u8>(batch.code + row, CODE_EXCLUDED_BY_WHERE);
   }
 }
 

@@ -1,6 +1,6 @@
 // Good rows, grouped by their UTC day.
 
-import { CODE_DAY_NOT_ASKED_FOR } from './codes';
+import { CODE_EXCLUDED_BY_DAYS } from './codes';
 import { Batch } from './layout';
 
 /** The first and last day of the last batch that was routed. */
@@ -23,7 +23,7 @@ export function selectRows(batchAt: usize, from: i32, until: i32): u32 {
     if (load<u8>(batch.code + row)) continue;
     const day = load<i32>(batch.day + (row << 2));
     if (day < from || day > until) {
-      store<u8>(batch.code + row, CODE_DAY_NOT_ASKED_FOR);
+      store<u8>(batch.code + row, CODE_EXCLUDED_BY_DAYS);
       continue;
     }
     if (day < firstDay) firstDay = day;

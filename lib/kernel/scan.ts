@@ -6,7 +6,7 @@
 // (repeats.ts). finish.ts ends the event.
 
 import {
-  CODE_NOT_TAKEN_BY_MAPPING,
+  CODE_EXCLUDED_BY_MAPPING,
   CODE_INVALID_JSON,
   CODE_INVALID_UTF8,
   CODE_LINE_TOO_LONG,
@@ -341,7 +341,7 @@ export function scan(scannerAt: usize, batchAt: usize, p: usize, end: usize, ori
         if (full) next = lineAt;
       }
       if (next) {
-        if (!isWanted()) code = CODE_NOT_TAKEN_BY_MAPPING;
+        if (!isWanted()) code = CODE_EXCLUDED_BY_MAPPING;
         else if (notAnObject) {
           code = CODE_MAP_NOT_AN_OBJECT;
           stop = notAnObject;

@@ -1,7 +1,7 @@
 import * as zlib from 'node:zlib';
 import type { Kernel } from '../batch/kernel.ts';
 import { ImportError } from '../errors.ts';
-import { releaseMemory } from '../release.ts';
+import { releaseMemory } from '../large-buffers.ts';
 import type { ParquetOptions } from './options.ts';
 
 /** Compresses [address, address + length) of linear memory. What comes back is valid until the next call. */

@@ -2,7 +2,7 @@ import { type EventBatch, MAP_COLUMNS } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
 import type { KeyTable } from '../batch/key-table.ts';
 import { StructArray } from '../batch/struct.ts';
-import { largeBytes } from '../release.ts';
+import { largeBytes } from '../large-buffers.ts';
 import { DECIMAL_BYTES, mapColumns } from './columns.ts';
 import { Type } from './format.ts';
 import { type ColumnChunk, LeafColumn, type LeafType, textLeaf } from './leaf-column.ts';

@@ -1,10 +1,10 @@
 import type { EventBatch } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
-import { mergedCounts } from '../tally.ts';
+import type { MappingPlan } from '../mapping/plan.ts';
+import { mergedCounts } from '../run-counters.ts';
 import type { Block } from './block.ts';
-import { CsvBlockParser } from './csv-block-parser.ts';
-import { NdjsonParser } from './ndjson.ts';
-import type { MappingPlan } from './plan.ts';
+import { CsvBlockParser } from './csv/block-parser.ts';
+import { NdjsonParser } from './ndjson/parser.ts';
 
 /** Blocks of any format → batches; a block says itself what it is. */
 export class BlockParser {

@@ -1,5 +1,5 @@
-import type { CsvHeader } from './csv-dialect.ts';
-import type { ElementLines } from './ndjson.ts';
+import type { CsvHeader } from './csv/dialect.ts';
+import type { ElementLines } from './ndjson/parser.ts';
 
 /** Whole events of one source, which a parser can take without what stands before or behind them. */
 export interface Block {

@@ -1,8 +1,8 @@
 import { ImportError } from '../errors.ts';
-import { bytesOfBeginning, readBeginning, wholeOf } from '../source/beginning.ts';
+import type { Path } from '../mapping/path.ts';
+import { peekedBytes, peekStream, wholeStream } from '../source/peeked-stream.ts';
 import type { PlainFile } from '../source/plain-file.ts';
 import { shellWord } from '../source/shell-word.ts';
-import type { Path } from './path.ts';
 
 /**
  * How events stand in a text: an object a line; a JSON document (an array, objects one behind the
@@ -31,7 +31,7 @@ export interface DetectedText {
 }
 
 /** What a user said of the inputs' format. */
-export interface FormatWish {
+export interface RequestedFormat {
   /** Default: each input is looked at. */
   format: TextFormat | undefined;
   /** JSON: where the events are in a document. */
@@ -42,7 +42,7 @@ export interface FormatWish {
 export async function formattedText(
   name: string,
   input: AsyncIterable<Uint8Array>,
-  { format, path }: FormatWish,
+  { format, path }: RequestedFormat,
 ): Promise<DetectedText> {
   if (format !== undefined) return { format, chunks: input };
   const detected = await detectText(name, input);
@@ -53,7 +53,7 @@ export async function formattedText(
 export async function fileFormat(
   name: string,
   file: PlainFile,
-  { format, path }: FormatWish,
+  { format, path }: RequestedFormat,
 ): Promise<TextFormat> {
   if (format !== undefined) return format;
   const head = await file.head(HEAD_SIZE + 1);
@@ -71,12 +71,12 @@ export async function detectText(
   name: string,
   input: AsyncIterable<Uint8Array>,
 ): Promise<DetectedText> {
-  const begun = await readBeginning(input, HEAD_SIZE);
+  const begun = await peekStream(input, HEAD_SIZE);
   try {
-    const bytes = bytesOfBeginning(begun);
+    const bytes = peekedBytes(begun);
     const isWhole = begun.isWhole && bytes.length <= HEAD_SIZE;
     const format = await textFormat(bytes.subarray(0, HEAD_SIZE), { name, isWhole });
-    return { format, chunks: wholeOf(begun) };
+    return { format, chunks: wholeStream(begun) };
   } catch (error) {
     await begun.rest.return?.();
     throw error;

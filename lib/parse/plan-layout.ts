@@ -1,7 +1,7 @@
 import { SCALAR_COLUMNS } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
 import { StructArray, setFields } from '../batch/struct.ts';
-import type { MappingPlan, SlotTarget } from './plan.ts';
+import type { MappingPlan, SlotTarget } from '../mapping/plan.ts';
 
 /**
  * A compiled mapping as it lies in linear memory (lib/kernel/scanner.ts): all of it that does not depend on the

@@ -2,7 +2,7 @@ import type { EventBatch } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
 import { KeyTable } from '../batch/key-table.ts';
 import { StructArray, setFields } from '../batch/struct.ts';
-import type { MappingPlan, PairsTarget, PlanNode } from './plan.ts';
+import type { MappingPlan, PairsTarget, PlanNode } from '../mapping/plan.ts';
 import { PlanLayout } from './plan-layout.ts';
 
 /** Slots of the hash table of member names at first; it doubles at half full. */

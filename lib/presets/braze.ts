@@ -10,7 +10,7 @@ export const braze: Preset = {
   pages: [
     'https://www.braze.com/docs/user_guide/data/distribution/braze_currents/event_glossary/customer_behavior_events/',
   ],
-  asks: { 'platform_properties.appversion': 'custom events have no app version' },
+  requires: { 'platform_properties.appversion': 'custom events have no app version' },
   mapping: {
     parse: ['properties'],
     insert_id: {

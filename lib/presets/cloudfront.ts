@@ -10,7 +10,7 @@ export const cloudfront: Preset = {
   pages: [
     'https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs-reference.html',
   ],
-  asks: {
+  requires: {
     'platform_properties.osname': 'an access log has no operating system',
     'platform_properties.appversion': 'an access log has no app version',
   },

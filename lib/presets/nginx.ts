@@ -17,7 +17,7 @@ export const nginx: Preset = {
     'https://nginx.org/en/docs/http/ngx_http_log_module.html',
     'https://nginx.org/en/docs/http/ngx_http_core_module.html#variables',
   ],
-  asks: {
+  requires: {
     'platform_properties.osname': 'an access log has no operating system',
     'platform_properties.appversion': 'an access log has no app version',
   },

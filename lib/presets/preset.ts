@@ -1,4 +1,4 @@
-import type { EventMapping } from '../parse/mapping.ts';
+import type { EventMapping } from '../mapping/mapping.ts';
 
 /** A mapping for what a well-known source exports. */
 export interface Preset {
@@ -10,6 +10,6 @@ export interface Preset {
    * What the vendor of the import requires and this source never has, as `COLUMN.KEY` → why: it has to
    * be given with `set`.
    */
-  asks?: Readonly<Record<string, string>>;
+  requires?: Readonly<Record<string, string>>;
   mapping: EventMapping;
 }

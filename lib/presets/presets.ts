@@ -1,6 +1,6 @@
 import { ImportError } from '../errors.ts';
-import type { EventMapping } from '../parse/mapping.ts';
-import { closest } from '../parse/nearest.ts';
+import type { EventMapping } from '../mapping/mapping.ts';
+import { closest } from '../nearest.ts';
 import { adjust } from './adjust.ts';
 import { amplitude } from './amplitude.ts';
 import { appsflyer } from './appsflyer.ts';
@@ -49,9 +49,9 @@ export function presetMapping(
   name: string,
   set: Readonly<Record<string, string>> = {},
 ): EventMapping {
-  const { mapping, asks = {} } = presetOf(name);
+  const { mapping, requires = {} } = presetOf(name);
   const given = Object.keys(set).map((key) => key.toLowerCase());
-  const lacking = Object.entries(asks).filter(([key]) => !given.includes(key));
+  const lacking = Object.entries(requires).filter(([key]) => !given.includes(key));
   if (lacking.length === 0) return mapping;
   const flags = lacking.map(([key]) => `--set ${key}=…`).join(' ');
   throw new ImportError(
@@ -63,8 +63,8 @@ export function presetMapping(
 
 /** A preset as a mapping file to adapt: JSON that `mapping` takes. */
 export function presetFile(name: string): string {
-  const { title, pages, asks = {}, mapping } = presetOf(name);
-  const notes = Object.entries(asks).map(
+  const { title, pages, requires = {}, mapping } = presetOf(name);
+  const notes = Object.entries(requires).map(
     ([key, why]) => `Missing: ${key} (${why}). Add it below, or give --set ${key}=…`,
   );
   const about = [`${title}, see ${pages.join(' and ')}`, ...notes];

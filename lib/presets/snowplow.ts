@@ -38,7 +38,7 @@ export const snowplow: Preset = {
     'https://docs.snowplow.io/docs/pipeline/enriched-tsv-format',
     'https://docs.snowplow.io/docs/fundamentals/canonical-event',
   ],
-  asks: {
+  requires: {
     'platform_properties.appversion': 'enriched events have it, if at all, inside a context',
   },
   mapping: {

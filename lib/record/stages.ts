@@ -1,5 +1,5 @@
 import type { EventBatch } from '../batch/event-batch.ts';
-import type { IdentifiersMode, InsertIdMode, LimitsMode } from '../options.ts';
+import type { IdentifiersMode, InsertIdMode, LimitsMode } from '../options/options.ts';
 import { EventFilter } from './event-filter.ts';
 import { identifiersJson } from './identifiers-json.ts';
 import { limits } from './limits.ts';

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { ImportError } from '../errors.ts';
-import { releaseMemory } from '../release.ts';
+import { releaseMemory } from '../large-buffers.ts';
 import { CHUNK_SIZE, MOST_AHEAD } from './source.ts';
 
 // Memory of chunks that were read, for the next ones. Never required; but new memory has to be cleared by
@@ -18,7 +18,7 @@ const kept: ArrayBuffer[] = [];
 const taken = new WeakSet<ArrayBuffer>();
 
 /** A chunk to read into, which belongs to the caller; what is in it is undefined. */
-export function takeChunk(): Buffer<ArrayBuffer> {
+export function acquireChunk(): Buffer<ArrayBuffer> {
   const memory = kept.pop() ?? new ArrayBuffer(CHUNK_SIZE);
   taken.add(memory);
   return Buffer.from(memory);
@@ -28,7 +28,7 @@ export function takeChunk(): Buffer<ArrayBuffer> {
 export function chunkOf(bytes: Uint8Array): Buffer<ArrayBuffer> {
   const isUsual = bytes.length <= CHUNK_SIZE && bytes.length > CHUNK_SIZE / 2;
   const chunk = isUsual
-    ? takeChunk().subarray(0, bytes.length)
+    ? acquireChunk().subarray(0, bytes.length)
     : Buffer.from(new ArrayBuffer(bytes.length));
   taken.add(chunk.buffer);
   chunk.set(bytes);
@@ -52,7 +52,7 @@ function isChunk({ buffer }: Uint8Array): boolean {
 }
 
 /** Gives back the memory of a chunk that nobody looks at any more; other bytes are left alone. */
-export function giveChunk(bytes: Uint8Array): void {
+export function releaseChunk(bytes: Uint8Array): void {
   if (isChunk(bytes)) giveMemory(bytes.buffer as ArrayBuffer);
 }
 

@@ -1,4 +1,4 @@
-import { giveChunk, takeChunk } from './chunks.ts';
+import { acquireChunk, releaseChunk } from './chunks.ts';
 import { CHUNK_SIZE } from './source.ts';
 
 /**
@@ -16,7 +16,7 @@ export async function* evenChunks(
       continue;
     }
     for (let at = 0; at < chunk.length; ) {
-      even ??= takeChunk();
+      even ??= acquireChunk();
       const part = chunk.subarray(at, at + CHUNK_SIZE - filled);
       even.set(part, filled);
       filled += part.length;
@@ -26,7 +26,7 @@ export async function* evenChunks(
       even = undefined;
       filled = 0;
     }
-    giveChunk(chunk);
+    releaseChunk(chunk);
   }
   if (even !== undefined) yield even.subarray(0, filled);
 }

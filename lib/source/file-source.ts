@@ -1,8 +1,8 @@
-import { isBrotliName } from './brotli.ts';
-import { detectFormat, HEAD_SIZE } from './formats.ts';
+import { isBrotliName } from './compression/brotli.ts';
 import { InputSource } from './input-source.ts';
 import { openInput } from './open-input.ts';
 import { PlainFile } from './plain-file.ts';
+import { detectFormat, HEAD_SIZE } from './signatures.ts';
 import { CHUNK_SIZE } from './source.ts';
 
 /** A regular file. */

@@ -1,5 +1,5 @@
-import { Ahead, SMALL_INPUT } from './ahead.ts';
-import { decode } from './decode.ts';
+import { decode } from './compression/decode.ts';
+import { Prefetch, SMALL_INPUT } from './prefetch.ts';
 import type { Source } from './source.ts';
 
 /** Stored bytes of an input; ends with the signal's reason when it is aborted. */
@@ -10,7 +10,7 @@ export class InputSource implements Source {
   readonly name: string;
   readonly size: number | undefined;
   readonly #read: ReadStored;
-  readonly #ahead = new Ahead();
+  readonly #prefetch = new Prefetch();
   #bytesRead = 0;
 
   constructor(name: string, size: number | undefined, read: ReadStored) {
@@ -23,13 +23,13 @@ export class InputSource implements Source {
     return this.#bytesRead;
   }
 
-  prepare(signal: AbortSignal): void {
+  prefetch(signal: AbortSignal): void {
     // A signal of its own, for whoever listens: of one that all inputs share Node would say that it leaks.
-    if (this.isSmall) this.#ahead.begin(() => this.#read(AbortSignal.any([signal])));
+    if (this.isSmall) this.#prefetch.begin(() => this.#read(AbortSignal.any([signal])));
   }
 
-  async unprepare(): Promise<void> {
-    await this.#ahead.close();
+  async cancelPrefetch(): Promise<void> {
+    await this.#prefetch.close();
   }
 
   open(signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
@@ -47,7 +47,7 @@ export class InputSource implements Source {
 
   /** The stored bytes, counted. */
   protected async *stored(signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const chunk of this.#ahead.orElse(() => this.#read(signal))) {
+    for await (const chunk of this.#prefetch.orElse(() => this.#read(signal))) {
       this.count(chunk.length);
       yield chunk;
     }

@@ -4,8 +4,8 @@ import { Socket } from 'node:net';
 import { finished, type Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { ImportError } from '../errors.ts';
-import { bytesOf, giveChunk, takeChunk } from './chunks.ts';
-import { Gathering } from './gathering.ts';
+import { ChunkAssembler } from './chunk-assembler.ts';
+import { acquireChunk, bytesOf, releaseChunk } from './chunks.ts';
 import { inputError } from './input-error.ts';
 
 const readDescriptor = promisify(readCallback);
@@ -75,14 +75,14 @@ async function* readPipe(
   fd: number,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const gathering = new Gathering();
+  const assembler = new ChunkAssembler();
   const socket = new Socket({
     fd,
     readable: true,
     writable: false,
-    onread: { buffer: () => gathering.room, callback: (bytes) => gathering.filled(bytes) },
+    onread: { buffer: () => assembler.room, callback: (bytes) => assembler.filled(bytes) },
   });
-  yield* gathered(socket, gathering, signal);
+  yield* gathered(socket, assembler, signal);
 }
 
 /**
@@ -98,11 +98,11 @@ export async function* readStream(
     if (stream.readableObjectMode !== false) {
       yield* chunksOf(stream, name, signal);
     } else {
-      const gathering = new Gathering();
+      const assembler = new ChunkAssembler();
       stream.on('data', (piece: string | Uint8Array) => {
-        if (!gathering.add(bytesOf(piece, name))) stream.pause();
+        if (!assembler.add(bytesOf(piece, name))) stream.pause();
       });
-      yield* gathered(stream, gathering, signal);
+      yield* gathered(stream, assembler, signal);
     }
   } catch (error) {
     throw readError(error, name, signal);
@@ -112,15 +112,15 @@ export async function* readStream(
 /** What is gathered from a stream that has begun to put it there, or does when it flows. */
 async function* gathered(
   stream: Readable,
-  gathering: Gathering,
+  assembler: ChunkAssembler,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const flow = (): void => void stream.resume();
   const stop = stopping(stream, signal);
-  finished(stream, { writable: false }, (error) => gathering.end(error));
+  finished(stream, { writable: false }, (error) => assembler.end(error));
   try {
     flow();
-    yield* gathering.chunks(flow, signal);
+    yield* assembler.chunks(flow, signal);
   } finally {
     stop();
     stream.destroy();
@@ -162,9 +162,9 @@ export async function* readAhead(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const read = async (): Promise<Uint8Array> => {
-    const buffer = takeChunk();
+    const buffer = acquireChunk();
     const bytes = buffer.subarray(0, await readInto(buffer));
-    if (bytes.length === 0) giveChunk(buffer);
+    if (bytes.length === 0) releaseChunk(buffer);
     return bytes;
   };
   signal.throwIfAborted();

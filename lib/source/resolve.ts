@@ -4,10 +4,9 @@ import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pLimit from 'p-limit';
 import { ImportError } from '../errors.ts';
-import type { Input } from '../options.ts';
+import type { Input } from '../options/options.ts';
 import { shownUrl } from '../store/bucket-url.ts';
 import type { StoreOptions } from '../store/options.ts';
-import { isZip, zipSources } from './archive.ts';
 import { FileSource } from './file-source.ts';
 import { directoryError, inputError } from './input-error.ts';
 import { readPath, readStdin, readStream } from './read.ts';
@@ -15,20 +14,21 @@ import { shellWord } from './shell-word.ts';
 import type { Source } from './source.ts';
 import { statOfStdin } from './stdin.ts';
 import { StreamSource } from './stream-source.ts';
+import { isZip, zipSources } from './zip/sources.ts';
 
 /** The objects that a URL names: one, or what a pattern matches, sorted by name. */
 export type BucketSources = (url: string, options: StoreOptions) => Promise<Source[]>;
 
 /** What reads a scheme's URLs; loaded when an input has it. */
 const BUCKETS: Readonly<Record<string, () => Promise<BucketSources>>> = {
-  s3: async () => (await import('./s3.ts')).s3Sources,
+  s3: async () => (await import('../store/s3/sources.ts')).s3Sources,
   gs: loadGcs,
   // As the vendor's page writes it.
   gcs: loadGcs,
 };
 
 async function loadGcs(): Promise<BucketSources> {
-  return (await import('./gcs.ts')).gcsSources;
+  return (await import('../store/gcs/sources.ts')).gcsSources;
 }
 
 /**

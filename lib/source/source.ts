@@ -20,9 +20,9 @@ export interface Source {
    */
   members?(signal?: AbortSignal): AsyncIterable<Source>;
   /** Begins to read a small input before its turn; ends with the signal. */
-  prepare?(signal: AbortSignal): void;
-  /** Closes what `prepare` opened and nobody took; after its signal was aborted. */
-  unprepare?(): Promise<void>;
+  prefetch?(signal: AbortSignal): void;
+  /** Closes what `prefetch` opened and nobody took; after its signal was aborted. */
+  cancelPrefetch?(): Promise<void>;
   /** Opens a file whose stored bytes are its text, to be read in place of `open`; undefined where it is not. */
   plainFile?(): Promise<PlainFile | undefined>;
 }
@@ -36,13 +36,13 @@ export async function* eachSource(
   const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   try {
     for (const [index, source] of sources.entries()) {
-      prepare(sources.slice(index + 1, index + 1 + MOST_AHEAD), either);
+      prefetch(sources.slice(index + 1, index + 1 + MOST_AHEAD), either);
       if (source.members === undefined) yield source;
       else yield* source.members(signal);
     }
   } finally {
     stop.abort();
-    await Promise.allSettled(sources.map(async (source) => source.unprepare?.()));
+    await Promise.allSettled(sources.map(async (source) => source.cancelPrefetch?.()));
   }
 }
 
@@ -51,12 +51,12 @@ export const MOST_AHEAD = 16;
 const BYTES_AHEAD = 16 << 20;
 
 /** Begins to read those that come next. */
-function prepare(sources: readonly Source[], signal: AbortSignal): void {
+function prefetch(sources: readonly Source[], signal: AbortSignal): void {
   let bytes = 0;
   for (const source of sources) {
     bytes += source.size ?? 0;
     if (bytes > BYTES_AHEAD) return;
-    source.prepare?.(signal);
+    source.prefetch?.(signal);
   }
 }
 

@@ -1,8 +1,8 @@
-import { zipSourcesOfStream } from './archive.ts';
-import { withHead } from './decode.ts';
-import { detectFormat } from './formats.ts';
+import { withHead } from './compression/decode.ts';
 import { InputSource, stoppable } from './input-source.ts';
+import { detectFormat } from './signatures.ts';
 import type { Source } from './source.ts';
+import { zipSourcesOfStream } from './zip/sources.ts';
 
 /** An input that can be read only once and from its beginning: what it is shows when its bytes come. */
 export class StreamSource extends InputSource {

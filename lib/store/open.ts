@@ -4,7 +4,7 @@ import { ImportError } from '../errors.ts';
 import { parseBucketUrl, shownUrl } from './bucket-url.ts';
 import type { Store } from './contract.ts';
 import { LazyStore } from './lazy.ts';
-import { LocalStore } from './local.ts';
+import { LocalStore } from './local/store.ts';
 import type { StoreOptions } from './options.ts';
 
 // One letter is a Windows drive; a scheme without `//` is taken for one only where that is meant.
@@ -12,14 +12,14 @@ const SCHEME = /^(?:([a-z][a-z0-9+.-]+):\/\/|(file|s3|gs|gcs):)/i;
 
 /** What writes to a scheme's URLs; loaded when it is first used. */
 const STORES: Readonly<Record<string, (url: string, options: StoreOptions) => Promise<Store>>> = {
-  s3: async (url, options) => (await import('./s3.ts')).openS3Store(url, options),
+  s3: async (url, options) => (await import('./s3/store.ts')).openS3Store(url, options),
   gs: openGcs,
   // As the vendor's page writes it.
   gcs: openGcs,
 };
 
 async function openGcs(url: string, options: StoreOptions): Promise<Store> {
-  return (await import('./gcs.ts')).openGcsStore(url, options);
+  return (await import('./gcs/store.ts')).openGcsStore(url, options);
 }
 
 /**

@@ -30,7 +30,7 @@ export interface RetryPolicy {
 const FIRST_RETRY_MS = 15_000;
 
 /** How long the requests to one server are tried again: not as long before it has answered for the first time. */
-export class Patience {
+export class RetryDeadline {
   #hasAnswered = false;
 
   /** The server answered, be it that something is wrong. */

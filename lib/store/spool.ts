@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { ImportError } from '../errors.ts';
-import { releaseBytes } from '../release.ts';
+import { releaseBytes } from '../large-buffers.ts';
 import { openTempFile, type TempFile } from '../temp-file.ts';
 
 /** Memory that the spooled bytes of all writers of a store may use together. */

@@ -3,8 +3,8 @@ import { BATCH_TEXT, type EventBatch, NO_POSITION } from '../batch/event-batch.t
 import type { Kernel } from '../batch/kernel.ts';
 import type { RejectCode, WarningCode } from '../codes.ts';
 import { ImportError } from '../errors.ts';
-import { KEPT_OF_LONG_LINES, MAX_LINE } from '../parse/ndjson.ts';
-import type { MappingPlan } from '../parse/plan.ts';
+import type { MappingPlan } from '../mapping/plan.ts';
+import { KEPT_OF_LONG_LINES, MAX_LINE } from '../parse/ndjson/parser.ts';
 import { Scanner } from '../parse/scanner.ts';
 import { RowOrigins } from './row-origins.ts';
 

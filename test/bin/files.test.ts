@@ -166,7 +166,7 @@ test('--json prints the whole report as one line on stdout, and nothing else', a
       bytesIn: Buffer.byteLength(input),
       seconds: 0,
       partitions: [file('2022-12-31', 1), file('2023-01-01', 4)],
-      filtered: { day_not_asked_for: 1 },
+      filtered: { excluded_by_days: 1 },
       rejects: { invalid_json: 1 },
       warnings: { duplicate_key: 1, null_dropped: 1 },
       ignoredFields: {},

@@ -76,5 +76,5 @@ test('--where and --dedupe say what they left out', async (t) => {
   const report = JSON.parse(stdout);
   t.match(report, { rowsIn: 14, rowsWritten: 2, rowsRejected: 6 });
   t.equal(report.rowsFiltered, 6);
-  t.strictSame(report.filtered, { event_not_asked_for: 2, duplicate_insert_id: 4 });
+  t.strictSame(report.filtered, { excluded_by_where: 2, duplicate_insert_id: 4 });
 });

@@ -112,7 +112,7 @@ test('what was not done, and why', (t) => {
   ]);
   t.match(told({ rowsIn: 0, rowsWritten: 0 })[0], /^Done: the input has no events/);
   t.strictSame(
-    told({ rowsWritten: 0, rowsFiltered: 3, filtered: { day_not_asked_for: 3 } }).slice(0, 2),
+    told({ rowsWritten: 0, rowsFiltered: 3, filtered: { excluded_by_days: 3 } }).slice(0, 2),
     [
       'Nothing to commit: all 3 events were left out. 3.00 kB in 0.3 s',
       '3 events read: 0 written, 3 left out (of days not asked for)',

@@ -1,7 +1,7 @@
 // The conformance suite against a server that is there: gcs-conformance.js ENDPOINT. Every store is a
 // bucket of its own.
 import t from 'tap';
-import { openGcsStore } from '../../lib/store/gcs.ts';
+import { openGcsStore } from '../../lib/store/gcs/store.ts';
 import { conformance } from '../store/conformance.ts';
 
 const [endpoint = ''] = process.argv.slice(2);

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { test } from 'tap';
 import { LIMIT_CODES, NOTICE_CODES, REJECT_CODES } from '../../lib/codes.ts';
 import { convert } from '../../lib/convert.ts';
-import type { ConvertOptions } from '../../lib/options.ts';
+import type { ConvertOptions } from '../../lib/options/options.ts';
 import type { RejectRecord, Report } from '../../lib/report.ts';
 import { type Cleaner, tempFolder } from '../support/temp.ts';
 

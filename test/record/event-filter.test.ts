@@ -4,9 +4,9 @@ import { pipeline } from 'node:stream/promises';
 import fc from 'fast-check';
 import { test } from 'tap';
 import type { EventBatch } from '../../lib/batch/event-batch.ts';
-import { parseNdjson } from '../../lib/parse/stage.ts';
 import { EventFilter, eventMatcher } from '../../lib/record/event-filter.ts';
-import { where } from '../../lib/stages.ts';
+import { where } from '../../lib/streams/links.ts';
+import { parseNdjson } from '../../lib/streams/parse.ts';
 import { BUILDS, codeOf, scanLines } from '../support/batch.ts';
 import { runConvert } from '../support/run-convert.ts';
 
@@ -75,7 +75,7 @@ for (const { build, debug } of BUILDS) {
       (batch) => filter.apply(batch),
     );
     const wanted = (key: string): boolean => key.startsWith('keep_') && key !== 'keep_4';
-    const expected = keys.map((key) => (wanted(key) ? 'ok' : 'event_not_asked_for'));
+    const expected = keys.map((key) => (wanted(key) ? 'ok' : 'excluded_by_where'));
     t.strictSame(codes.slice(0, keys.length), expected);
     // Without a name that is a text an event is not filtered but rejected later.
     t.strictSame(codes.slice(keys.length), [
@@ -83,10 +83,10 @@ for (const { build, debug } of BUILDS) {
       'ok',
       'ok',
       'ok',
-      'event_not_asked_for',
+      'excluded_by_where',
       'ok',
-      'event_not_asked_for',
-      'event_not_asked_for',
+      'excluded_by_where',
+      'excluded_by_where',
     ]);
     t.end();
   });
@@ -123,5 +123,5 @@ test('as a stage of one’s own pipeline', async (t) => {
       }
     },
   );
-  t.strictSame(rows, ['ok', 'event_not_asked_for', 'ok']);
+  t.strictSame(rows, ['ok', 'excluded_by_where', 'ok']);
 });

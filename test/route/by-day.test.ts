@@ -51,7 +51,7 @@ for (const { build, debug } of BUILDS) {
         for (const [row, ms] of times.entries()) {
           const day = Math.floor(ms / DAY);
           const wanted = day >= range.from && day <= range.until;
-          const code = row % 10 === 9 ? 'ts_invalid' : wanted ? 'ok' : 'day_not_asked_for';
+          const code = row % 10 === 9 ? 'ts_invalid' : wanted ? 'ok' : 'excluded_by_days';
           if (rows[row]?.code !== code)
             throw new Error(`row ${row} is ${rows[row]?.code}, not ${code}`);
           if (code === 'ok') expected.set(day, [...(expected.get(day) ?? []), row]);

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { test } from 'tap';
 import { convert } from '../../lib/convert.ts';
-import type { ConvertOptions } from '../../lib/options.ts';
+import type { ConvertOptions } from '../../lib/options/options.ts';
 import type { Report } from '../../lib/report.ts';
 import { eventWith as event, uuid } from '../support/ids.ts';
 import { readOutput } from '../support/read-parquet.ts';
@@ -92,7 +92,7 @@ test('the nil UUID is an id like any other; rejected and unwanted events do not 
     { until: '2023-01-01', maxRejects: 1 },
   );
   t.match(report, { rowsIn: 5, rowsWritten: 2, rowsFiltered: 2, rowsRejected: 1 });
-  t.strictSame(report.filtered, { day_not_asked_for: 1, duplicate_insert_id: 1 });
+  t.strictSame(report.filtered, { excluded_by_days: 1, duplicate_insert_id: 1 });
 });
 
 test('inside its memory nothing goes to disk', async (t) => {

@@ -1,5 +1,5 @@
 import type { StoreOptions } from '../../lib/store/options.ts';
-import { openS3Store, type S3Store } from '../../lib/store/s3.ts';
+import { openS3Store, type S3Store } from '../../lib/store/s3/store.ts';
 import type { Cleaner } from '../support/temp.ts';
 import { type Policy, vendorPolicy } from './s3-policy.ts';
 import { S3Server, type S3ServerOptions } from './s3-server.ts';

@@ -6,7 +6,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { test } from 'tap';
 import { ImportError } from '../../lib/errors.ts';
-import type { Input } from '../../lib/options.ts';
+import type { Input } from '../../lib/options/options.ts';
 import { resolveInputs } from '../../lib/source/resolve.ts';
 import type { Source } from '../../lib/source/source.ts';
 import { openDescriptors } from '../support/open-files.ts';

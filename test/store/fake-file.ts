@@ -1,8 +1,8 @@
+import type { RowGroupFile } from '../../lib/commit/day-files.ts';
+import type { DeliveryOptions } from '../../lib/commit/delivery.ts';
 import type { ParquetOptions } from '../../lib/parquet/options.ts';
 import { PARQUET_DEFAULTS } from '../../lib/parquet/options.ts';
 import type { RowGroup } from '../../lib/parquet/row-group.ts';
-import type { RowGroupFile } from '../../lib/store/day-files.ts';
-import type { DeliveryOptions } from '../../lib/store/delivery.ts';
 
 /** `[` row groups `]`: enough of a file to see its order, its whole and its rolls. */
 export function fakeFile(_options: ParquetOptions): RowGroupFile {

@@ -2,10 +2,10 @@
 import type { EventBatch } from '../../lib/batch/event-batch.ts';
 import { Kernel } from '../../lib/batch/kernel.ts';
 import { CODE_NAMES } from '../../lib/codes.ts';
-import type { InsertIdMode } from '../../lib/options.ts';
-import { type EventMapping, VENDOR_MAPPING } from '../../lib/parse/mapping.ts';
-import { NdjsonParser } from '../../lib/parse/ndjson.ts';
-import { planOf } from '../../lib/parse/plan.ts';
+import { type EventMapping, VENDOR_MAPPING } from '../../lib/mapping/mapping.ts';
+import { planOf } from '../../lib/mapping/plan.ts';
+import type { InsertIdMode } from '../../lib/options/options.ts';
+import { NdjsonParser } from '../../lib/parse/ndjson/parser.ts';
 
 export interface ScanOptions {
   debug?: boolean;

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { test } from 'tap';
 import { convert } from '../../lib/convert.ts';
-import type { ConvertOptions } from '../../lib/options.ts';
+import type { ConvertOptions } from '../../lib/options/options.ts';
 import { until } from './command.ts';
 import { remainsIn } from './folders.ts';
 import { openFiles } from './open-files.ts';

@@ -1,7 +1,7 @@
 // The whole program on bytes, for tests that hold two ways of it equal.
 import { Readable } from 'node:stream';
 import { convert } from '../../lib/convert.ts';
-import type { ConvertOptions } from '../../lib/options.ts';
+import type { ConvertOptions } from '../../lib/options/options.ts';
 import type { RejectRecord, Report } from '../../lib/report.ts';
 import type { Row } from '../reference/convert.ts';
 import { readOutput } from './read-parquet.ts';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { convert } from '../../lib/convert.ts';
-import type { ConvertOptions } from '../../lib/options.ts';
+import type { ConvertOptions } from '../../lib/options/options.ts';
 import type { Report } from '../../lib/report.ts';
 import type { ReferenceOptions, ReferenceReject } from '../reference/convert.ts';
 import { days } from './read-parquet.ts';

@@ -1,8 +1,8 @@
 import { test } from 'tap';
 import { Kernel } from '../../lib/batch/kernel.ts';
-import { type EventMapping, VENDOR_MAPPING } from '../../lib/parse/mapping.ts';
-import { NdjsonParser } from '../../lib/parse/ndjson.ts';
-import { planOf } from '../../lib/parse/plan.ts';
+import { type EventMapping, VENDOR_MAPPING } from '../../lib/mapping/mapping.ts';
+import { planOf } from '../../lib/mapping/plan.ts';
+import { NdjsonParser } from '../../lib/parse/ndjson/parser.ts';
 import { BatchBuilder, type BuilderOptions } from '../../lib/transform/batch-builder.ts';
 import { INVALID, VALID } from '../support/json-cases.ts';
 import { type ParsedRow, rowsOf } from '../support/rows.ts';

@@ -1,0 +1,129 @@
+import { BatchPool } from '../../batch/batch-pool.ts';
+import type { EventBatch } from '../../batch/event-batch.ts';
+import type { Kernel } from '../../batch/kernel.ts';
+import type { KeyTable } from '../../batch/key-table.ts';
+import { setFields } from '../../batch/struct.ts';
+import type { MappingPlan } from '../../mapping/plan.ts';
+import { MAX_LINE } from '../ndjson/parser.ts';
+import { Scanner } from '../scanner.ts';
+import type { CsvBlock } from './blocks.ts';
+import { type ColumnPlace, placeColumns } from './columns.ts';
+import type { CsvHeader } from './dialect.ts';
+import { dialectFields } from './record-ends.ts';
+
+/** Blocks of CSV → batches; the records of a block need nothing that stands around it. */
+export class CsvBlockParser {
+  readonly #kernel: Kernel;
+  readonly #plan: MappingPlan;
+  readonly #pool: BatchPool;
+  readonly #scanner: Scanner;
+  readonly #address: number;
+  #header: CsvHeader | undefined;
+  #places: ColumnPlace[] = [];
+  /** Table of names that the columns' keys below are of. */
+  #keys: KeyTable | undefined;
+  #columns = 0;
+
+  constructor(kernel: Kernel, plan: MappingPlan, options: { maxLine?: number } = {}) {
+    this.#kernel = kernel;
+    this.#plan = plan;
+    this.#pool = new BatchPool(kernel);
+    this.#scanner = new Scanner(kernel, plan, { maxLine: options.maxLine ?? MAX_LINE });
+    this.#address = kernel.arena.alloc(kernel.constant('Csv_SIZE'));
+  }
+
+  /** As `EventParser.ignored`. */
+  get ignored(): ReadonlyMap<string, number> {
+    return this.#scanner.ignored;
+  }
+
+  /** @throws ImportError E_INPUT_FORMAT where the header does not fit the mapping */
+  *parse(source: string, { pieces, line, offset, csv }: CsvBlock): Generator<EventBatch> {
+    this.#useHeader(source, csv.header);
+    const reject = csv.problem && this.#kernel.constant(`CODE_${csv.problem.toUpperCase()}`);
+    this.#set({
+      rejecting: reject === undefined ? 0 : (csv.ends[0] as number),
+      rejectCode: reject ?? 0,
+      rejectDetail: 0,
+    });
+    this.#scanner.line = line;
+    const bytes = pieces[0] as Uint8Array;
+    let at = 0;
+    for (const end of csv.ends) {
+      while (at < end) {
+        const { batch, length } = this.#scan(source, bytes.subarray(at, end), offset + at);
+        at += length;
+        if (batch.rows > 0) yield batch;
+        else batch.release();
+      }
+    }
+  }
+
+  /** Frees the memory; batches that are still out are freed when they are released. */
+  destroy(): void {
+    this.#pool.close();
+    this.#scanner.destroy();
+    this.#freeColumns();
+    this.#kernel.arena.free(this.#address);
+  }
+
+  /** The text's first records as a batch, and how many bytes they are. */
+  #scan(source: string, text: Uint8Array, offset: number): { batch: EventBatch; length: number } {
+    // A larger batch where a single record does not fit: its entries or rewritten bytes need more room.
+    for (let size = text.length; ; size *= 2) {
+      this.#scanner.prepare();
+      if (this.#keys !== this.#scanner.keys) this.#placeKeys();
+      const batch = this.#pool.take(this.#scanner.keys, source, size);
+      const start = batch.get('text');
+      this.#kernel.u8.set(text, start);
+      batch.set('textEnd', start + text.length);
+      const length = this.#scanner.scanCsv(batch, this.#address, offset - start) - start;
+      if (length > 0) return { batch, length };
+      batch.release();
+    }
+  }
+
+  #useHeader(source: string, header: CsvHeader): void {
+    if (this.#header !== undefined && isSame(this.#header, header)) return;
+    this.#places = placeColumns(this.#plan, header, source);
+    this.#header = header;
+    this.#keys = undefined;
+    this.#set({
+      cells: header.columns.length,
+      ...dialectFields(header.delimiter, header.quote),
+      absent: header.absent?.charCodeAt(0) ?? 0,
+    });
+  }
+
+  /** The columns' names become keys of the scanner, whose table of names is a new one. */
+  #placeKeys(): void {
+    this.#freeColumns();
+    this.#columns = this.#kernel.arena.alloc(this.#places.length * 4);
+    const keys = this.#places.map(({ context, name }) =>
+      name === '' ? 0 : this.#scanner.keyOf(context, name),
+    );
+    this.#kernel.u32.set(keys, this.#columns >>> 2);
+    this.#set({ keys: this.#columns });
+    this.#keys = this.#scanner.keys;
+  }
+
+  #freeColumns(): void {
+    if (this.#columns !== 0) this.#kernel.arena.free(this.#columns);
+    this.#columns = 0;
+  }
+
+  #set(fields: Record<string, number>): void {
+    setFields(this.#kernel, 'Csv', this.#address, fields);
+  }
+}
+
+function isSame(a: CsvHeader, b: CsvHeader): boolean {
+  return (
+    a === b ||
+    (a.delimiter === b.delimiter &&
+      a.quote === b.quote &&
+      a.absent === b.absent &&
+      a.columns.length === b.columns.length &&
+      a.columns.every((name, index) => name === b.columns[index]))
+  );
+}

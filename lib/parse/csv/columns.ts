@@ -1,0 +1,84 @@
+import { ImportError } from '../../errors.ts';
+import type { MappingPlan, PlanNode } from '../../mapping/plan.ts';
+import type { CsvHeader } from './dialect.ts';
+
+/** A column as a member of the event: its name in the object at a node of the plan. */
+export interface ColumnPlace {
+  context: number;
+  name: string;
+}
+
+/**
+ * Where the cells of each column go. A name is a path (`event_properties.price`), followed as far as the
+ * mapping knows it; what is left of it is the member's name there, dots and all. A name that the mapping
+ * itself spells with its dots comes first.
+ *
+ * @throws ImportError E_INPUT_FORMAT where the mapping would find nothing, or two columns for one field
+ */
+export function placeColumns(plan: MappingPlan, header: CsvHeader, source: string): ColumnPlace[] {
+  const places = header.columns.map((name) => place(plan, name));
+  const used = places.filter((each) => isUsed(plan, each));
+  if (used.length === 0) {
+    throw new ImportError(
+      'E_INPUT_FORMAT',
+      `${source}: the mapping ${places.length === 1 ? 'does not use its only column' : `uses none of its ${places.length} columns`} (${shown(header.columns)})`,
+      {
+        hint: 'Name the columns with --columns if the file has no header line, give --delimiter if it was taken for another one, or say in a mapping which column is which (--mapping).',
+        position: { source, line: 1 },
+      },
+    );
+  }
+  const seen = new Set<string>();
+  for (const { context, name } of used) {
+    const key = `${context} ${name}`;
+    if (seen.has(key)) {
+      throw new ImportError(
+        'E_INPUT_FORMAT',
+        `${source}: the header has the column ${JSON.stringify(name)} twice`,
+        {
+          hint: 'One of the two would be lost. Rename one, or name all columns with --columns.',
+          position: { source, line: 1 },
+        },
+      );
+    }
+    seen.add(key);
+  }
+  return places;
+}
+
+function place({ nodes }: MappingPlan, column: string): ColumnPlace {
+  const names = column.split('.');
+  let context = 0;
+  let at = 0;
+  while (true) {
+    const rest = names.slice(at).join('.');
+    const node = nodes[context] as PlanNode;
+    if (node.children.has(rest)) return { context, name: rest };
+    // The longest beginning first: a name may have dots of its own.
+    let end = names.length - 1;
+    let next: number | undefined;
+    for (; end > at; end--) {
+      next = node.children.get(names.slice(at, end).join('.'));
+      if (next !== undefined && isContext(nodes[next])) break;
+    }
+    if (next === undefined || end === at) return { context, name: rest };
+    context = next;
+    at = end;
+  }
+}
+
+function isContext(node: PlanNode | undefined): boolean {
+  return node !== undefined && (node.children.size > 0 || node.maps !== 0);
+}
+
+function isUsed({ nodes }: MappingPlan, { context, name }: ColumnPlace): boolean {
+  if (name === '') return false;
+  const node = nodes[context];
+  const child = node?.children.get(name);
+  return child === undefined ? node?.maps !== 0 : nodes[child]?.used === true;
+}
+
+function shown(columns: readonly string[]): string {
+  const first = columns.slice(0, 8).map((name) => JSON.stringify(name.slice(0, 40)));
+  return columns.length > first.length ? `${first.join(', ')}, …` : first.join(', ');
+}

@@ -1,0 +1,35 @@
+import { ImportError } from '../../errors.ts';
+
+/** Stands in a W3C log for a value that there is not. */
+export const W3C_ABSENT = '-';
+
+/**
+ * The beginning of a log in the W3C's extended format (www.w3.org/TR/WD-logfile, as CloudFront and IIS
+ * write it): lines that begin with `#`, of which `#Fields:` names the columns. Gives the names and how many
+ * bytes those lines are; undefined where a text does not begin so.
+ *
+ * @throws ImportError E_INPUT_FORMAT where the fields are not named
+ */
+export function readW3cHeader(
+  source: string,
+  bytes: Buffer,
+): { columns: string[]; length: number } | undefined {
+  if (!/^#(?:version|fields|software|date|remark):/i.test(bytes.toString('latin1', 0, 16))) {
+    return undefined;
+  }
+  let columns: string[] | undefined;
+  let length = 0;
+  while (bytes[length] === 0x23) {
+    const feed = bytes.indexOf('\n', length);
+    const end = feed < 0 ? bytes.length : feed + 1;
+    const [, names] = /^#fields:(.*)/i.exec(bytes.toString('utf8', length, end).trim()) ?? [];
+    if (names !== undefined) columns = names.trim().split(/\s+/);
+    length = end;
+  }
+  if (columns !== undefined) return { columns, length };
+  throw new ImportError(
+    'E_INPUT_FORMAT',
+    `${source}: expected a #Fields: line that names the columns of this log, found only other # lines`,
+    { hint: 'Name them yourself: --columns date,time,…', position: { source, line: 1 } },
+  );
+}

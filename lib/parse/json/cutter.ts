@@ -1,0 +1,244 @@
+import type { Kernel } from '../../batch/kernel.ts';
+import { getField, setFields } from '../../batch/struct.ts';
+import { ImportError } from '../../errors.ts';
+import type { Path } from '../../mapping/path.ts';
+import { asChunk, chunkOf } from '../../source/chunks.ts';
+import { BLOCK_SIZE, type Block, type BlockCutter } from '../block.ts';
+import { ElementBlocks } from './element-blocks.ts';
+import { PathFinder } from './path-finder.ts';
+
+/** Bytes that are looked at at once. */
+const SLICE = 1 << 20;
+const BOM = [0xef, 0xbb, 0xbf] as const;
+const SPACE = 32;
+/** Bytes between two values at a path that may go into a block with them. */
+const MOST_BETWEEN = 4096;
+/** As the kernel's fields say it. */
+const [NO, YES] = [0, 1] as const;
+
+export interface JsonCutterOptions {
+  /** Longest event in bytes; of longer ones only the beginning is kept. */
+  maxLine: number;
+  blockSize?: number;
+  /** Where the events are in the document; absent or empty: the document itself. */
+  path?: Path | undefined;
+}
+
+/**
+ * JSON documents of any size → blocks of lines, one event each: the elements of an array, the value
+ * itself where it is none. Documents may stand one behind the other, pretty-printed or with nothing
+ * between them. With a path, what it leads to is the array or value, and stream-json reads what is
+ * around.
+ *
+ * Events stay as they are: the scanner reads them, and rejects those that are no JSON, as it does with
+ * lines. Errors of the document around them end the run.
+ */
+export class JsonCutter implements BlockCutter {
+  readonly copies = false;
+  readonly #kernel: Kernel;
+  readonly #options: JsonCutterOptions;
+  readonly #state: number;
+  readonly #in: number;
+  readonly #out: number;
+  #source = '';
+  #blocks: ElementBlocks;
+  #finder: PathFinder | undefined;
+  /** The finder reads; otherwise the kernel is inside a value or array. */
+  #finding = false;
+  /** Bytes that the finder has read since the last value; they themselves as long as they are few. */
+  #between = 0;
+  #blanks: Uint8Array[] = [];
+  #bom = 0;
+  /** Bytes of the source before the next one. */
+  #offset = 0;
+  /** Where the array begins that the kernel is in. */
+  #arrayLine = 0;
+
+  constructor(kernel: Kernel, options: JsonCutterOptions) {
+    const { arena } = kernel;
+    this.#kernel = kernel;
+    this.#options = options;
+    this.#state = arena.alloc(kernel.constant('Cutter_SIZE'));
+    this.#in = arena.alloc(SLICE);
+    this.#out = arena.alloc(2 * SLICE + 1);
+    this.#blocks = this.#newBlocks();
+  }
+
+  begin(source: string): void {
+    const { path = [] } = this.#options;
+    this.#source = source;
+    this.#blocks = this.#newBlocks();
+    this.#finder = path.length === 0 ? undefined : new PathFinder(source, path);
+    this.#finding = this.#finder !== undefined;
+    this.#between = 0;
+    this.#blanks = [];
+    this.#bom = this.#offset = 0;
+    this.#kernel.u8.fill(0, this.#state, this.#state + this.#kernel.constant('Cutter_SIZE'));
+    if (this.#finding) this.#set({ single: YES });
+  }
+
+  *push(given: Uint8Array): Generator<Block> {
+    // They are rewritten where they are, which only a chunk of our own stands.
+    const bytes = asChunk(given);
+    this.#blankBom(bytes);
+    for (let at = 0; at < bytes.length; ) {
+      if (this.#finding) at = this.#find(bytes, at);
+      else at += this.#cut(bytes, at);
+      yield* this.#blocks.take();
+    }
+  }
+
+  *end(): Generator<Block> {
+    if (this.#finding) this.#finder?.flush({ line: this.#get('lines') + 1, offset: this.#offset });
+    if (this.#get('inArray') === YES) throw this.#truncated(`"]" at the end of the array`);
+    if (this.#get('depth') > 0 || this.#get('inString') === YES || (this.#finder?.depth ?? 0) > 0) {
+      throw this.#truncated('the end of the JSON document');
+    }
+    // A number at the end needs nothing behind it. The feed is not of the source, like any inserted one.
+    if (this.#get('hasValue') === YES) this.#cut(Uint8Array.of(SPACE), 0);
+    this.#finder?.end();
+    this.#blocks.close();
+    yield* this.#blocks.take();
+  }
+
+  destroy(): void {
+    for (const block of [this.#state, this.#in, this.#out]) this.#kernel.arena.free(block);
+  }
+
+  #newBlocks(): ElementBlocks {
+    return new ElementBlocks({ blockSize: BLOCK_SIZE, ...this.#options });
+  }
+
+  #find(bytes: Uint8Array, at: number): number {
+    const finder = this.#finder as PathFinder;
+    const place = { line: this.#get('lines') + 1, offset: this.#offset };
+    const next = finder.find(bytes, at, place);
+    this.#offset = place.offset;
+    this.#set({ lines: place.line - 1 });
+    this.#finding = next === bytes.length;
+    this.#between += next - at;
+    if (this.#between <= MOST_BETWEEN) this.#blanks.push(bytes.slice(at, next));
+    if (!this.#finding) this.#begin(place.line);
+    return next;
+  }
+
+  /** A value at the path begins. Little behind the last one goes along, or a document a line would be a block a line. */
+  #begin(line: number): void {
+    if (this.#between > MOST_BETWEEN) this.#blocks.begin(this.#offset, line);
+    else this.#blocks.addBlank(Buffer.concat(this.#blanks), line);
+    this.#between = 0;
+    this.#blanks = [];
+  }
+
+  /** Lets the kernel go on at `from`; returns how many bytes that took. */
+  #cut(chunk: Uint8Array, from: number): number {
+    const { u8, fn } = this.#kernel;
+    const slice = chunk.subarray(from, from + SLICE);
+    const inPlace = this.#get('inArray') === YES;
+    u8.set(slice, this.#in);
+    this.#set({ out: this.#out });
+    const stopped = fn.cutElements?.(this.#state, this.#in, this.#in + slice.length) >>> 0;
+    const taken = stopped - this.#in;
+    const bytes = inPlace ? this.#rewritten(chunk, taken) : this.#written();
+    const ends = this.#get('ends');
+    const isBlank = !inPlace && ends === 0 && this.#get('hasValue') === NO;
+    this.#blocks.add({
+      bytes,
+      offset: this.#offset,
+      ends,
+      lastEnd: this.#get('lastEnd') - (inPlace ? this.#in : this.#out),
+      lastEndLine: this.#get('lastEndLines') + 1,
+      line: this.#get('lines') + 1,
+      inserted: isBlank ? undefined : inPlace ? 0 : 1,
+    });
+    this.#offset += taken;
+    this.#stopped(slice, taken);
+    return taken;
+  }
+
+  /** What the kernel made of a chunk, in its memory; in other memory if it is a part of the chunk only. */
+  #rewritten(chunk: Uint8Array, taken: number): Uint8Array {
+    const { u8 } = this.#kernel;
+    const rewritten = u8.subarray(this.#in, this.#in + taken);
+    if (taken < chunk.length) return chunkOf(rewritten);
+    chunk.set(rewritten);
+    return chunk;
+  }
+
+  /** The values that the kernel wrote. */
+  #written(): Uint8Array {
+    return chunkOf(this.#kernel.u8.subarray(this.#out, this.#get('out')));
+  }
+
+  #stopped(slice: Uint8Array, at: number): void {
+    const { constants } = this.#kernel;
+    switch (this.#get('stop')) {
+      case constants.STOP_ARRAY_BEGINS:
+        slice[at] = SPACE;
+        this.#arrayLine = this.#get('lines') + 1;
+        this.#set({ inArray: YES, hasValue: NO, afterComma: NO });
+        break;
+      case constants.STOP_NO_ELEMENT:
+        throw this.#noValue(slice[at] as number);
+      case constants.STOP_ARRAY_ENDS:
+        if (this.#finder) this.#pass();
+        break;
+      case constants.STOP_VALUE_ENDS:
+        if (this.#get('ends') === 0) throw this.#noValue(slice[at] as number);
+        this.#pass();
+        break;
+    }
+  }
+
+  #pass(): void {
+    this.#finder?.pass();
+    this.#finding = true;
+  }
+
+  /** A byte order mark at the beginning becomes white space. */
+  #blankBom(bytes: Uint8Array): void {
+    for (let at = 0; this.#bom < BOM.length && at < bytes.length; at++) {
+      if (bytes[at] !== BOM[this.#bom]) this.#bom = BOM.length;
+      else {
+        bytes[at] = SPACE;
+        this.#bom++;
+      }
+    }
+  }
+
+  #get(field: string): number {
+    return getField(this.#kernel, 'Cutter', this.#state, field);
+  }
+
+  #set(fields: Record<string, number>): void {
+    setFields(this.#kernel, 'Cutter', this.#state, fields);
+  }
+
+  #noValue(byte: number): ImportError {
+    const got = JSON.stringify(String.fromCharCode(byte));
+    return this.#error('E_INPUT_FORMAT', `expected a value, got ${got}`);
+  }
+
+  #truncated(expected: string): ImportError {
+    const begin = this.#get('inArray') === YES ? ` that begins at line ${this.#arrayLine}` : '';
+    return this.#error(
+      'E_INPUT_TRUNCATED',
+      `expected ${expected}${begin}, got the end of the input`,
+    );
+  }
+
+  #error(code: 'E_INPUT_FORMAT' | 'E_INPUT_TRUNCATED', message: string): ImportError {
+    const position = { source: this.#source, line: this.#get('lines') + 1, offset: this.#offset };
+    return new ImportError(
+      code,
+      `${this.#source}, line ${position.line}, byte ${position.offset}: ${message}`,
+      {
+        hint:
+          code === 'E_INPUT_TRUNCATED'
+            ? 'The file was cut off, or is still being written. Fetch it again.'
+            : 'A JSON document has to be whole and valid around its events.',
+        position,
+      },
+    );
+  }
+}

@@ -1,0 +1,67 @@
+import { BLOCK_SIZE, type Block, type BlockCutter } from '../block.ts';
+import { Pieces } from '../pieces.ts';
+
+const LINE_FEED = 10;
+
+/**
+ * Cuts bytes at line ends into blocks of whole lines. A line over `maxLine` bytes ends its block, so that
+ * the parser sees enough of it to reject it, and the rest of it is dropped.
+ */
+export class LineCutter implements BlockCutter {
+  readonly copies = false;
+  readonly #maxLine: number;
+  readonly #blockSize: number;
+  readonly #pieces = new Pieces();
+  /** Bytes behind the last line feed. */
+  #tail = 0;
+  #offset = 0;
+  #skipping = false;
+
+  constructor(options: { maxLine: number; blockSize?: number }) {
+    this.#maxLine = options.maxLine;
+    this.#blockSize = options.blockSize ?? BLOCK_SIZE;
+  }
+
+  begin(): void {
+    this.#tail = this.#offset = 0;
+    this.#skipping = false;
+  }
+
+  *push(bytes: Uint8Array): Generator<Block> {
+    const chunk = this.#skipping ? this.#skip(bytes) : bytes;
+    if (chunk.length === 0) return;
+    this.#pieces.push(chunk);
+    const feed = chunk.lastIndexOf(LINE_FEED);
+    this.#tail = feed < 0 ? this.#tail + chunk.length : chunk.length - feed - 1;
+    if (this.#tail > this.#maxLine) {
+      // The bytes behind the last feed are more than a line may have, and go with the block.
+      this.#skipping = true;
+      this.#tail = 0;
+      yield this.#cut();
+    } else if (this.#pieces.size >= this.#blockSize && this.#tail < this.#pieces.size) {
+      yield this.#cut();
+    }
+  }
+
+  *end(): Generator<Block> {
+    this.#tail = 0;
+    if (this.#pieces.size > 0) yield this.#cut();
+  }
+
+  destroy(): void {}
+
+  /** What has come but for the tail, which begins the next block. */
+  #cut(): Block {
+    const offset = this.#offset;
+    this.#offset += this.#pieces.size - this.#tail;
+    return { pieces: this.#pieces.take(this.#tail), offset };
+  }
+
+  #skip(bytes: Uint8Array): Uint8Array {
+    const feed = bytes.indexOf(LINE_FEED);
+    const dropped = feed < 0 ? bytes.length : feed + 1;
+    this.#offset += dropped;
+    this.#skipping = feed < 0;
+    return bytes.subarray(dropped);
+  }
+}

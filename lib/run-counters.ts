@@ -1,0 +1,210 @@
+import type { EventBatch } from './batch/event-batch.ts';
+import {
+  CODE_NAMES,
+  type FilterCode,
+  LAST_FILTER,
+  type RejectCode,
+  type WarningCode,
+} from './codes.ts';
+import { ImportError } from './errors.ts';
+import { rejectMessage } from './messages.ts';
+import type { PartitionReport, RejectRecord, Report, RunStatus } from './report.ts';
+import type { DayRows } from './route/by-day.ts';
+import type { Retry } from './store/retry.ts';
+
+/** How long it is told of an attempt that nobody knows the end of. */
+const SHOWN_MS = 1000;
+
+/** What became of events before they reach a file. */
+export interface Counts {
+  rowsIn: number;
+  rowsRejected: number;
+  filtered: ReadonlyMap<FilterCode, number>;
+  rejects: ReadonlyMap<RejectCode, number>;
+  warnings: ReadonlyMap<WarningCode, number>;
+  /** UTC days that have good rows, as days since 1970. */
+  days: ReadonlySet<number>;
+}
+
+/** Counts what happens to the events of a run, and becomes its report. */
+export class RunCounters {
+  rowsIn = 0;
+  /** Rows in files; whether they count is told by `status`. */
+  rowsWritten = 0;
+  rowsRejected = 0;
+  daysCommitted = 0;
+  /** Undefined until the commits begin. */
+  daysToCommit: number | undefined;
+  bytesIn = 0;
+  status: RunStatus = 'committed';
+  partitions: PartitionReport[] = [];
+  /** What a cloud is asked for again. */
+  #retry: Retry | undefined;
+  #retryUntil = 0;
+  /** What the store could not clean up, in sentences. */
+  leftovers: readonly string[] = [];
+  ignoredFields: ReadonlyMap<string, number> = new Map();
+  /** Called with each day that has good rows when the first one comes, long before its row group. */
+  onDay: (day: number) => void = () => {};
+  readonly #filtered = new Map<FilterCode, number>();
+  readonly #rejects = new Map<RejectCode, number>();
+  readonly #warnings = new Map<WarningCode, number>();
+  readonly #days = new Set<number>();
+  readonly #started = performance.now();
+
+  noteRetry(retry: Retry): void {
+    this.#retry = retry;
+    this.#retryUntil = performance.now() + retry.wait + SHOWN_MS;
+  }
+
+  /** A request that failed, until a little after it is tried again. */
+  get retrying(): Retry | undefined {
+    return performance.now() < this.#retryUntil ? this.#retry : undefined;
+  }
+
+  get seconds(): number {
+    return (performance.now() - this.#started) / 1000;
+  }
+
+  /** Counts a routed batch, whose good rows are of `days`; gives its rejected events one by one. */
+  *count(batch: EventBatch, days: readonly DayRows[]): Generator<RejectRecord> {
+    for (const { day } of days) this.#seeDay(day);
+    for (const code of batch.codes) if (code === 0) this.rowsIn++;
+    yield* this.countLost(batch);
+  }
+
+  /** Counts the warnings of a batch and those of its events that go no further; gives the rejected ones. */
+  *countLost(batch: EventBatch): Generator<RejectRecord> {
+    batch.warnings.forEach((count, code) => {
+      if (count === 0) return;
+      const name = CODE_NAMES[code] as WarningCode;
+      this.#warnings.set(name, (this.#warnings.get(name) ?? 0) + count);
+    });
+    // A copy: the view does not outlive a growing memory, and whoever takes the rejects may wait.
+    const codes = batch.codes.slice();
+    const left = new Uint32Array(LAST_FILTER + 1);
+    for (let row = 0; row < codes.length; row++) {
+      const code = codes[row] as number;
+      if (code === 0) continue;
+      this.rowsIn++;
+      if (code <= LAST_FILTER) left[code] = (left[code] as number) + 1;
+      else yield this.#reject(batch, row, CODE_NAMES[code] as RejectCode);
+    }
+    left.forEach((rows, code) => {
+      this.leaveOut(CODE_NAMES[code] as FilterCode, rows);
+    });
+  }
+
+  /** Counts events that are left out on purpose. */
+  leaveOut(code: FilterCode, rows: number): void {
+    if (rows > 0) this.#filtered.set(code, (this.#filtered.get(code) ?? 0) + rows);
+  }
+
+  /** Events left out on purpose. */
+  get rowsFiltered(): number {
+    let sum = 0;
+    for (const rows of this.#filtered.values()) sum += rows;
+    return sum;
+  }
+
+  get counts(): Counts {
+    const { rowsIn, rowsRejected } = this;
+    return {
+      rowsIn,
+      rowsRejected,
+      filtered: this.#filtered,
+      rejects: this.#rejects,
+      warnings: this.#warnings,
+      days: this.#days,
+    };
+  }
+
+  /** Adds what was counted elsewhere. */
+  add(counts: Counts): void {
+    this.rowsIn += counts.rowsIn;
+    this.rowsRejected += counts.rowsRejected;
+    addTo(this.#filtered, counts.filtered);
+    addTo(this.#rejects, counts.rejects);
+    addTo(this.#warnings, counts.warnings);
+    for (const day of counts.days) this.#seeDay(day);
+  }
+
+  /** @throws ImportError where an event is neither written, nor rejected, nor filtered. */
+  checkBalance(): void {
+    const accounted = this.rowsWritten + this.rowsRejected + this.rowsFiltered;
+    if (accounted !== this.rowsIn) {
+      throw new ImportError(
+        'E_ROWS_LOST',
+        `read ${this.rowsIn} events, but wrote ${this.rowsWritten}, rejected ${this.rowsRejected} and filtered ${this.rowsFiltered}`,
+        { hint: 'This is a defect of this program. Nothing was committed; please report it.' },
+      );
+    }
+  }
+
+  /**
+   * Whether the rejects are within the budget: a count, or a percentage of the events read (`0.1%`).
+   */
+  isWithin(maxRejects: number | string): boolean {
+    return this.rowsRejected <= rejectBudget(maxRejects, this.rowsIn);
+  }
+
+  report(): Report {
+    return {
+      status: this.status,
+      rowsIn: this.rowsIn,
+      rowsWritten: this.rowsWritten,
+      rowsRejected: this.rowsRejected,
+      rowsFiltered: this.rowsFiltered,
+      bytesIn: this.bytesIn,
+      seconds: Math.round(this.seconds * 1000) / 1000,
+      partitions: this.partitions,
+      filtered: Object.fromEntries(this.#filtered),
+      rejects: Object.fromEntries(this.#rejects),
+      warnings: Object.fromEntries(this.#warnings),
+      ignoredFields: Object.fromEntries(this.ignoredFields),
+      ...(this.leftovers.length > 0 && { leftovers: this.leftovers }),
+    };
+  }
+
+  #seeDay(day: number): void {
+    if (this.#days.has(day)) return;
+    this.#days.add(day);
+    this.onDay(day);
+  }
+
+  #reject(batch: EventBatch, row: number, code: RejectCode): RejectRecord {
+    this.rowsRejected++;
+    this.#rejects.set(code, (this.#rejects.get(code) ?? 0) + 1);
+    const { source, line, offset, raw } = batch.origin(row);
+    return { source, line, offset, code, message: rejectMessage(batch, row, code), raw };
+  }
+}
+
+function addTo<K>(sums: Map<K, number>, counts: ReadonlyMap<K, number>): void {
+  for (const [key, count] of counts) sums.set(key, (sums.get(key) ?? 0) + count);
+}
+
+/** Counts by name of two kinds of source together. */
+export function mergedCounts(
+  a: ReadonlyMap<string, number>,
+  b: ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> {
+  const sums = new Map(a);
+  addTo(sums, b);
+  return sums;
+}
+
+/** How many rejects a budget allows of so many events. @throws ImportError E_USAGE for a bad budget. */
+export function rejectBudget(maxRejects: number | string, rowsIn: number): number {
+  const text = String(maxRejects).trim();
+  const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text);
+  const value = Number(match?.[1]);
+  const isShare = match?.[2] === '%';
+  if (match === null || (isShare ? value > 100 : !Number.isInteger(value))) {
+    throw new ImportError(
+      'E_USAGE',
+      `expected a count or a percentage of rejects such as 100 or 0.1%, got "${text}"`,
+    );
+  }
+  return isShare ? (rowsIn * value) / 100 : value;
+}

@@ -1,0 +1,100 @@
+import { ImportError } from '../../errors.ts';
+import { peekedBytes, peekStream, wholeStream } from '../peeked-stream.ts';
+import { shellWord } from '../shell-word.ts';
+import { detectFormat, type ForeignFormat, HEAD_SIZE } from '../signatures.ts';
+import { isBrotliName, unbrotli } from './brotli.ts';
+import { outputSize } from './decompress.ts';
+import { gunzip } from './gzip.ts';
+import { unzstd } from './zstd.ts';
+
+/**
+ * Stored bytes → text: decompresses what is compressed, passes on what is not, refuses what no one can mean.
+ *
+ * @param size how many there are, where that is known
+ */
+export async function* decode(
+  name: string,
+  stored: AsyncIterable<Uint8Array>,
+  size?: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const chunkSize = outputSize(size);
+  if (isBrotliName(name)) {
+    yield* onlyText(name, 'brotli', unbrotli(name, stored, chunkSize));
+    return;
+  }
+  yield* withHead(stored, (head, input) => {
+    switch (detectFormat(head)) {
+      case 'gzip':
+        return onlyText(name, 'gzip', gunzip(name, input, chunkSize));
+      case 'zstd':
+        return onlyText(name, 'zstd', unzstd(name, input, chunkSize));
+      default:
+        return text(name, head, input);
+    }
+  });
+}
+
+/** What comes out of a compressed input must be text: a compressed tar is no events. */
+function onlyText(
+  name: string,
+  inside: string,
+  input: AsyncIterable<Uint8Array>,
+): AsyncIterable<Uint8Array> {
+  return withHead(input, (head, again) => text(name, head, again, inside));
+}
+
+function text(
+  name: string,
+  head: Uint8Array,
+  input: AsyncIterable<Uint8Array>,
+  inside?: string,
+): AsyncIterable<Uint8Array> {
+  const format = detectFormat(head);
+  if (format === 'text') return input;
+  if (format === 'zip') throw zipInside(name);
+  const what =
+    typeof format === 'string' ? `${inside} data that was compressed once more` : format.what;
+  const todo =
+    typeof format === 'string'
+      ? `Decompress it once: ${inside} -dc ${shellWord(name)} | hackle-import - …`
+      : todoWith(format, name, inside);
+  const where = inside === undefined || typeof format === 'string' ? '' : ` inside ${inside}`;
+  throw new ImportError(
+    'E_INPUT_FORMAT',
+    `${name}: expected text in UTF-8, plain or as gzip, zstd, Brotli (.br) or in a ZIP archive, but got ${what}${where}`,
+    { hint: todo, position: { source: name } },
+  );
+}
+
+/** What to do with a file of a foreign format; of what is inside another, first to take it out. */
+function todoWith({ what, todo }: ForeignFormat, name: string, inside: string | undefined): string {
+  // tar looks for itself.
+  if (inside !== undefined && what !== 'a tar archive') {
+    return `Decompress it first: ${inside} -dc ${shellWord(name)} > FILE. ${todo}`;
+  }
+  return todo
+    .replaceAll("'FILE'", () => `'${name.replaceAll("'", "''")}'`)
+    .replaceAll('FILE', () => shellWord(name));
+}
+
+/** The members of an archive are inputs of their own; whoever reads its bytes as one has it inside another. */
+function zipInside(name: string): ImportError {
+  return new ImportError(
+    'E_INPUT_FORMAT',
+    `${name}: expected a file of events, got a ZIP archive inside other compressed data`,
+    { hint: 'Unpack it once, and give the archive itself.', position: { source: name } },
+  );
+}
+
+/** Looks at the first bytes, wherever chunks begin and end, and goes on with what `choose` makes of the input. */
+export async function* withHead<T>(
+  input: AsyncIterable<Uint8Array>,
+  choose: (head: Uint8Array, input: AsyncIterable<Uint8Array>) => AsyncIterable<T>,
+): AsyncGenerator<T, void, undefined> {
+  const begun = await peekStream(input, HEAD_SIZE);
+  try {
+    yield* choose(peekedBytes(begun).subarray(0, HEAD_SIZE), wholeStream(begun));
+  } finally {
+    await begun.rest.return?.();
+  }
+}

@@ -1,0 +1,123 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { Entry } from 'yauzl';
+import { ImportError } from '../../errors.ts';
+import { shellWord } from '../shell-word.ts';
+
+/** A file in a ZIP archive: all that is needed to read it. */
+export interface ZipMember {
+  /** Its path in the archive. */
+  name: string;
+  method: ZipMethod;
+  /** Where its stored bytes begin in the archive, and how many they are. */
+  start: number;
+  storedSize: number;
+  /** What they have to become. */
+  size: number;
+  crc32: number;
+}
+
+export type ZipMethod = 'stored' | 'deflate';
+
+/** Methods by their numbers (APPNOTE.TXT 4.4.5), for the message. */
+const METHODS: Record<number, string> = {
+  9: 'Deflate64',
+  12: 'bzip2',
+  14: 'LZMA',
+  93: 'zstd',
+  95: 'xz',
+  98: 'PPMd',
+  99: 'AES encryption',
+};
+
+/**
+ * The files of a ZIP archive by name, ZIP64 included; folders and what macOS adds are left out. Reads the
+ * directory only.
+ *
+ * @throws ImportError E_INPUT_TRUNCATED, E_INPUT_FORMAT, E_UNSUPPORTED
+ */
+export async function listZip(name: string, file: FileHandle): Promise<ZipMember[]> {
+  const members: ZipMember[] = [];
+  try {
+    const { fromFdPromise } = await import('yauzl');
+    const zip = await fromFdPromise(file.fd, { autoClose: false, lazyEntries: true });
+    for await (const entry of zip.eachEntry()) {
+      if (isNoise(entry.fileName)) continue;
+      const method = methodOf(name, entry);
+      const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
+      members.push({
+        name: entry.fileName,
+        method,
+        start: fileDataStart,
+        storedSize: entry.compressedSize,
+        size: entry.uncompressedSize,
+        crc32: entry.crc32,
+      });
+    }
+  } catch (error) {
+    throw error instanceof ImportError ? error : damagedDirectory(name, error as Error);
+  }
+  if (members.length === 0) {
+    throw new ImportError(
+      'E_INPUT_FORMAT',
+      `${name}: expected files in the ZIP archive, got none`,
+      {
+        hint: 'There is nothing in it to import.',
+        position: { source: name },
+      },
+    );
+  }
+  // By code units: the same on every machine, whatever its locale.
+  return members.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+/** Folders, and the shadow files that macOS puts beside the real ones. */
+function isNoise(path: string): boolean {
+  return path.endsWith('/') || /(?:^|\/)(?:__MACOSX\/|\.DS_Store$)/.test(path);
+}
+
+function methodOf(archive: string, entry: Entry): ZipMethod {
+  const name = `${archive}:${entry.fileName}`;
+  const position = { source: name };
+  if (entry.isEncrypted()) {
+    throw new ImportError(
+      'E_UNSUPPORTED',
+      `${name}: expected a member without encryption, got an encrypted one`,
+      {
+        hint: 'Unpack it with its password first, and give the files.',
+        position,
+      },
+    );
+  }
+  if (entry.compressionMethod === 0) return 'stored';
+  if (entry.compressionMethod === 8) return 'deflate';
+  const method = METHODS[entry.compressionMethod] ?? `method ${entry.compressionMethod}`;
+  throw new ImportError(
+    'E_UNSUPPORTED',
+    `${name}: expected a member that is stored or deflated, got ${method}`,
+    {
+      hint: 'Unpack the archive first, for example with 7z x, and give the files.',
+      position,
+    },
+  );
+}
+
+function damagedDirectory(name: string, error: Error): ImportError {
+  const isSystem = (error as NodeJS.ErrnoException).syscall !== undefined;
+  if (isSystem) {
+    return new ImportError('E_INPUT_READ', `${name}: reading failed: ${error.message}`, {
+      cause: error,
+    });
+  }
+  const isCut = /signature not found|overflows file bounds|unexpected EOF/i.test(error.message);
+  return new ImportError(
+    isCut ? 'E_INPUT_TRUNCATED' : 'E_INPUT_FORMAT',
+    isCut
+      ? `${name}: the ZIP archive is cut off: its directory, which stands at the end, is not there or names what is not`
+      : `${name}: the directory of the ZIP archive is damaged (${error.message})`,
+    {
+      hint: `Fetch the file again. unzip -t ${shellWord(name)} tells what is left of it.`,
+      position: { source: name },
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,111 @@
+import { tmpdir } from 'node:os';
+import { ImportError } from '../../errors.ts';
+import { openTempFile, type TempFile } from '../../temp-file.ts';
+import { inputError } from '../input-error.ts';
+import { InputSource } from '../input-source.ts';
+import { openInput } from '../open-input.ts';
+import { readError } from '../read.ts';
+import { detectFormat, HEAD_SIZE } from '../signatures.ts';
+import type { Source } from '../source.ts';
+import type { ZipMember } from './directory.ts';
+
+/** Whether a file is a ZIP archive, by its first bytes. */
+export async function isZip(path: string): Promise<boolean> {
+  const file = await openInput(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_SIZE), 0, HEAD_SIZE, 0);
+    return detectFormat(buffer.subarray(0, bytesRead)) === 'zip';
+  } catch (error) {
+    throw inputError(error, path);
+  } finally {
+    await file.close();
+  }
+}
+
+/** The members of a ZIP file as sources, `archive.zip:member`. */
+export async function zipSources(path: string): Promise<Source[]> {
+  const { listZip, readZipMember } = await zip();
+  const file = await openInput(path);
+  try {
+    return (await listZip(path, file)).map((member) =>
+      memberSource(`${path}:${member.name}`, member, async function* (name, signal) {
+        const again = await openInput(path);
+        try {
+          yield* readZipMember(name, again, member, signal);
+        } finally {
+          await again.close();
+        }
+      }),
+    );
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * The members of a ZIP that comes as a stream. Its directory stands at its end, so it is first written to
+ * a temporary file, which takes as much of the disk as the archive is large until the iteration ends. Each
+ * source has to be read before the next one is asked for.
+ */
+export async function* zipSourcesOfStream(
+  name: string,
+  stored: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Source, void, undefined> {
+  const { file, close } = await temporary(name, openTempFile());
+  try {
+    await spool(name, file, stored, signal);
+    const { listZip, readZipMember } = await zip();
+    for (const member of await listZip(name, file)) {
+      yield memberSource(`${name}:${member.name}`, member, (source, memberSignal) =>
+        readZipMember(source, file, member, memberSignal),
+      );
+    }
+  } finally {
+    await close();
+  }
+}
+
+/** What reads archives, loaded with the first of them. */
+async function zip(): Promise<typeof import('./directory.ts') & typeof import('./member.ts')> {
+  return { ...(await import('./directory.ts')), ...(await import('./member.ts')) };
+}
+
+function memberSource(
+  name: string,
+  member: ZipMember,
+  read: (name: string, signal: AbortSignal) => AsyncIterable<Uint8Array>,
+): Source {
+  // What the archive compressed counts as it was before: only its bytes pass by here.
+  return new InputSource(name, member.size, (signal) => read(name, signal));
+}
+
+async function spool(
+  name: string,
+  file: TempFile['file'],
+  stored: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for await (const chunk of stored) await temporary(name, file.writeFile(chunk));
+  } catch (error) {
+    throw readError(error, name, signal);
+  }
+}
+
+/** What fails on the temporary file is not to be told as if the input could not be read. */
+async function temporary<T>(name: string, step: Promise<T>): Promise<T> {
+  try {
+    return await step;
+  } catch (cause) {
+    throw new ImportError(
+      'E_INPUT_READ',
+      `${name}: the ZIP archive cannot be kept in a temporary file in ${tmpdir()}: ${(cause as Error).message}`,
+      {
+        hint: 'It takes as much room as the archive. Name another folder in the environment as TMPDIR, or give the archive as a file.',
+        position: { source: name },
+        cause,
+      },
+    );
+  }
+}

@@ -1,0 +1,207 @@
+import type { Readable } from 'node:stream';
+import { type Bucket, Storage } from '@google-cloud/storage';
+import { type GoogleAuth, PassThroughClient } from 'google-auth-library';
+import { ImportError } from '../../errors.ts';
+import { version } from '../../version.ts';
+import { STORE_DEFAULTS, type StoreOptions } from '../options.ts';
+import { RetryDeadline, retry } from '../retry.ts';
+import { credentialFile, makeAuth } from './credentials.ts';
+import { explain, type GcsAction, isTransient, statusOf } from './errors.ts';
+import { AS_STORED, bodyStream, Watch, watchedConnection } from './http.ts';
+
+export interface GcsRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  url: string;
+  params?: Record<string, string | number | undefined>;
+  headers?: Record<string, string>;
+  /** Sent one after another. */
+  body?: readonly Uint8Array[];
+  /** Statuses that are answers, besides 2xx. */
+  expect?: readonly number[];
+  signal?: AbortSignal | undefined;
+}
+
+export interface GcsStream {
+  data: Readable;
+  /** Resolves when the connection has ended; what came before may still be on its way through. */
+  closed: Promise<void>;
+}
+
+export interface GcsAnswer {
+  status: number;
+  headers: Record<string, string>;
+  /** Parsed where it is JSON. */
+  data: unknown;
+}
+
+/**
+ * One bucket, through the official library: `bucket` for calls with short answers, `request` for
+ * uploads and ranged reads, with the library's own credentials. The library's upload stream is not used:
+ * it counts its retry time from an object's first byte, so a day open for longer than ten minutes gets
+ * no retry at all; it fails on a lost reply to the last chunk; and it cannot tell a slow link from a dead one.
+ */
+export class GcsClient {
+  readonly bucket: Bucket;
+  /** Where requests go, without a slash at the end. */
+  readonly endpoint: string;
+  /** Undefined where an emulator is spoken to without credentials. */
+  readonly auth: GoogleAuth | undefined;
+  readonly #options: StoreOptions;
+  readonly #transport: Pick<GoogleAuth, 'request'>;
+  readonly #retryDeadline = new RetryDeadline();
+
+  constructor(bucket: string, options: StoreOptions = {}) {
+    this.#options = options;
+    const address = options.endpoint ?? (process.env.STORAGE_EMULATOR_HOST || undefined);
+    const anonymous = options.keyFile === undefined && !isGoogle(address);
+    this.auth = anonymous ? undefined : makeAuth(options.keyFile);
+    this.#transport = this.auth ?? new PassThroughClient();
+    const storage = new Storage({
+      ...(address !== undefined && { apiEndpoint: address }),
+      ...(this.auth !== undefined && { authClient: this.auth }),
+      useAuthWithCustomEndpoint: !anonymous,
+      userAgent: USER_AGENT,
+      timeout: this.stallMs,
+      // `retry` below is the one policy for all kinds of calls.
+      retryOptions: { autoRetry: false },
+    });
+    this.endpoint = storage.apiEndpoint;
+    this.bucket = storage.bucket(bucket);
+  }
+
+  /** Full name of an object, for messages. */
+  url(name: string): string {
+    return `gs://${this.bucket.name}/${name}`;
+  }
+
+  /** Runs an operation until it succeeds or it is not worth another try. @throws ImportError */
+  async retry<T>(
+    action: GcsAction,
+    operation: (attempt: number) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const { retryFor = STORE_DEFAULTS.retryFor } = this.#options;
+    // A token may end between being looked at and arriving; the next request brings a new one.
+    let refused = false;
+    const mayPass = (error: unknown): boolean => {
+      if (statusOf(error) !== 401) return isTransient(error);
+      const first = !refused;
+      refused = true;
+      return first;
+    };
+    const deadline = this.#retryDeadline.deadline(retryFor);
+    try {
+      signal?.throwIfAborted();
+      const { onRetry } = this.#options;
+      const result = await retry({ deadline, isTransient: mayPass, onRetry, signal }, operation);
+      this.#retryDeadline.answered();
+      return result;
+    } catch (error) {
+      if (statusOf(error) !== undefined) this.#retryDeadline.answered();
+      const credentials = credentialFile(this.#options.keyFile)?.file;
+      if (!signal?.aborted) throw explain(error, { ...action, credentials });
+      throw signal.reason instanceof ImportError
+        ? signal.reason
+        : new ImportError('E_ABORTED', 'the run was stopped before it was complete', {
+            cause: signal.reason,
+          });
+    }
+  }
+
+  /** Objects by prefix, a page at a time. `fields` names what is wanted of each. */
+  async *pages<T>(
+    prefix: string,
+    fields: string,
+    action: GcsAction,
+    signal?: AbortSignal,
+  ): AsyncGenerator<T[], void, undefined> {
+    let pageToken: string | undefined;
+    do {
+      const query = {
+        prefix,
+        autoPaginate: false,
+        fields: `nextPageToken,items(${fields})`,
+        ...(pageToken !== undefined && { pageToken }),
+      };
+      const list = async (): Promise<{ nextPageToken?: string; items?: T[] }> =>
+        (await this.bucket.getFiles(query))[2] as object;
+      const page = await this.retry(action, list, signal);
+      yield page.items ?? [];
+      pageToken = page.nextPageToken;
+    } while (pageToken !== undefined && pageToken !== '');
+  }
+
+  /** One request, whole; fails when nothing moves for too long. */
+  async request(request: GcsRequest): Promise<GcsAnswer> {
+    const { body = [], signal } = request;
+    const watch = new Watch(this.stallMs, signal);
+    const length = body.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const stream = length === 0 ? undefined : bodyStream(body, watch);
+    try {
+      const { status, headers, data } = await this.#transport.request<unknown>({
+        ...this.#plain(request, watch.signal),
+        ...(stream !== undefined && { data: stream }),
+        headers: { ...this.#headers(request), 'Content-Length': String(length) },
+        responseType: 'json',
+      });
+      this.#retryDeadline.answered();
+      return { status, headers, data };
+    } catch (error) {
+      throw watch.reason() ?? error;
+    } finally {
+      watch.end();
+      stream?.destroy();
+    }
+  }
+
+  /** One request whose answer is a stream of bytes, for GET. Stalls are the reader's to see. */
+  async stream(request: GcsRequest): Promise<GcsStream> {
+    const watch = new Watch(this.stallMs, request.signal);
+    const { agent, closed } = watchedConnection(this.endpoint);
+    try {
+      const { data } = await this.#transport.request<Readable>({
+        ...this.#plain(request, watch.signal),
+        headers: this.#headers(request),
+        responseType: 'stream',
+        ...(agent && { agent }),
+        ...AS_STORED,
+      });
+      this.#retryDeadline.answered();
+      return { data, closed };
+    } catch (error) {
+      throw watch.reason() ?? error;
+    } finally {
+      watch.end();
+    }
+  }
+
+  get stallMs(): number {
+    return this.#options.timeout ?? STORE_DEFAULTS.timeout;
+  }
+
+  #plain({ method, url, params, expect = [] }: GcsRequest, signal: AbortSignal) {
+    const given = Object.entries(params ?? {}).filter(([, value]) => value !== undefined);
+    return {
+      method,
+      url: url.startsWith('http') ? url : this.endpoint + url,
+      params: Object.fromEntries(given),
+      signal,
+      retry: false,
+      validateStatus: (status: number) =>
+        (status >= 200 && status < 300) || expect.includes(status),
+    };
+  }
+
+  // Without it node-fetch closes each connection. An agent of our own would shut out proxies.
+  #headers({ headers }: GcsRequest): Record<string, string> {
+    return { Connection: 'keep-alive', 'User-Agent': USER_AGENT, ...headers };
+  }
+}
+
+const USER_AGENT = `hackle-import/${version}`;
+
+function isGoogle(address: string | undefined): boolean {
+  if (address === undefined) return true;
+  const { hostname } = new URL(address.includes('://') ? address : `https://${address}`);
+  return hostname === 'googleapis.com' || hostname.endsWith('.googleapis.com');
+}

@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto';
+import {
+  BaseExternalAccountClient,
+  Compute,
+  type GoogleAuth,
+  Impersonated,
+  JWT,
+  UserRefreshClient,
+} from 'google-auth-library';
+import { CannotTell, type Examination, PROBE } from '../../doctor/examination.ts';
+import type { BucketLocation } from '../bucket-url.ts';
+import { STORE_DEFAULTS, type StoreOptions } from '../options.ts';
+import { GaveUpError, retry } from '../retry.ts';
+import { type GcsAnswer, GcsClient, type GcsRequest } from './client.ts';
+import { credentialFile } from './credentials.ts';
+import { explain, isTransient, statusOf } from './errors.ts';
+
+interface BucketResource {
+  versioning?: { enabled?: boolean };
+  retentionPolicy?: { retentionPeriod?: string };
+}
+
+/** Rate limits come with 403 too, but were tried again. */
+function isDenied(error: unknown): boolean {
+  return statusOf(error) === 403 && !isTransient(error);
+}
+
+/** Probes of a bucket of Google Cloud Storage. */
+export async function examineGcs(
+  { bucket, key }: BucketLocation,
+  options: StoreOptions,
+): Promise<Examination> {
+  const client = new GcsClient(bucket, options);
+  const root = key === '' ? '' : `${key}/`;
+  const name = `${root}${PROBE}${randomUUID()}`;
+  const objects = `/storage/v1/b/${bucket}/o`;
+  const urlOf = (objectName: string): string => `${objects}/${encodeURIComponent(objectName)}`;
+  const object = urlOf(name);
+  const deadline = options.retryFor ?? STORE_DEFAULTS.retryFor;
+  let ahead: number | undefined;
+  let resource: BucketResource = {};
+  let listed = false;
+  /** An object that is there already. */
+  let other: string | undefined;
+  let created = false;
+
+  const ask = async (request: GcsRequest): Promise<GcsAnswer> => {
+    const begin = Date.now();
+    const see = (headers: Record<string, string> | undefined): void => {
+      const date = Date.parse(headers?.date ?? '');
+      // The header has whole seconds, on average half of one less.
+      if (!Number.isNaN(date)) ahead = (begin + Date.now()) / 2 - (date + 500);
+    };
+    try {
+      const answer = await retry({ deadline, isTransient }, () => client.request(request));
+      see(answer.headers);
+      return answer;
+    } catch (error) {
+      const cause = error instanceof GaveUpError ? error.cause : error;
+      see((cause as { response?: { headers?: Record<string, string> } }).response?.headers);
+      throw error;
+    }
+  };
+
+  const remove = async (): Promise<void> => {
+    await ask({ method: 'DELETE', url: object, expect: [404] });
+    created = false;
+  };
+  // Who may not list is perhaps not told either that an object is not there.
+  const onObject = async (run: () => Promise<unknown>): Promise<void> => {
+    try {
+      await run();
+    } catch (error) {
+      if (isDenied(error) && !created && !listed) throw new CannotTell();
+      throw error;
+    }
+  };
+
+  return {
+    credentials: () => credentialSource(client.auth, options),
+    cleanUp: async () => {
+      if (created) await remove().catch(() => {});
+      return created ? client.url(name) : undefined;
+    },
+    isDenied,
+    explain: (error) =>
+      explain(error, {
+        verb: 'use',
+        target: client.url(key),
+        credentials: credentialFile(options.keyFile)?.file,
+        permission: 'storage.objects.list',
+        code: 'E_STORE_WRITE',
+      }),
+    clock: () => ahead,
+    notes: () => notesOn(resource),
+    probes: [
+      {
+        permission: 'storage.buckets.get',
+        purpose: "read the bucket's settings (Hackle's importer)",
+        run: async () => {
+          const { data } = await ask({ method: 'GET', url: `/storage/v1/b/${bucket}` });
+          resource = data as BucketResource;
+        },
+      },
+      {
+        permission: 'storage.objects.list',
+        purpose: 'find what is there, compare before _SUCCESS',
+        run: async () => {
+          const params = { prefix: root, maxResults: 100 };
+          const { data } = await ask({ method: 'GET', url: objects, params });
+          listed = true;
+          const { items = [] } = data as { items?: { name: string }[] };
+          other = items.map((item) => item.name).find((one) => !one.startsWith(root + PROBE));
+        },
+      },
+      {
+        permission: 'storage.objects.create',
+        purpose: 'write files and _SUCCESS',
+        run: async () => {
+          await ask({
+            method: 'POST',
+            url: `/upload${objects}`,
+            params: { uploadType: 'media', name },
+            headers: { 'Content-Type': 'text/plain' },
+            body: [Buffer.from('Made by hackle-import doctor. It may be deleted.\n')],
+          });
+          created = true;
+        },
+      },
+      {
+        permission: 'storage.objects.get',
+        purpose: 'read objects and what is stored of them',
+        // Not only one's own: where a bucket has ACLs, whoever wrote an object may read it.
+        run: async () => {
+          await onObject(() => ask({ method: 'GET', url: object, expect: [404] }));
+          if (other !== undefined) await ask({ method: 'GET', url: urlOf(other), expect: [404] });
+        },
+      },
+      {
+        permission: 'storage.objects.delete',
+        purpose: 'remove what an earlier run left, overwrite',
+        run: () => onObject(remove),
+      },
+    ],
+  };
+}
+
+async function credentialSource(
+  auth: GoogleAuth | undefined,
+  { keyFile }: StoreOptions,
+): Promise<string> {
+  if (auth === undefined)
+    return 'none: anonymous, as --endpoint or STORAGE_EMULATOR_HOST is no address of Google';
+  const found = credentialFile(keyFile);
+  const where = found && `${found.named}: ${found.file}`;
+  try {
+    const client = await auth.getClient();
+    if (client instanceof Compute) return "the machine's own service account (metadata server)";
+    return `${where ?? 'gcloud auth application-default login'} (${kindOf(client)})`;
+  } catch (error) {
+    throw explain(error, {
+      verb: 'use',
+      target: where ?? 'application default credentials',
+      credentials: found?.file,
+      permission: '',
+      code: 'E_STORE_WRITE',
+    });
+  }
+}
+
+function kindOf(client: unknown): string {
+  if (client instanceof JWT) return `service account ${client.email ?? 'without a name'}`;
+  if (client instanceof Impersonated) return 'an impersonated service account';
+  if (client instanceof BaseExternalAccountClient) return 'workload identity federation';
+  return client instanceof UserRefreshClient ? 'a user' : 'unknown kind';
+}
+
+function notesOn({ versioning, retentionPolicy }: BucketResource): string[] {
+  return [
+    'Unfinished uploads end by themselves after a week; no lifecycle rule is needed for them.',
+    ...(versioning?.enabled === true
+      ? [
+          'The bucket keeps old versions: files that are replaced stay billed until a lifecycle rule deletes noncurrent versions.',
+        ]
+      : []),
+    ...(retentionPolicy !== undefined
+      ? [
+          `The bucket has a retention policy (${retentionPolicy.retentionPeriod} s): until it is over nothing can be deleted or overwritten, so a run that was cut off cannot be repaired.`,
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,109 @@
+import { crc32c } from '@node-rs/crc32';
+import pLimit from 'p-limit';
+import { type BucketLocation, parseBucketUrl } from '../bucket-url.ts';
+import { ByteSemaphore } from '../byte-semaphore.ts';
+import type { ObjectInfo, ObjectWriter, Store } from '../contract.ts';
+import { STORE_DEFAULTS, type StoreOptions } from '../options.ts';
+import { SpoolSpace } from '../spool.ts';
+import { GcsClient } from './client.ts';
+import { type GcsAction, statusOf } from './errors.ts';
+import type { UploadTarget } from './object.ts';
+import { CHUNK_UNIT } from './upload.ts';
+import { uploadWhole } from './whole.ts';
+import { crcText, GcsWriter, type Shared } from './writer.ts';
+
+interface Listed {
+  name: string;
+  size: string;
+  generation: string;
+}
+
+/** Opens `gs://bucket/prefix`. Touches nothing yet. */
+export async function openGcsStore(url: string, options: StoreOptions): Promise<Store> {
+  return new GcsStore(parseBucketUrl(url), options);
+}
+
+/**
+ * A bucket of Google Cloud Storage, or a prefix in one. It needs storage.objects.create, delete, list and
+ * get. An unfinished upload is visible to nobody and ends by itself after a week, so there is nothing to
+ * clean in `claim`; nor can a bucket fence.
+ */
+export class GcsStore implements Store {
+  readonly url: string;
+  readonly #root: string;
+  readonly #client: GcsClient;
+  readonly #signal: AbortSignal | undefined;
+  readonly #shared: Shared;
+
+  constructor({ bucket, key }: BucketLocation, options: StoreOptions = {}) {
+    const { partSize, concurrency } = { ...STORE_DEFAULTS, ...options };
+    const chunkSize = Math.ceil(partSize / CHUNK_UNIT) * CHUNK_UNIT;
+    this.#client = new GcsClient(bucket, options);
+    this.#signal = options.signal;
+    this.#root = key === '' ? '' : `${key}/`;
+    this.url = key === '' ? `gs://${bucket}` : `gs://${bucket}/${key}`;
+    this.#shared = {
+      uploads: new ByteSemaphore(chunkSize * concurrency),
+      limit: pLimit(concurrency),
+      spool: new SpoolSpace(CHUNK_UNIT),
+      chunkSize,
+    };
+  }
+
+  async list(prefix: string): Promise<ObjectInfo[]> {
+    const full = this.#root + prefix;
+    const action = this.#action('list', full, 'storage.objects.list');
+    const found: ObjectInfo[] = [];
+    const pages = this.#client.pages<Listed>(full, 'name,size,generation', action, this.#signal);
+    for await (const page of pages) {
+      for (const { name, size, generation } of page) {
+        found.push({
+          name: name.slice(this.#root.length),
+          size: Number(size),
+          version: generation,
+        });
+      }
+    }
+    return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  async create(name: string): Promise<ObjectWriter> {
+    return new GcsWriter(name, this.#target(name), this.#shared);
+  }
+
+  async put(name: string, bytes: Uint8Array): Promise<ObjectInfo> {
+    const expected = { size: bytes.byteLength, crc32c: crcText(crc32c(bytes)) };
+    return { name, ...(await uploadWhole(this.#target(name), [bytes], expected, true)) };
+  }
+
+  async remove(name: string): Promise<void> {
+    const full = this.#root + name;
+    await this.#client.retry(this.#action('remove', full, 'storage.objects.delete'), async () => {
+      try {
+        await this.#client.bucket.file(full).delete();
+      } catch (error) {
+        if (statusOf(error) !== 404) throw error;
+      }
+    });
+  }
+
+  async claim(): Promise<void> {}
+
+  async release(): Promise<void> {
+    await this.#shared.spool.close();
+  }
+
+  #target(name: string): UploadTarget {
+    const full = this.#root + name;
+    return {
+      client: this.#client,
+      name: full,
+      action: this.#action('write', full, 'storage.objects.create'),
+      signal: this.#signal,
+    };
+  }
+
+  #action(verb: string, name: string, permission: string): GcsAction {
+    return { verb, target: this.#client.url(name), permission, code: 'E_STORE_WRITE' };
+  }
+}

@@ -1,0 +1,116 @@
+/*
+ * How one run owns a day's folder.
+ *
+ * Plain file operations cannot say "rename this part, unless another run has completed the day
+ * meanwhile". A hidden folder can: each run makes one of its own inside the day's folder, and every
+ * change goes through it. A part is written there and renamed out of it, a deleted file is renamed
+ * into it, `_SUCCESS` is linked out of it. Whoever renames that folder away makes all these
+ * operations fail at once, including those that are about to happen. So a new run first makes its
+ * own folder, then takes away all the others, and only then looks at what is there: the run before
+ * it can have completed the day, but can no longer change it. As nothing waits for a lock, a run
+ * that was killed holds up nobody.
+ */
+import path from 'node:path';
+import { ImportError } from '../../errors.ts';
+import { errnoOf } from './errors.ts';
+import { type FileSystem, makeFolder } from './files.ts';
+
+// The leading dot hides it from Spark, Hive and the shell; nothing in it ends with `.parquet`.
+const PREFIX = '.hackle-import-';
+const CLAIM = /^\.hackle-import-[0-9a-f]{16}(-revoked)?$/;
+
+/** Whether a file name is one of this program's claims, alive or revoked. */
+export function isClaim(name: string): boolean {
+  return CLAIM.test(name);
+}
+
+/** This run's claim on one folder. */
+export class Claim {
+  readonly folder: string;
+  readonly #path: string;
+  readonly #fs: FileSystem;
+  readonly #madeFolder: boolean;
+  #temps = 0;
+
+  private constructor(fs: FileSystem, folder: string, claim: string, madeFolder: boolean) {
+    this.#fs = fs;
+    this.folder = folder;
+    this.#path = claim;
+    this.#madeFolder = madeFolder;
+  }
+
+  /** `run` is 16 hex digits, different for every run. */
+  static async make(fs: FileSystem, folder: string, run: string): Promise<Claim> {
+    const claim = path.join(folder, PREFIX + run);
+    for (let attempt = 1; ; attempt++) {
+      const madeFolder = await makeFolder(fs, folder);
+      try {
+        await fs.mkdir(claim);
+        return new Claim(fs, folder, claim, madeFolder);
+      } catch (error) {
+        // Another run that gave up may remove the empty folder in between.
+        if (errnoOf(error) !== 'ENOENT' || attempt === 3) throw error;
+      }
+    }
+  }
+
+  /** Path for a new temporary file. */
+  temp(): string {
+    return path.join(this.#path, `${this.#temps++}.tmp`);
+  }
+
+  /** Takes the folder away from all other runs and removes their temporary files. */
+  async revokeOthers(): Promise<void> {
+    for (const name of await this.#fs.readdir(this.folder)) {
+      const other = path.join(this.folder, name);
+      if (!isClaim(name) || other === this.#path) continue;
+      let revoked = other;
+      if (!name.endsWith('-revoked')) {
+        revoked = `${other}-revoked`;
+        try {
+          await this.#fs.rename(other, revoked);
+        } catch (error) {
+          if (errnoOf(error) === 'ENOENT') continue;
+          throw error;
+        }
+      }
+      await this.#fs.rm(revoked, { recursive: true, force: true });
+    }
+  }
+
+  /** Whether another run has taken this folder, or somebody deleted it. */
+  async isLost(): Promise<boolean> {
+    try {
+      await this.#fs.stat(this.#path);
+      return false;
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return true;
+      throw error;
+    }
+  }
+
+  /** The error of an operation that failed because the claim is lost; undefined if it is not. */
+  async lossOf(error: unknown): Promise<ImportError | undefined> {
+    if (errnoOf(error) !== 'ENOENT' || !(await this.isLost())) return undefined;
+    return new ImportError(
+      'E_STORE_CONFLICT',
+      `another run took over ${this.folder}: the hidden folder with this run's unfinished files is gone`,
+      {
+        hint: 'let one run at a time write a day; run again when the other one has ended',
+        cause: error,
+      },
+    );
+  }
+
+  /** Removes this claim, and the folder if nothing came of it. */
+  async release(): Promise<void> {
+    await this.#fs.rm(this.#path, { recursive: true, force: true });
+    if (!this.#madeFolder) return;
+    try {
+      await this.#fs.rmdir(this.folder);
+    } catch (error) {
+      const code = errnoOf(error);
+      if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOENT') throw error;
+    }
+  }
+}

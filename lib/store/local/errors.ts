@@ -1,0 +1,47 @@
+import { ImportError } from '../../errors.ts';
+
+/** What a system error means to a user, and what to do; by `errno` name. */
+const EXPLANATIONS: Readonly<Record<string, readonly [meaning: string, hint: string]>> = {
+  EACCES: ['no permission', 'give this user write permission there, or choose another folder'],
+  EPERM: ['not permitted', 'give this user write permission there, or choose another folder'],
+  EROFS: ['the file system is read-only', 'choose another folder, or mount it writable'],
+  ENOSPC: [
+    'the disk is full',
+    'free some space, then run again: a new run repairs what this one left',
+  ],
+  EDQUOT: [
+    'the disk quota is used up',
+    'free some space, then run again: a new run repairs what this one left',
+  ],
+  ENOTDIR: [
+    'a part of this path is a file, not a folder',
+    'choose another folder, or move the file away',
+  ],
+  EEXIST: ['a file is where a folder should be', 'choose another folder, or move the file away'],
+  EISDIR: ['a folder is where a file should be', 'move that folder away, then run again'],
+  EMFILE: ['too many open files in this process', 'raise the limit (`ulimit -n`), then run again'],
+  ENFILE: ['too many open files on this machine', 'close other programs, then run again'],
+  EIO: ['the device reports an error', 'check the disk and the system log before running again'],
+  ENAMETOOLONG: ['the path is too long', 'choose a folder with a shorter path'],
+  ELOOP: ['its symbolic links go in a circle', 'choose another folder'],
+};
+
+/** `errno` name of a system error, else undefined. */
+export function errnoOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/**
+ * Turns a system error into one that says what could not be done, where, and what to do about it.
+ * Anything else is a bug or already explained and stays as it is.
+ */
+export function explain(error: unknown, action: string, path: string): unknown {
+  const code = errnoOf(error);
+  if (code === undefined) return error;
+  const [meaning, hint] = EXPLANATIONS[code] ?? [(error as Error).message, undefined];
+  return new ImportError('E_STORE_WRITE', `cannot ${action} ${path}: ${meaning} (${code})`, {
+    ...(hint === undefined ? {} : { hint }),
+    cause: error,
+  });
+}

@@ -1,0 +1,79 @@
+import type * as promises from 'node:fs/promises';
+import path from 'node:path';
+import { errnoOf } from './errors.ts';
+
+/** What of `node:fs/promises` the local store uses; tests count and break its calls. */
+export type FileSystem = Pick<
+  typeof promises,
+  'link' | 'mkdir' | 'open' | 'readdir' | 'rename' | 'rm' | 'rmdir' | 'stat' | 'unlink'
+>;
+
+/**
+ * Makes what was created, renamed or deleted in a folder survive a power cut. Some file systems
+ * and Windows cannot do this for folders and need not be asked.
+ */
+export async function syncFolder(fs: FileSystem, folder: string): Promise<void> {
+  let handle: promises.FileHandle;
+  try {
+    handle = await fs.open(folder, 'r');
+  } catch (error) {
+    if (process.platform === 'win32') return;
+    throw error;
+  }
+  try {
+    await handle.sync();
+  } catch (error) {
+    const code = errnoOf(error);
+    const unsupported = code === 'EINVAL' || code === 'ENOTSUP' || code === 'EOPNOTSUPP';
+    if (!unsupported && process.platform !== 'win32') throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Creates a folder and those above it, durably. Returns whether it was missing. */
+export async function makeFolder(fs: FileSystem, folder: string): Promise<boolean> {
+  const first = await makeFolders(fs, folder);
+  if (first === undefined) return false;
+  const top = path.dirname(path.resolve(first));
+  let at = path.resolve(folder);
+  while (at !== top && at !== path.dirname(at)) {
+    at = path.dirname(at);
+    await syncFolder(fs, at);
+  }
+  return true;
+}
+
+/** Gives the topmost folder that was missing. */
+async function makeFolders(fs: FileSystem, folder: string): Promise<string | undefined> {
+  try {
+    return await fs.mkdir(folder, { recursive: true });
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+  }
+  // Of a read-only file system Node says ENOENT here; making one folder alone tells the truth.
+  const missing = await topmostMissing(fs, folder);
+  await fs.mkdir(missing);
+  await fs.mkdir(folder, { recursive: true });
+  return missing;
+}
+
+async function topmostMissing(fs: FileSystem, folder: string): Promise<string> {
+  const parent = path.dirname(folder);
+  try {
+    await fs.stat(parent);
+    return folder;
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT' || parent === folder) throw error;
+    return topmostMissing(fs, parent);
+  }
+}
+
+/** Deletes a file that may be gone already. */
+export async function unlinkIfThere(fs: FileSystem, file: string): Promise<void> {
+  try {
+    await fs.unlink(file);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+  }
+}

@@ -1,0 +1,211 @@
+import { randomBytes } from 'node:crypto';
+import type { Dirent } from 'node:fs';
+import * as promises from 'node:fs/promises';
+import path from 'node:path';
+import { ImportError } from '../../errors.ts';
+import type { ObjectInfo, ObjectWriter, Store } from '../contract.ts';
+import { Claim, isClaim } from './claim.ts';
+import { errnoOf, explain } from './errors.ts';
+import { type FileSystem, makeFolder, syncFolder, unlinkIfThere } from './files.ts';
+import { describeFile, LocalWriter } from './writer.ts';
+
+/** What `link` says where the file system has no hard links. */
+const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
+/**
+ * A local folder. It is created when something is first written into it. A file is written under a
+ * hidden name, made durable, and then renamed; see local-claim.ts for how two runs on one folder
+ * are kept apart.
+ */
+export class LocalStore implements Store {
+  readonly url: string;
+  readonly #root: string;
+  readonly #fs: FileSystem;
+  readonly #run = randomBytes(8).toString('hex');
+  readonly #claims = new Map<string, Promise<Claim>>();
+
+  constructor(folder: string, options: { fs?: FileSystem } = {}) {
+    this.#root = path.resolve(folder);
+    this.#fs = options.fs ?? promises;
+    this.url = this.#root;
+  }
+
+  async list(prefix: string): Promise<ObjectInfo[]> {
+    const found: ObjectInfo[] = [];
+    const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+    try {
+      await this.#walk(folder, prefix, found);
+    } catch (error) {
+      throw explain(error, 'list', this.#path(folder));
+    }
+    return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  async create(name: string): Promise<ObjectWriter> {
+    const file = this.#path(name);
+    return LocalWriter.open(this.#fs, await this.#claimFor(file), name, file);
+  }
+
+  async put(name: string, bytes: Uint8Array): Promise<ObjectInfo> {
+    const file = this.#path(name);
+    const claim = await this.#claimFor(file);
+    const temp = claim.temp();
+    try {
+      const handle = await this.#fs.open(temp, 'wx');
+      let info: ObjectInfo;
+      try {
+        await handle.writeFile(bytes);
+        await handle.sync();
+        info = describeFile(name, await handle.stat({ bigint: true }));
+      } finally {
+        await handle.close();
+      }
+      await this.#publishNew(temp, file);
+      await syncFolder(this.#fs, path.dirname(file));
+      return info;
+    } catch (error) {
+      if (errnoOf(error) === 'EEXIST') throw conflict(file, error);
+      throw (await claim.lossOf(error)) ?? explain(error, 'write', file);
+    }
+  }
+
+  async remove(name: string): Promise<void> {
+    const file = this.#path(name);
+    const folder = path.dirname(file);
+    try {
+      // A folder that is not there must not be made for a deletion.
+      if (!(await this.#exists(folder))) return;
+    } catch (error) {
+      throw explain(error, 'remove', file);
+    }
+    const claim = await this.#claimFor(file);
+    const temp = claim.temp();
+    try {
+      await this.#fs.rename(file, temp);
+      await syncFolder(this.#fs, folder);
+      await unlinkIfThere(this.#fs, temp);
+    } catch (error) {
+      const loss = await claim.lossOf(error);
+      if (loss !== undefined) throw loss;
+      if (errnoOf(error) !== 'ENOENT') throw explain(error, 'remove', file);
+    }
+  }
+
+  async claim(prefix: string): Promise<void> {
+    const folder = this.#path(prefix);
+    const claim = await this.#claimOf(folder);
+    try {
+      await claim.revokeOthers();
+    } catch (error) {
+      throw explain(error, 'remove what an earlier run left in', folder);
+    }
+  }
+
+  async release(prefix: string): Promise<void> {
+    const top = this.#path(prefix);
+    for (const [folder, claim] of this.#claims) {
+      if (folder !== top && !folder.startsWith(top + path.sep)) continue;
+      this.#claims.delete(folder);
+      try {
+        await (await claim).release();
+      } catch (error) {
+        throw explain(error, "remove this run's unfinished files from", folder);
+      }
+    }
+  }
+
+  #path(name: string): string {
+    return path.join(this.#root, name).replace(/(?<=.)[\\/]$/, '');
+  }
+
+  /** The claim through which a file is changed: of its folder, or of one above it. */
+  async #claimFor(file: string): Promise<Claim> {
+    const folder = path.dirname(file);
+    for (let at = folder; at.startsWith(this.#root); at = path.dirname(at)) {
+      const claim = this.#claims.get(at);
+      if (claim === undefined) {
+        if (at === path.dirname(at)) break;
+        continue;
+      }
+      try {
+        if (at !== folder) await makeFolder(this.#fs, folder);
+      } catch (error) {
+        throw explain(error, 'write to', folder);
+      }
+      return claim;
+    }
+    return this.#claimOf(folder);
+  }
+
+  /** This run's claim on a folder; made on first use, without taking the folder over. */
+  #claimOf(folder: string): Promise<Claim> {
+    let claim = this.#claims.get(folder);
+    if (claim === undefined) {
+      claim = Claim.make(this.#fs, folder, this.#run).catch((error: unknown) => {
+        this.#claims.delete(folder);
+        throw explain(error, 'write to', folder);
+      });
+      this.#claims.set(folder, claim);
+    }
+    return claim;
+  }
+
+  // A link fails where the name exists, a rename does not. Not every file system has links; there
+  // the claim alone keeps other runs out.
+  async #publishNew(temp: string, file: string): Promise<void> {
+    try {
+      await this.#fs.link(temp, file);
+    } catch (error) {
+      if (!NO_LINKS.has(errnoOf(error) ?? '')) throw error;
+      if (await this.#exists(file)) throw conflict(file, error);
+      await this.#fs.rename(temp, file);
+      return;
+    }
+    await unlinkIfThere(this.#fs, temp);
+  }
+
+  async #exists(file: string): Promise<boolean> {
+    try {
+      await this.#fs.stat(file);
+      return true;
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return false;
+      throw error;
+    }
+  }
+
+  async #walk(folder: string, prefix: string, found: ObjectInfo[]): Promise<void> {
+    for (const entry of await this.#entries(folder)) {
+      const name = folder + entry.name;
+      if (isClaim(entry.name)) continue;
+      if (entry.isDirectory()) {
+        // Inside or above what is asked for.
+        if (`${name}/`.startsWith(prefix)) await this.#walk(`${name}/`, prefix, found);
+        continue;
+      }
+      if (!name.startsWith(prefix)) continue;
+      try {
+        const stats = await this.#fs.stat(this.#path(name), { bigint: true });
+        if (!stats.isDirectory()) found.push(describeFile(name, stats));
+      } catch (error) {
+        if (errnoOf(error) !== 'ENOENT') throw error;
+      }
+    }
+  }
+
+  async #entries(folder: string): Promise<Dirent[]> {
+    try {
+      return await this.#fs.readdir(this.#path(folder), { withFileTypes: true });
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return [];
+      throw error;
+    }
+  }
+}
+
+function conflict(file: string, cause: unknown): ImportError {
+  return new ImportError('E_STORE_CONFLICT', `${file} exists already: another run wrote it`, {
+    hint: 'let one run at a time write a day',
+    cause,
+  });
+}

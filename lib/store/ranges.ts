@@ -1,0 +1,81 @@
+import type { Readable } from 'node:stream';
+import { STORE_DEFAULTS } from './options.ts';
+import { isNetworkError, retry } from './retry.ts';
+
+/** Bytes of one request. Short ones, because a pipeline that waits would let a connection time out. */
+const RANGE = 8 << 20;
+
+export interface RangedObject {
+  size: number;
+  /** Bytes `start … end` (without `end`) of the very version that was listed; tries again by itself. */
+  openAt: (start: number, end: number, signal: AbortSignal) => Promise<Readable>;
+  /** Makes a store's error one for a person; a promise is awaited. */
+  explain: (error: unknown) => unknown;
+  signal: AbortSignal;
+  /** Milliseconds for which a range is tried again without a single new byte. */
+  retryFor?: number | undefined;
+}
+
+/**
+ * The bytes of a stored object, in ranges; while one is worked on, the next is fetched. A connection
+ * that breaks costs nothing: reading goes on behind the last byte that came.
+ */
+export async function* readRanges(
+  object: RangedObject,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const fetch = (start: number): Promise<Uint8Array> | undefined => {
+    if (start >= object.size) return undefined;
+    const range = readRange(object, start, Math.min(start + RANGE, object.size));
+    // Its error is thrown when it is awaited; until then it must not count as unhandled.
+    range.catch(() => {});
+    return range;
+  };
+  let next = fetch(0);
+  try {
+    for (let start = 0; next !== undefined; ) {
+      const chunk: Uint8Array = await next;
+      object.signal.throwIfAborted();
+      start += chunk.length;
+      next = fetch(start);
+      yield chunk;
+    }
+  } catch (error) {
+    if (object.signal.aborted) throw object.signal.reason;
+    throw await object.explain(error);
+  }
+}
+
+async function readRange(object: RangedObject, start: number, end: number): Promise<Uint8Array> {
+  const buffer = Buffer.allocUnsafeSlow(end - start);
+  let filled = 0;
+  while (filled < buffer.length) {
+    const before = filled;
+    await retry(
+      {
+        deadline: object.retryFor ?? STORE_DEFAULTS.retryFor,
+        // With a new byte the deadline begins anew.
+        isTransient: (error) => filled === before && isBroken(error),
+        signal: object.signal,
+      },
+      async () => {
+        const body = await object.openAt(start + filled, end, object.signal);
+        for await (const chunk of body as AsyncIterable<Buffer>) {
+          // More than was asked for: a server that does not know ranges.
+          if (filled + chunk.length > buffer.length) throw new Error('the reply is too long');
+          chunk.copy(buffer, filled);
+          filled += chunk.length;
+        }
+        if (filled === before) throw new BrokenReply('the reply was empty');
+      },
+    ).catch((error: unknown) => {
+      if (filled === before || !isBroken(error)) throw error;
+    });
+  }
+  return buffer;
+}
+
+class BrokenReply extends Error {}
+
+function isBroken(error: unknown): boolean {
+  return error instanceof BrokenReply || isNetworkError(error);
+}

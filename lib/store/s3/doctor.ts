@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import {
+  DeleteObjectCommand,
+  GetBucketLocationCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type _Object as S3Object,
+} from '@aws-sdk/client-s3';
+import { CannotTell, type Examination, PROBE } from '../../doctor/examination.ts';
+import { LOCATION_NOTE, S3_LIFECYCLE } from '../../doctor/policy.ts';
+import type { BucketLocation } from '../bucket-url.ts';
+import type { StoreOptions } from '../options.ts';
+import { makeS3Clients } from './client.ts';
+import { explainS3, s3ErrorCode, s3ErrorStatus } from './errors.ts';
+
+/** Names that the SDK gives the places it found credentials at. */
+const SOURCES: Readonly<Record<string, string>> = {
+  CREDENTIALS_CODE: 'given in code',
+  CREDENTIALS_ENV_VARS: 'the environment (AWS_ACCESS_KEY_ID)',
+  CREDENTIALS_ENV_VARS_STS_WEB_ID_TOKEN: 'a web identity token',
+  CREDENTIALS_STS_ASSUME_ROLE: 'an assumed role',
+  CREDENTIALS_STS_ASSUME_ROLE_WEB_ID: 'a web identity token',
+  CREDENTIALS_PROFILE: 'a profile',
+  CREDENTIALS_PROFILE_STS_WEB_ID_TOKEN: 'a web identity token of a profile',
+  CREDENTIALS_PROFILE_PROCESS: 'a process named in a profile',
+  CREDENTIALS_PROFILE_SSO: 'a profile, signed in by SSO',
+  CREDENTIALS_SSO: 'SSO',
+  CREDENTIALS_PROCESS: 'a process named in a profile',
+  CREDENTIALS_HTTP: "the container's role",
+  CREDENTIALS_IMDS: "the machine's role",
+};
+
+/** An object to read, with its version where that is known. */
+interface Sample {
+  Key: string;
+  VersionId?: string | undefined;
+}
+
+/** Probes of a bucket of S3, or of a server that speaks it. */
+export async function examineS3(
+  { bucket, key }: BucketLocation,
+  options: StoreOptions,
+): Promise<Examination> {
+  const { lasting: client } = await makeS3Clients(options);
+  const root = key === '' ? '' : `${key}/`;
+  const name = `${root}${PROBE}${randomUUID()}`;
+  const url = `s3://${bucket}/${name}`;
+  const own: Sample = { Key: name };
+  let ahead: number | undefined;
+  let created = false;
+  /** An object that is there already. */
+  let other: Sample | undefined;
+
+  const see = (begin: number, response: unknown): void => {
+    const { headers = {} } = (response ?? {}) as { headers?: Record<string, string> };
+    const date = Date.parse(headers.date ?? '');
+    // The header has whole seconds, on average half of one less.
+    if (!Number.isNaN(date)) ahead = (begin + Date.now()) / 2 - (date + 500);
+  };
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const begin = Date.now();
+      try {
+        const result = await next(args);
+        see(begin, result.response);
+        return result;
+      } catch (error) {
+        see(begin, (error as { $response?: unknown }).$response);
+        throw error;
+      }
+    },
+    { step: 'deserialize', priority: 'low', name: 'hackleImportClock' },
+  );
+
+  const isDenied = (error: unknown): boolean =>
+    s3ErrorStatus(error) === 403 && /^(AccessDenied|Forbidden)$/.test(s3ErrorCode(error));
+  const list = async (Prefix: string): Promise<S3Object[]> => {
+    const command = new ListObjectsV2Command({ Bucket: bucket, Prefix });
+    return (await client.send(command)).Contents ?? [];
+  };
+  const read = async ({ Key, VersionId }: Sample): Promise<string | undefined> => {
+    const input = { Bucket: bucket, Key, VersionId, Range: 'bytes=0-0' };
+    const answer = await client.send(new GetObjectCommand(input));
+    await answer.Body?.transformToByteArray();
+    return answer.VersionId;
+  };
+  // Under the vendor's policy nobody is told that an object is not there: it must be one that is. And
+  // not only one's own: Ceph lets whoever wrote an object read it, whatever the policy says.
+  const onObjects = async (run: (sample: Sample) => Promise<unknown>): Promise<void> => {
+    if (created) await run(own);
+    let told = created;
+    if (other !== undefined) {
+      const { Key } = other;
+      try {
+        await run(other);
+        told = true;
+      } catch (error) {
+        // Nothing but a denial counts, and that only while the object is there.
+        if (isDenied(error) && (await list(Key)).some((object) => object.Key === Key)) throw error;
+      }
+    }
+    if (!told) throw new CannotTell();
+  };
+  const isVersioned = (): boolean => (own.VersionId ?? 'null') !== 'null';
+  const remove = async (): Promise<void> => {
+    await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: name }));
+    created = false;
+  };
+
+  return {
+    credentials: async () => {
+      try {
+        const { $source = {} } = (await client.config.credentials()) as { $source?: object };
+        const found = Object.keys($source).map((source) => SOURCES[source] ?? source);
+        const { AWS_PROFILE: profile } = process.env;
+        return `${found.at(-1) ?? 'unknown'}${profile ? ` (AWS_PROFILE: ${profile})` : ''}`;
+      } catch (error) {
+        throw explainS3(error, 'use', `s3://${bucket}/${key}`);
+      }
+    },
+    cleanUp: async () => {
+      if (created) await remove().catch(() => {});
+      return created ? url : undefined;
+    },
+    isDenied,
+    explain: (error) => explainS3(error, 'use', `s3://${bucket}/${key}`),
+    clock: () => ahead,
+    notes: () => [
+      S3_LIFECYCLE,
+      ...(isVersioned()
+        ? [
+            'The bucket keeps old versions: files that are replaced stay billed until a lifecycle rule expires noncurrent versions.',
+          ]
+        : []),
+    ],
+    probes: [
+      {
+        permission: 's3:GetBucketLocation',
+        purpose: "find the bucket's region",
+        optional: LOCATION_NOTE,
+        run: () => client.send(new GetBucketLocationCommand({ Bucket: bucket })),
+      },
+      {
+        permission: 's3:ListBucket',
+        purpose: 'find what is there, compare before _SUCCESS',
+        run: async () => {
+          // A byte cannot be had of an empty object; what a doctor left is not another's.
+          const found = (await list(root)).find(
+            ({ Key = '', Size = 0 }) => Size > 0 && !Key.startsWith(`${root}${PROBE}`),
+          );
+          if (found?.Key !== undefined) other = { Key: found.Key };
+        },
+      },
+      {
+        permission: 's3:PutObject',
+        purpose: 'write files and _SUCCESS',
+        run: async () => {
+          const Body = Buffer.from('Made by hackle-import doctor. It may be deleted.\n');
+          const input = { Bucket: bucket, Key: name, Body };
+          own.VersionId = (await client.send(new PutObjectCommand(input))).VersionId;
+          created = true;
+        },
+      },
+      {
+        permission: 's3:GetObject',
+        purpose: 'read objects and what is stored of them',
+        run: () =>
+          onObjects(async (sample) => {
+            sample.VersionId = (await read({ Key: sample.Key })) ?? sample.VersionId;
+          }),
+      },
+      {
+        permission: 's3:GetObjectVersion',
+        purpose: "read a version of an object (Hackle's importer)",
+        run: () =>
+          onObjects(async (sample) => {
+            // A version that there is not is denied like one that may not be read.
+            if (sample.VersionId === undefined && isVersioned()) throw new CannotTell();
+            // Without versioning, every object has the version `null`.
+            await read({ ...sample, VersionId: sample.VersionId ?? 'null' });
+          }),
+      },
+      {
+        permission: 's3:DeleteObject',
+        purpose: 'remove what an earlier run left, overwrite',
+        run: remove,
+      },
+    ],
+  };
+}

@@ -1,0 +1,186 @@
+import { type ErrorCode, ImportError } from '../../errors.ts';
+import { importUrl } from '../bucket-url.ts';
+import { GaveUpError, isNetworkError, isTransientStatus } from '../retry.ts';
+
+const DENIED = 'access is denied';
+
+/** What an S3 error code means to a user, and what to do. */
+const EXPLANATIONS: Readonly<Record<string, readonly [meaning: string, hint: string]>> = {
+  AccessDenied: [DENIED, 'grant what this takes'],
+  Forbidden: [DENIED, 'grant what this takes'],
+  AllAccessDisabled: ['access to this bucket is disabled', 'ask the owner of the bucket'],
+  AccountProblem: ['there is a problem with the AWS account', 'ask the owner of the account'],
+  NoSuchBucket: ['there is no such bucket', 'check its name, and --endpoint and --region'],
+  NotFound: ['there is no such bucket or object', 'check the URL, and --endpoint and --region'],
+  NoSuchKey: ['there is no such object', 'check the URL'],
+  InvalidBucketName: ['this is no name of a bucket', 'check the URL'],
+  InvalidAccessKeyId: ['the access key is not known there', 'check the credentials and --endpoint'],
+  SignatureDoesNotMatch: [
+    'the signature is not accepted',
+    'check the secret key, and --region and --endpoint',
+  ],
+  AuthorizationHeaderMalformed: ['the region is wrong', 'name the region of the bucket: --region'],
+  PermanentRedirect: ['the bucket is in another region', 'name its region: --region'],
+  IllegalLocationConstraintException: [
+    'the bucket is in another region',
+    'name its region: --region',
+  ],
+  ExpiredToken: ['the credentials have expired', 'sign in again, then run again'],
+  ExpiredTokenException: ['the credentials have expired', 'sign in again, then run again'],
+  TokenRefreshRequired: ['the credentials have expired', 'sign in again, then run again'],
+  InvalidToken: ['the session token is not valid', 'sign in again, then run again'],
+  RequestTimeTooSkewed: [
+    "this computer's clock is wrong",
+    'set the clock (by NTP), then run again',
+  ],
+  CredentialsProviderError: [
+    'no credentials were found',
+    'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or AWS_PROFILE, or run with a role',
+  ],
+  SlowDown: ['the store asks for less', 'run again later'],
+  ServiceUnavailable: ['the store is overloaded', 'run again later'],
+  InternalError: ['the store failed', 'run again later'],
+  QuotaExceeded: ['the quota is used up', 'make room in the bucket, then run again'],
+  InsufficientStorage: ['the store is full', 'make room in the bucket, then run again'],
+  EntityTooLarge: ['the object is too large', 'lower --file-size'],
+  ENOTFOUND: ['the host is not known', 'check --endpoint, --region and the network'],
+  ECONNREFUSED: ['the connection was refused', 'check --endpoint and the network'],
+};
+
+/** For replies without a body, such as those to HEAD. */
+const BY_STATUS: Readonly<Record<number, string>> = {
+  401: 'AccessDenied',
+  403: 'AccessDenied',
+  404: 'NotFound',
+  503: 'ServiceUnavailable',
+  500: 'InternalError',
+};
+
+const NETWORK: readonly [string, string] = [
+  'the connection failed',
+  'check the network, then run again: a new run repairs what this one left',
+];
+
+/** Failures whose name says that the same request may succeed, whatever status came with it. */
+const TRANSIENT_CODES: ReadonlySet<string> = new Set([
+  'SlowDown',
+  'ServiceUnavailable',
+  'InternalError',
+  'RequestTimeout', // comes with 400
+  'RequestTimeoutException',
+  'OperationAborted', // 409: another request on the same key is in progress
+  'ConditionalRequestConflict', // 409: AWS says to try again
+  'BadDigest', // 400: damaged on its way
+  'XAmzContentChecksumMismatch',
+  'XAmzContentSHA256Mismatch',
+  'IncompleteBody',
+]);
+
+interface ServiceError extends Error {
+  $metadata?: { httpStatusCode?: number };
+  Code?: string;
+}
+
+/** Whether another attempt may help. Of a 4xx only where it says so; credentials and rights never. */
+export function isTransientS3Error(error: unknown, attempt: number): boolean {
+  const code = s3ErrorCode(error);
+  if (TRANSIENT_CODES.has(code)) return true;
+  // The SDK has learnt the server's time from the reply.
+  if (code === 'RequestTimeTooSkewed') return attempt === 1;
+  if (code === 'AbortError' || code === 'CredentialsProviderError') return false;
+  const status = s3ErrorStatus(error);
+  // A body that was cut off cannot be parsed; its status was fine.
+  if (status !== undefined && status >= 300) return isTransientStatus(status);
+  return isNetworkError(error) || isBrokenReply(error);
+}
+
+/** Whether the request may have been carried out although it failed: its reply was lost or none came. */
+export function isAmbiguous(error: unknown): boolean {
+  const status = s3ErrorStatus(error);
+  if (status !== undefined) return status < 300 || (status >= 500 && status !== 503);
+  const { code } = inner(error) as NodeJS.ErrnoException;
+  const neverSent = code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN';
+  return !neverSent && s3ErrorCode(error) !== 'CredentialsProviderError';
+}
+
+function isBrokenReply(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  // Of a reply that cannot be parsed only the status is known.
+  return (s3ErrorStatus(error) ?? 300) < 300 || error instanceof IncompleteReply;
+}
+
+/** A reply that lacks what every such reply has. */
+export class IncompleteReply extends Error {
+  override readonly name = 'IncompleteReply';
+}
+
+/** `NoSuchBucket`, `AccessDenied`; for what is no answer of the store, the error's own name or code. */
+export function s3ErrorCode(error: unknown): string {
+  const { name, Code } = inner(error) as ServiceError;
+  return Code ?? name ?? '';
+}
+
+export function s3ErrorStatus(error: unknown): number | undefined {
+  return (inner(error) as ServiceError).$metadata?.httpStatusCode;
+}
+
+function inner(error: unknown): object {
+  const at = error instanceof GaveUpError ? error.cause : error;
+  return typeof at === 'object' && at !== null ? at : {};
+}
+
+/** What the SDK calls an answer without a body, as there is to HEAD. */
+const NAMELESS = /^(Error|Unknown|UnknownError)$/;
+
+/** What to do where that depends on more than the error's code. */
+function hintFor(
+  meaning: string | undefined,
+  name: string,
+  url: string,
+  code: ErrorCode,
+): string | undefined {
+  const profile = process.env.AWS_PROFILE;
+  if (name === 'CredentialsProviderError' && profile) {
+    return `the profile ${JSON.stringify(profile)} (AWS_PROFILE) has none that can be used: look into ~/.aws/config and ~/.aws/credentials, or sign in again (aws sso login)`;
+  }
+  if (meaning !== DENIED) return undefined;
+  if (code !== 'E_STORE_WRITE') return 'grant s3:ListBucket and s3:GetObject on the inputs';
+  const to = importUrl(url);
+  return `hackle-import doctor ${to} tells which permission is missing, hackle-import policy ${to} prints what to grant`;
+}
+
+/**
+ * What an error means, where, and what to do about it. Neither it nor its cause has more of the
+ * SDK's error than the message: that one holds whole requests, with signatures and tokens.
+ */
+export function explainS3(
+  error: unknown,
+  action: string,
+  url: string,
+  code: ErrorCode = 'E_STORE_WRITE',
+): ImportError {
+  if (error instanceof ImportError) return error;
+  const root = inner(error) as NodeJS.ErrnoException;
+  const name = s3ErrorCode(error);
+  const status = s3ErrorStatus(error);
+  const known =
+    EXPLANATIONS[name] ??
+    EXPLANATIONS[root.code ?? ''] ??
+    EXPLANATIONS[BY_STATUS[status ?? 0] ?? ''];
+  const network = known === undefined && (isNetworkError(error) || isBrokenReply(root));
+  const [meaning, usual] = known ?? (network ? NETWORK : [undefined, undefined]);
+  const hint = hintFor(meaning, name, url, code) ?? usual;
+  const facts = [
+    status === undefined ? '' : `HTTP ${status}`,
+    [name, root.code].filter((text) => text && !NAMELESS.test(text)).join(' '),
+    error instanceof GaveUpError ? `${error.attempts} attempts in ${error.seconds} s` : '',
+  ].filter((text) => text !== '');
+  const message = root.message || (root as AggregateError).errors?.[0]?.message || 'unknown error';
+  const what = [meaning, NAMELESS.test(message) ? '' : message].filter(Boolean).join(': ');
+  const cause = new Error(`${name}: ${message}`);
+  if (root.stack !== undefined) cause.stack = root.stack;
+  return new ImportError(code, `cannot ${action} ${url}: ${what} (${facts.join(', ')})`, {
+    ...(hint !== undefined && { hint }),
+    cause,
+  });
+}

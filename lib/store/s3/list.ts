@@ -1,0 +1,52 @@
+import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import type { ObjectInfo } from '../contract.ts';
+import { IncompleteReply } from './errors.ts';
+
+/** How often a listing that is not whole is asked for again. */
+const ATTEMPTS = 3;
+
+/** All objects whose key begins with `prefix`; `name` is the whole key. */
+export async function listS3(
+  client: S3Client,
+  bucket: string,
+  prefix: string,
+): Promise<ObjectInfo[]> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await listOnce(client, bucket, prefix);
+    } catch (error) {
+      if (!(error instanceof IncompleteReply) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function listOnce(client: S3Client, bucket: string, prefix: string): Promise<ObjectInfo[]> {
+  const objects: ObjectInfo[] = [];
+  const tokens = new Set<string>();
+  let token: string | undefined;
+  do {
+    const page = await client.send(
+      new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
+    );
+    const { Contents = [], IsTruncated, KeyCount, NextContinuationToken } = page;
+    // What a listing leaves out would be taken for missing, and its day for not yet complete.
+    if (IsTruncated === undefined) throw new IncompleteReply('the listing ends too early');
+    if (KeyCount !== undefined && KeyCount !== Contents.length) {
+      throw new IncompleteReply(`the listing has ${Contents.length} of ${KeyCount} objects`);
+    }
+    for (const { Key, Size, ETag, LastModified } of Contents) {
+      if (Key === undefined || Size === undefined || ETag === undefined) {
+        throw new IncompleteReply('an object of the listing lacks its key, size or ETag');
+      }
+      // The ETag alone is the same where the same bytes were written anew.
+      const version = `${ETag} ${LastModified?.toISOString() ?? ''}`;
+      if (Key.startsWith(prefix)) objects.push({ name: Key, size: Size, version });
+    }
+    token = IsTruncated ? NextContinuationToken : undefined;
+    if (IsTruncated && (token === undefined || tokens.has(token))) {
+      throw new IncompleteReply('the listing is cut off and does not say where to go on');
+    }
+    if (token !== undefined) tokens.add(token);
+  } while (token !== undefined);
+  return objects;
+}

@@ -1,0 +1,213 @@
+import { randomUUID } from 'node:crypto';
+import {
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { ImportError } from '../../errors.ts';
+import { parseBucketUrl } from '../bucket-url.ts';
+import type { ObjectInfo, ObjectWriter, Store } from '../contract.ts';
+import { STORE_DEFAULTS, type StoreOptions } from '../options.ts';
+import { SpoolSpace } from '../spool.ts';
+import { type Command, makeS3Clients, type S3Clients } from './client.ts';
+import { explainS3, isAmbiguous, s3ErrorCode, s3ErrorStatus } from './errors.ts';
+import { listS3 } from './list.ts';
+import { advice, S3Writer, TOKEN } from './writer.ts';
+
+/** What a store's writers share. */
+export interface S3Context {
+  readonly url: string;
+  readonly bucket: string;
+  readonly client: S3Client;
+  /** Tries only for a few seconds. */
+  readonly cleaner: S3Client;
+  readonly partSize: number;
+  readonly concurrency: number;
+  readonly spool: SpoolSpace;
+  readonly leftovers: string[];
+  /** Writers that are neither closed nor aborted. */
+  readonly open: Set<S3Writer>;
+  keyOf(name: string): string;
+  /** Resolves when a request would be sent at once. */
+  room(): Promise<void>;
+  find(name: string): Promise<ObjectInfo | undefined>;
+  /** Whether the object, as listed, is the one that bears the token. */
+  isOwn(object: ObjectInfo, token: string): Promise<boolean>;
+}
+
+/** Opens `s3://bucket/prefix`; asks nothing of it yet. */
+export async function openS3Store(url: string, options: StoreOptions): Promise<S3Store> {
+  const leftovers: string[] = [];
+  const { bucket } = parseBucketUrl(url);
+  const noteLost = (command: Command, error: unknown): void => {
+    if (!(command instanceof CreateMultipartUploadCommand) || !isAmbiguous(error)) return;
+    leftovers.push(
+      `Perhaps an unfinished upload of s3://${bucket}/${command.input.Key}, whose id was in a reply that was lost. ${advice(bucket)}`,
+    );
+  };
+  return new S3Store(url, options, await makeS3Clients(options, noteLost), leftovers);
+}
+
+/**
+ * A bucket, or a prefix of one, on AWS or any server that speaks S3. It asks only for what the
+ * vendor's policy allows: objects are looked for by listing, because HEAD of a missing one is denied.
+ */
+export class S3Store implements Store {
+  readonly url: string;
+  readonly leftovers: readonly string[];
+  readonly #bucket: string;
+  /** What the key of each object begins with: empty, or with a slash at its end. */
+  readonly #root: string;
+  readonly #clients: S3Clients;
+  readonly #context: S3Context;
+  /** Whether the server knows `If-None-Match` on PUT, as far as is known. */
+  #conditional = true;
+
+  constructor(url: string, options: StoreOptions, clients: S3Clients, leftovers: string[] = []) {
+    const { bucket, key } = parseBucketUrl(url);
+    const partSize = options.partSize ?? STORE_DEFAULTS.partSize;
+    const open = new Set<S3Writer>();
+    this.url = url;
+    this.leftovers = leftovers;
+    this.#bucket = bucket;
+    this.#root = key === '' ? '' : `${key}/`;
+    this.#clients = clients;
+    this.#context = {
+      url,
+      bucket,
+      client: clients.run,
+      cleaner: clients.brief,
+      partSize,
+      concurrency: options.concurrency ?? STORE_DEFAULTS.concurrency,
+      spool: new SpoolSpace(partSize + 1),
+      leftovers,
+      open,
+      keyOf: (name) => this.#root + name,
+      room: () => clients.limit(() => {}),
+      find: (name) => this.#find(name),
+      isOwn: (object, token) => this.#isOwn(object, token),
+    };
+    const { signal } = options;
+    signal?.addEventListener(
+      'abort',
+      () => {
+        for (const writer of open) writer.stop(signal.reason);
+      },
+      { once: true },
+    );
+  }
+
+  async list(prefix: string): Promise<ObjectInfo[]> {
+    try {
+      const objects = await listS3(this.#clients.run, this.#bucket, this.#root + prefix);
+      return objects
+        .map((object) => ({ ...object, name: object.name.slice(this.#root.length) }))
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
+    } catch (error) {
+      throw explainS3(error, 'list', `${this.url}/${prefix}`);
+    }
+  }
+
+  async create(name: string): Promise<ObjectWriter> {
+    return new S3Writer(this.#context, name);
+  }
+
+  async put(name: string, bytes: Uint8Array): Promise<ObjectInfo> {
+    const token = randomUUID();
+    if ((await this.#find(name)) !== undefined) throw this.#conflict(name);
+    try {
+      await this.#put(name, bytes, token);
+    } catch (error) {
+      // After a lost reply the second attempt finds the object of the first.
+      const found = s3ErrorStatus(error) === 412 ? await this.#find(name) : undefined;
+      if (found !== undefined && (await this.#isOwn(found, token))) return found;
+      throw s3ErrorStatus(error) === 412
+        ? this.#conflict(name, error)
+        : explainS3(error, 'write', `${this.url}/${name}`);
+    }
+    const found = await this.#find(name);
+    if (found !== undefined && (await this.#isOwn(found, token))) return found;
+    throw this.#conflict(name);
+  }
+
+  async remove(name: string): Promise<void> {
+    try {
+      // Also once the run is stopped: a `_SUCCESS` may have to be taken away.
+      await this.#clients.lasting.send(
+        new DeleteObjectCommand({ Bucket: this.#bucket, Key: this.#root + name }),
+      );
+    } catch (error) {
+      if (s3ErrorCode(error) === 'NoSuchKey') return;
+      throw explainS3(error, 'remove', `${this.url}/${name}`);
+    }
+  }
+
+  // Uploads that a killed run left are not listed: the vendor's policy does not allow to look for
+  // them. They are no objects; the bucket's lifecycle rule removes them.
+  async claim(): Promise<void> {}
+
+  async release(): Promise<void> {
+    await this.#context.spool.close();
+  }
+
+  async #put(name: string, bytes: Uint8Array, token: string): Promise<void> {
+    const input = {
+      Bucket: this.#bucket,
+      Key: this.#root + name,
+      Body: bytes,
+      Metadata: { [TOKEN]: token },
+    };
+    if (this.#conditional) {
+      try {
+        await this.#clients.run.send(new PutObjectCommand({ ...input, IfNoneMatch: '*' }));
+        return;
+      } catch (error) {
+        if (!isUnsupported(error)) throw error;
+        this.#conditional = false;
+      }
+    }
+    await this.#clients.run.send(new PutObjectCommand(input));
+  }
+
+  async #find(name: string): Promise<ObjectInfo | undefined> {
+    return (await this.list(name)).find((object) => object.name === name);
+  }
+
+  async #isOwn({ name, version }: ObjectInfo, token: string): Promise<boolean> {
+    const Key = this.#root + name;
+    try {
+      const head = await this.#clients.run.send(
+        new HeadObjectCommand({ Bucket: this.#bucket, Key }),
+      );
+      // The ETag in the reply to the upload may be empty (Ceph): that of the listing counts.
+      return head.Metadata?.[TOKEN] === token && version.startsWith(`${head.ETag} `);
+    } catch (error) {
+      // Of a missing object the vendor's policy lets nobody know more than that access is denied.
+      if ((await this.#find(name))?.version !== version) return false;
+      throw explainS3(error, 'read the metadata of', `${this.url}/${name}`);
+    }
+  }
+
+  #conflict(name: string, cause?: unknown): ImportError {
+    return new ImportError(
+      'E_STORE_CONFLICT',
+      `${this.url}/${name} exists already: another run wrote it`,
+      {
+        hint: 'let one run at a time write a day',
+        ...(cause !== undefined && { cause: explainS3(cause, 'write', name) }),
+      },
+    );
+  }
+}
+
+/** What servers answer that do not know a header. */
+function isUnsupported(error: unknown): boolean {
+  const code = s3ErrorCode(error);
+  return (
+    s3ErrorStatus(error) === 501 ||
+    ((code === 'InvalidArgument' || code === 'InvalidRequest') &&
+      /if-none-match|header/i.test((error as Error).message))
+  );
+}

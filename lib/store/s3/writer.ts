@@ -1,0 +1,226 @@
+import { randomUUID } from 'node:crypto';
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  type CreateMultipartUploadCommandOutput,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { ImportError } from '../../errors.ts';
+import { releaseBytes } from '../../large-buffers.ts';
+import type { ObjectInfo, ObjectWriter } from '../contract.ts';
+import { Spool } from '../spool.ts';
+import { type Command, withSend } from './client.ts';
+import { explainS3, s3ErrorStatus } from './errors.ts';
+import { PartMemory } from './part-memory.ts';
+import { PartStream } from './part-stream.ts';
+import type { S3Context } from './store.ts';
+
+/** Metadata of each object that tells whose it is; two runs may write bytes that are the same. */
+export const TOKEN = 'hackle-import';
+
+/**
+ * An object in the making. What is less than a part stays in a spool; whole parts go to a multipart
+ * upload, whose object appears when it is completed. A small object is put at once when it is closed.
+ */
+export class S3Writer implements ObjectWriter {
+  readonly #context: S3Context;
+  readonly #name: string;
+  readonly #url: string;
+  readonly #token: string = randomUUID();
+  readonly #spool: Spool;
+  readonly #parts = new PartStream();
+  readonly #stop = new AbortController();
+  #size = 0;
+  #fed = 0;
+  readonly #memory = new PartMemory();
+  #state: 'open' | 'failed' | 'done' = 'open';
+  #uploading: Promise<unknown> | undefined;
+  readonly #failure: Promise<never>;
+  #fail: (error: unknown) => void = () => {};
+  #uploadId: string | undefined;
+
+  constructor(context: S3Context, name: string) {
+    this.#context = context;
+    this.#name = name;
+    this.#url = `${context.url}/${name}`;
+    this.#spool = new Spool(context.spool);
+    this.#failure = new Promise((_, reject) => {
+      this.#fail = (error) => {
+        this.#stop.abort();
+        reject(error);
+      };
+    });
+    this.#failure.catch(() => {});
+    context.open.add(this);
+  }
+
+  /** Fails the upload at once, whatever it waits for. */
+  stop(reason: unknown): void {
+    this.#fail(reason);
+    this.#parts.destroy();
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    return this.#attempt(async () => {
+      this.#size += bytes.length;
+      for (let rest = bytes; rest.length > 0; ) {
+        // lib-storage cuts a part off only when there is more than one: the first time one byte more.
+        const enough = this.#context.partSize + (this.#fed === 0 ? 1 : 0);
+        const piece = rest.subarray(0, enough - this.#spool.size);
+        rest = rest.subarray(piece.length);
+        await this.#spool.add(piece);
+        if (this.#spool.size === enough) await this.#feed();
+        if (rest.length === 0 && piece.length < bytes.length) releaseBytes(bytes); // all was copied
+      }
+    });
+  }
+
+  async close(): Promise<ObjectInfo> {
+    const info = await this.#attempt(async () => {
+      const uploading = this.#start();
+      if (this.#spool.size > 0) await this.#feed();
+      this.#parts.push(null);
+      try {
+        await Promise.race([uploading, this.#failure]);
+      } catch (error) {
+        // The reply of the last request may have been lost: then the object is there.
+        const found = await this.#find().catch(() => undefined);
+        if (found === undefined) throw error;
+        return found;
+      }
+      const found = await this.#find();
+      if (found === undefined) {
+        throw new ImportError(
+          'E_STORE_CONFLICT',
+          `${this.#url} is not what was uploaded (${this.#size} bytes): somebody else changed or removed it`,
+          { hint: 'let one run at a time write a day; run again when the other one has ended' },
+        );
+      }
+      return found;
+    });
+    this.#state = 'done';
+    this.#end();
+    return info;
+  }
+
+  async abort(): Promise<void> {
+    if (this.#state === 'done') return;
+    this.#state = 'done';
+    this.#stop.abort();
+    this.#end();
+    // A part that arrives after its upload was given up would stay.
+    await this.#uploading?.catch(() => {});
+    await this.#giveUp();
+  }
+
+  #end(): void {
+    this.#context.open.delete(this);
+    this.#spool.clear();
+    this.#parts.destroy();
+  }
+
+  /** Hands on what is spooled, once a request of the run has ended where too many are on their way. */
+  async #feed(): Promise<void> {
+    const uploading = this.#start();
+    await Promise.race([this.#context.room(), this.#failure]);
+    await Promise.race([this.#parts.ready(), this.#failure, uploading]);
+    const pieces = await this.#spool.take();
+    this.#fed++;
+    this.#memory.give(this.#fed, pieces);
+    this.#parts.give(pieces);
+  }
+
+  #start(): Promise<unknown> {
+    this.#uploading ??= this.#upload();
+    return this.#uploading;
+  }
+
+  #upload(): Promise<unknown> {
+    const { client, bucket, partSize, concurrency } = this.#context;
+    const upload = new Upload({
+      client: withSend(client, this.#send),
+      params: {
+        Bucket: bucket,
+        Key: this.#context.keyOf(this.#name),
+        Body: this.#parts,
+        ContentType: 'application/vnd.apache.parquet',
+        Metadata: { [TOKEN]: this.#token },
+      },
+      partSize,
+      queueSize: concurrency,
+      // `abort` does it, after which nothing is on its way any more.
+      leavePartsOnError: true,
+    });
+    const uploading = upload.done();
+    uploading.catch(this.#fail);
+    return uploading;
+  }
+
+  // lib-storage ends on a failed part only at the end of the stream, and cannot stop requests.
+  readonly #send = async (command: Command): Promise<unknown> => {
+    try {
+      this.#stop.signal.throwIfAborted();
+      const part =
+        command instanceof UploadPartCommand ? this.#memory.begin(command.input) : undefined;
+      const reply = await this.#context.client.send(command, { abortSignal: this.#stop.signal });
+      if (part !== undefined) this.#memory.end(part);
+      if (command instanceof CreateMultipartUploadCommand) {
+        this.#uploadId = (reply as CreateMultipartUploadCommandOutput).UploadId;
+      } else if (command instanceof CompleteMultipartUploadCommand) {
+        this.#uploadId = undefined;
+      }
+      return reply;
+    } catch (error) {
+      this.stop(error);
+      throw error;
+    }
+  };
+
+  /** The object as listed, if it is the one that was written here. */
+  async #find(): Promise<ObjectInfo | undefined> {
+    const listed = await this.#context.find(this.#name);
+    if (listed === undefined || listed.size !== this.#size) return undefined;
+    return (await this.#context.isOwn(listed, this.#token)) ? listed : undefined;
+  }
+
+  async #giveUp(): Promise<void> {
+    const { cleaner, bucket, leftovers } = this.#context;
+    if (this.#uploadId === undefined) return;
+    try {
+      await cleaner.send(
+        new AbortMultipartUploadCommand({
+          Bucket: bucket,
+          Key: this.#context.keyOf(this.#name),
+          UploadId: this.#uploadId,
+        }),
+      );
+    } catch (error) {
+      if (s3ErrorStatus(error) === 404) return;
+      const { message } = explainS3(error, 'give up the upload of', this.#url);
+      leftovers.push(
+        `The unfinished upload ${this.#uploadId} of ${this.#url}: ${message}. ${advice(bucket)}`,
+      );
+    }
+  }
+
+  // After a failed step the object may lack bytes: every later one is refused.
+  async #attempt<T>(step: () => Promise<T>): Promise<T> {
+    if (this.#state !== 'open') {
+      throw new ImportError('E_INTERNAL', `${this.#url} is no longer being written`);
+    }
+    try {
+      return await step();
+    } catch (error) {
+      this.#state = 'failed';
+      this.#fail(error);
+      throw explainS3(error, 'write', this.#url);
+    }
+  }
+}
+
+/** What removes the parts of uploads that nobody ended. */
+export function advice(bucket: string): string {
+  return `A lifecycle rule with AbortIncompleteMultipartUpload on the bucket ${bucket} removes what such uploads hold.`;
+}
