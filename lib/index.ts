@@ -1,5 +1,6 @@
-// The public API, by module. Data flows through parseNdjson or parseCsv, map, where, validate, lowercaseKeys,
-// truncateTimestamps, metricValue, limits, identifiersJson, route, rowGroups and deliver; convert is all of it.
+// The public API, by module. Data flows through parse, map, record (or where, validate, lowercaseKeys,
+// truncateTimestamps, metricValue, limits, identifiersJson one by one), route, rowGroups and deliver; convert is
+// all of it.
 
 export type { EventBatch } from './batch/event-batch.ts';
 export type { FilterCode, RejectCode, WarningCode } from './codes.ts';
@@ -27,8 +28,8 @@ export type {
   RecordOptions,
 } from './options/options.ts';
 export type { Compression, ParquetOptions } from './parquet/options.ts';
-export type { CsvOptions } from './parse/csv/dialect.ts';
-export type { TextFormat } from './parse/detect.ts';
+export type { CsvOptions } from './parse/csv/options.ts';
+export type { TextFormat } from './parse/formats.ts';
 export type { Preset } from './presets/preset.ts';
 export { PRESETS } from './presets/presets.ts';
 export type {
@@ -46,18 +47,28 @@ export type { StoreOptions } from './store/options.ts';
 export type { Retry } from './store/retry.ts';
 export { type DeliverOptions, deliver } from './streams/deliver.ts';
 export {
+  type ParseCsvOptions,
+  type ParseJsonOptions,
+  type ParseOptions,
+  parse,
+  parseCsv,
+  parseJson,
+  parseNdjson,
+} from './streams/parse.ts';
+export {
   identifiersJson,
   limits,
   lowercaseKeys,
   metricValue,
-  type RouteOptions,
-  route,
-  rowGroups,
+  type RecordLinkOptions,
+  record,
+  type TimestampOptions,
   truncateTimestamps,
   validate,
   where,
-} from './streams/links.ts';
-export { type ParseOptions, parseCsv, parseNdjson } from './streams/parse.ts';
+} from './streams/record.ts';
+export { type RouteOptions, route } from './streams/route.ts';
+export { rowGroups } from './streams/row-groups.ts';
 export {
   type FromObjectsOptions,
   fromObjects,

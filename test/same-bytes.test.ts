@@ -7,7 +7,7 @@ import { type EventBatch, MAP_COLUMNS, SCALAR_COLUMNS } from '../lib/batch/event
 import { Kernel } from '../lib/batch/kernel.ts';
 import { VENDOR_MAPPING } from '../lib/mapping/mapping.ts';
 import { planOf } from '../lib/mapping/plan.ts';
-import { NdjsonParser } from '../lib/parse/ndjson/parser.ts';
+import { LineParser } from '../lib/parse/ndjson/line-parser.ts';
 import { type Row, referenceConvert } from './reference/convert.ts';
 import { vendorSource } from './support/generate.ts';
 import {
@@ -37,7 +37,7 @@ const SAMPLE: Buffer = Buffer.concat([
 
 test('a source cut at every byte gives the same events', (t) => {
   for (const debug of [false, true]) {
-    const parser = new NdjsonParser(
+    const parser = new LineParser(
       new Kernel({ debug }),
       planOf(VENDOR_MAPPING, {
         insertId: 'uuid',
@@ -54,7 +54,7 @@ test('a source cut at every byte gives the same events', (t) => {
 });
 
 /** Everything that is read of a source, as text. */
-function parsed(parser: NdjsonParser, chunks: Buffer[]): string {
+function parsed(parser: LineParser, chunks: Buffer[]): string {
   const rows: unknown[] = [];
   const take = (batches: Iterable<EventBatch>): void => {
     for (const batch of batches) {

@@ -11,7 +11,7 @@ import { VENDOR_MAPPING } from '../../lib/mapping/mapping.ts';
 import { planOf } from '../../lib/mapping/plan.ts';
 import { PARQUET_DEFAULTS } from '../../lib/parquet/options.ts';
 import type { RowGroup } from '../../lib/parquet/row-group.ts';
-import { NdjsonParser } from '../../lib/parse/ndjson/parser.ts';
+import { LineParser } from '../../lib/parse/ndjson/line-parser.ts';
 import { type RecordStageOptions, recordStages } from '../../lib/record/stages.ts';
 import { dayRange, routeByDay } from '../../lib/route/by-day.ts';
 import { type DayRowGroup, OpenDays } from '../../lib/route/open-days.ts';
@@ -54,7 +54,7 @@ console.log(JSON.stringify(watch.seconds));
 function rowGroups(path: string): RowGroup[] {
   const kernel = new Kernel();
   const plan = planOf(VENDOR_MAPPING, { insertId: 'uuid', flatten: false });
-  const parser = new NdjsonParser(kernel, plan);
+  const parser = new LineParser(kernel, plan);
   const parquet = { ...PARQUET_DEFAULTS, compression: 'none' as const };
   const open = new OpenDays(kernel, parquet, 128 * MIB);
   const days = dayRange({});

@@ -1,69 +1,77 @@
-import type { Block } from '../parse/block.ts';
-import { fileFormat, formattedText } from '../parse/detect.ts';
-import { Cutters } from '../parse/formats.ts';
-import { fileBlocks } from '../parse/ndjson/file-blocks.ts';
+import type { BlockCutter } from '../parse/block.ts';
+import { fileFormat, formattedText, type RequestedFormat } from '../parse/detect.ts';
+import type { CutterOptions } from '../parse/format.ts';
+import { formatOf, type TextFormat } from '../parse/formats.ts';
 import type { RunCounters } from '../run-counters.ts';
 import { releaseChunk } from '../source/chunks.ts';
 import { evenChunks } from '../source/even-chunks.ts';
 import type { PlainFile } from '../source/plain-file.ts';
 import type { Source } from '../source/source.ts';
-import type { WorkOptions } from './threads/protocol.ts';
+import type { FormattedBlock } from './work.ts';
 
-/** Sources → blocks for any thread. Files that threads read themselves stay open while they do. */
+type BlocksOptions = RequestedFormat & CutterOptions;
+
+/** A file that threads read themselves, and its format, which can be cut without reading all of it. */
+interface FileOfBlocks {
+  format: TextFormat;
+  file: PlainFile;
+}
+
+/** Sources → blocks. Files that threads read themselves stay open while they do. */
 export class Blocks {
-  readonly #options: WorkOptions;
+  readonly #options: BlocksOptions;
   readonly #counters: RunCounters;
-  readonly #cutters: Cutters;
+  readonly #cutters = new Map<TextFormat, BlockCutter>();
   readonly #files = new Map<Source, PlainFile>();
 
   /** @param counters counts the bytes */
-  constructor(options: WorkOptions, counters: RunCounters) {
+  constructor(options: BlocksOptions, counters: RunCounters) {
     this.#options = options;
     this.#counters = counters;
-    this.#cutters = new Cutters(options);
   }
 
-  /** The blocks of a source; if it gives any, `done` is to be called when they are worked off. */
+  /** The blocks of a source. Where threads read them from its file, call `done` once they have. */
   async *of(
     source: Source,
     signal: AbortSignal | undefined,
-  ): AsyncGenerator<Block, void, undefined> {
-    const file = await this.#fileOfLines(source);
-    yield* file === undefined ? this.#cut(source, signal) : this.#fileBlocks(source, file, signal);
+  ): AsyncGenerator<FormattedBlock, void, undefined> {
+    const file = this.#options.continuous ? undefined : await this.#fileOf(source);
+    yield* file === undefined ? this.#cut(source, signal) : this.#fromFile(source, file, signal);
   }
 
-  /** Nobody reads the source any more. */
+  /** The blocks of the source were read. */
   async done(source: Source): Promise<void> {
     const file = this.#files.get(source);
     this.#files.delete(source);
     await file?.close();
   }
 
-  /** Nobody reads anything any more. */
+  /** Closes the files that are still open. */
   async end(): Promise<void> {
     await Promise.all([...this.#files.keys()].map((source) => this.done(source)));
   }
 
-  async #fileOfLines(source: Source): Promise<PlainFile | undefined> {
+  async #fileOf(source: Source): Promise<FileOfBlocks | undefined> {
     const file = await source.plainFile?.();
     if (file === undefined) return undefined;
     this.#files.set(source, file);
-    if ((await fileFormat(source.name, file, this.#options)) === 'ndjson') return file;
+    const format = await fileFormat(source.name, file, this.#options);
+    if (formatOf(format).fileBlocks !== undefined) return { format, file };
     await this.done(source);
     return undefined;
   }
 
-  async *#fileBlocks(
+  async *#fromFile(
     source: Source,
-    file: PlainFile,
+    { format, file }: FileOfBlocks,
     signal: AbortSignal | undefined,
-  ): AsyncGenerator<Block, void, undefined> {
+  ): AsyncGenerator<FormattedBlock, void, undefined> {
     let isEmpty = true;
-    for await (const block of fileBlocks(file)) {
+    for await (const block of formatOf(format).fileBlocks?.(file) ?? []) {
       signal?.throwIfAborted();
       isEmpty = false;
-      this.#counters.bytesIn += block.file.end - block.offset;
-      yield block;
+      this.#counters.bytesIn += (block.file?.end ?? block.offset) - block.offset;
+      yield { format, block };
     }
     if (isEmpty) await this.done(source);
   }
@@ -71,15 +79,22 @@ export class Blocks {
   async *#cut(
     source: Source,
     signal: AbortSignal | undefined,
-  ): AsyncGenerator<Block, void, undefined> {
+  ): AsyncGenerator<FormattedBlock, void, undefined> {
     const { format, chunks } = await formattedText(source.name, source.open(signal), this.#options);
-    const cutter = await this.#cutters.of(format);
+    const cutter = await this.#cutter(format);
     cutter.begin(source.name);
-    for await (const chunk of evenChunks(chunks)) {
+    // Blocks of threads must not depend on how a pipe, a server or a decompressor cuts its chunks.
+    for await (const chunk of this.#options.continuous ? chunks : evenChunks(chunks)) {
       this.#counters.bytesIn += chunk.length;
-      yield* cutter.push(chunk);
+      for (const block of cutter.push(chunk)) yield { format, block };
       if (cutter.copies) releaseChunk(chunk);
     }
-    yield* cutter.end();
+    for (const block of cutter.end()) yield { format, block };
+  }
+
+  async #cutter(format: TextFormat): Promise<BlockCutter> {
+    const cutter = this.#cutters.get(format) ?? (await formatOf(format).cutter(this.#options));
+    this.#cutters.set(format, cutter);
+    return cutter;
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ImportError } from '../errors.ts';
 import type { InsertIdMode } from '../options/options.ts';
-import type { TextFormat } from '../parse/detect.ts';
+import type { TextFormat } from '../parse/formats.ts';
 import { findJsonProblem } from './json-problem.ts';
 import { findMappingProblems } from './problems.ts';
 

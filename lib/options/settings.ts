@@ -1,6 +1,6 @@
 // ConvertOptions → what the parts of a run are told: defaults filled in, everything checked.
 
-import type { WorkOptions } from '../engine/threads/protocol.ts';
+import type { WorkOptions } from '../engine/options.ts';
 import { ImportError } from '../errors.ts';
 import type { EventMapping } from '../mapping/mapping.ts';
 import { parsePath } from '../mapping/path.ts';
@@ -8,7 +8,7 @@ import { planOf } from '../mapping/plan.ts';
 import { VENDOR_MAPPING } from '../mapping/vendor-mapping.ts';
 import { PARQUET_DEFAULTS, type ParquetOptions } from '../parquet/options.ts';
 import type { RequestedFormat } from '../parse/detect.ts';
-import { MAX_LINE } from '../parse/ndjson/parser.ts';
+import { MAX_LINE } from '../parse/ndjson/line-parser.ts';
 import { eventMatcher } from '../record/event-filter.ts';
 import { type DayRange, dayRange, formatDay } from '../route/by-day.ts';
 import { DEDUPE_MEMORY, LEAST_DEDUPE_MEMORY } from '../route/duplicates.ts';

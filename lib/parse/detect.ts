@@ -3,25 +3,11 @@ import type { Path } from '../mapping/path.ts';
 import { peekedBytes, peekStream, wholeStream } from '../source/peeked-stream.ts';
 import type { PlainFile } from '../source/plain-file.ts';
 import { shellWord } from '../source/shell-word.ts';
-
-/**
- * How events stand in a text: an object a line; a JSON document (an array, objects one behind the
- * other, an object around them); cells between commas or tabs.
- */
-export type TextFormat = 'ndjson' | 'json' | 'csv' | 'tsv';
+import { FORMATS, type TextFormat } from './formats.ts';
 
 /** Bytes that tell the format. */
 const HEAD_SIZE = 64 << 10;
-const BY_NAME: readonly [RegExp, TextFormat][] = [
-  [/\.(ndjson|jsonl|jsonlines|ldjson)$/i, 'ndjson'],
-  [/\.json$/i, 'json'],
-  [/\.csv$/i, 'csv'],
-  [/\.(tsv|tab)$/i, 'tsv'],
-];
 const COMPRESSION = /\.(gz|gzip|zst|zstd|br)$/i;
-/** A line that opens an object, or one that it has as its first member, and no more. */
-const OPENING_LINE = /^\{\s*("(?:[^"\\]|\\.)*"\s*:\s*[[{]\s*)?$/;
-const HEADER_CELL = /^("?)[\p{L}_$][\p{L}\p{N}_ .$:/()-]*\1$/u;
 
 /** A source's text with its format. */
 export interface DetectedText {
@@ -49,7 +35,7 @@ export async function formattedText(
   return { ...detected, format: withPath(detected.format, path) };
 }
 
-/** The same of a file that may be read at any place. */
+/** The format of a file that may be read at any place: the one that was asked for, or else found. */
 export async function fileFormat(
   name: string,
   file: PlainFile,
@@ -66,19 +52,19 @@ function withPath(format: TextFormat, path: Path | undefined): TextFormat {
   return path !== undefined && format === 'ndjson' ? 'json' : format;
 }
 
-/** Looks at the first bytes of a text; `name` is asked where these could mean several things. */
+/** Detects the format of a text by its first bytes; `name` decides where these could mean several things. */
 export async function detectText(
   name: string,
   input: AsyncIterable<Uint8Array>,
 ): Promise<DetectedText> {
-  const begun = await peekStream(input, HEAD_SIZE);
+  const peeked = await peekStream(input, HEAD_SIZE);
   try {
-    const bytes = peekedBytes(begun);
-    const isWhole = begun.isWhole && bytes.length <= HEAD_SIZE;
+    const bytes = peekedBytes(peeked);
+    const isWhole = peeked.isWhole && bytes.length <= HEAD_SIZE;
     const format = await textFormat(bytes.subarray(0, HEAD_SIZE), { name, isWhole });
-    return { format, chunks: wholeStream(begun) };
+    return { format, chunks: wholeStream(peeked) };
   } catch (error) {
-    await begun.rest.return?.();
+    await peeked.rest.return?.();
     throw error;
   }
 }
@@ -98,74 +84,14 @@ export async function textFormat(
     .replace(/^\ufeff/, '')
     .trimStart();
   const file = name.replace(COMPRESSION, '');
-  const byName = BY_NAME.find(([pattern]) => pattern.test(file))?.[1];
-  if (byName === 'csv' || byName === 'tsv') return byName;
-  if (text.startsWith('[')) return 'json';
-  if (text.startsWith('{')) return (await isDocument(text, isWhole, byName)) ? 'json' : 'ndjson';
-  return byName ?? tableFormat(text) ?? 'ndjson';
-}
-
-/** Of a text that begins with `{`: whether it is more than an object a line. */
-async function isDocument(
-  text: string,
-  isWhole: boolean,
-  byName: TextFormat | undefined,
-): Promise<boolean> {
-  const firstEnd = text.indexOf('\n');
-  const first = firstEnd < 0 ? text : text.slice(0, firstEnd);
-  const behind = behindObject(first);
-  if (behind !== undefined) return behind.trimStart().startsWith('{');
-  const lines = text.split('\n');
-  if (lines.length === 1) return byName === 'json';
-  // The first object goes on behind its line, or is broken.
-  const whole = isWhole ? lines : lines.slice(0, -1);
-  if (await isBeginningOfJson(text, isWhole)) return true;
-  if (whole.some((line) => behindObject(line.trim())?.trim() === '')) return false;
-  return byName === 'json' || OPENING_LINE.test(first.trim());
-}
-
-/** What stands behind the object that a line begins with; undefined where that does not end in the line. */
-function behindObject(line: string): string | undefined {
-  if (!line.startsWith('{')) return undefined;
-  let depth = 0;
-  for (const { 0: token, index } of line.matchAll(/"(?:[^"\\]|\\.)*"?|[{}[\]]/g)) {
-    if (token === '{' || token === '[') depth++;
-    else if (token === '}' || token === ']') depth--;
-    if (depth === 0) return line.slice(index + 1);
+  const byName = FORMATS.find(({ ending }) => ending.test(file))?.name;
+  for (const format of FORMATS) {
+    if (await format.detect({ text, isWhole, byName })) return format.name;
   }
-  return undefined;
+  return 'ndjson';
 }
 
-/** Whether a text is JSON values, the last of which may be cut off unless it is whole. */
-async function isBeginningOfJson(text: string, isWhole: boolean): Promise<boolean> {
-  const { jsonParser } = await import('stream-json/core/parser.js');
-  try {
-    const parse = jsonParser({ jsonStreaming: true });
-    let open = 0;
-    // What is cut off in the middle of a character or token is left out: stream-json would wait for it.
-    const tokens = parse(isWhole ? text : text.slice(0, text.lastIndexOf('\n')));
-    if (typeof tokens === 'object' && 'values' in tokens) {
-      for (const { name } of tokens.values) {
-        if (name === 'startObject' || name === 'startArray') open++;
-        else if (name === 'endObject' || name === 'endArray') open--;
-      }
-    }
-    return !isWhole || open === 0;
-  } catch {
-    return false;
-  }
-}
-
-/** A text whose first line looks like names of columns. */
-function tableFormat(text: string): TextFormat | undefined {
-  const first = text.slice(0, text.search(/\r?\n|$/));
-  const delimiter = ['\t', ',', ';', '|'].find((each) => first.includes(each));
-  if (delimiter === undefined) return undefined;
-  const isHeader = first.split(delimiter).every((cell) => HEADER_CELL.test(cell.trim()));
-  return isHeader ? (delimiter === '\t' ? 'tsv' : 'csv') : undefined;
-}
-
-/** UTF-16 without a byte order mark, in which every other byte of ASCII is 0. */
+/** Refuses UTF-16 without a byte order mark, in which every other byte of ASCII is 0. */
 function checkEncoding(head: Uint8Array, name: string): void {
   const [a, b, c, d] = head;
   const isLittle = b === 0 && d === 0 && a !== 0 && c !== 0;

@@ -2,21 +2,19 @@ import type { Transform } from 'node:stream';
 import type { EventBatch } from '../batch/event-batch.ts';
 import { Kernel } from '../batch/kernel.ts';
 import { type EventMapping, parseMapping } from '../mapping/mapping.ts';
+import { parsePath } from '../mapping/path.ts';
 import { type MappingPlan, planOf } from '../mapping/plan.ts';
 import { VENDOR_MAPPING } from '../mapping/vendor-mapping.ts';
 import type { InsertIdMode } from '../options/options.ts';
-import type { CsvOptions } from '../parse/csv/dialect.ts';
-import { CsvParser } from '../parse/csv/parser.ts';
-import type { EventParser } from '../parse/event-parser.ts';
-import { NdjsonParser } from '../parse/ndjson/parser.ts';
+import { type CsvOptions, checkCsvOptions } from '../parse/csv/options.ts';
+import { formatOf, type TextFormat } from '../parse/formats.ts';
+import { MAX_LINE } from '../parse/ndjson/line-parser.ts';
+import { SourceParser } from '../parse/source-parser.ts';
 import type { RunCounters } from '../run-counters.ts';
 import { bytesOf } from '../source/chunks.ts';
 import { generatorStage } from './stage.ts';
 
-// The pipeline's first link; the others are in lib/stages.ts. It stands alone because checking a mapping
-// loads zod, which takes longer than a small import, and most imports have none to check.
-
-/** Options of `parseNdjson` and `parseCsv`. */
+/** Options of `parse`, whatever the format. */
 export interface ParseOptions {
   /** Name of the source, for messages. Default `stream`. */
   source?: string;
@@ -26,38 +24,76 @@ export interface ParseOptions {
   flatten?: boolean;
   /** With `derive`, events without a UUID get one derived from their text. Default `uuid`. */
   insertId?: InsertIdMode;
-  /** Longest line, or record of CSV, in bytes. Default 16 MiB. */
+  /** Longest event in bytes. Default 16 MiB. */
   maxLine?: number;
   /** Counts the bytes that come in. */
   counters?: RunCounters;
 }
 
-/** Bytes of NDJSON → batches. */
-export function parseNdjson(options: ParseOptions = {}): Transform {
-  return parsed(new NdjsonParser(new Kernel(), parsePlan(options), options), options);
+/** Options of `parseJson`. */
+export interface ParseJsonOptions extends ParseOptions {
+  /** Names that lead to the events in a document, divided by dots. Default: the document itself. */
+  jsonPath?: string;
 }
 
-/** Bytes of CSV → batches. A column's name is a path of the mapping; maps are JSON, or a column for each key. */
-export function parseCsv(options: ParseOptions & CsvOptions = {}): Transform {
-  return parsed(new CsvParser(new Kernel(), parsePlan(options), options), options);
+/** Options of `parseCsv`. */
+export type ParseCsvOptions = ParseOptions & CsvOptions;
+
+/**
+ * Link of a pipeline: bytes of one source in a format → batches of events.
+ *
+ * @throws ImportError E_USAGE, E_MAPPING
+ */
+export function parse(
+  options: ParseOptions & { format: TextFormat; jsonPath?: string; csv?: CsvOptions },
+): Transform {
+  const { format, source = 'stream', maxLine = MAX_LINE, counters, csv = {} } = options;
+  checkCsvOptions(csv);
+  const path = options.jsonPath === undefined ? undefined : parsePath(options.jsonPath);
+  const plan = parsePlan(options);
+  let parser: SourceParser;
+  return generatorStage<unknown, EventBatch>({
+    async open() {
+      const row = formatOf(format);
+      const shared = { maxLine, continuous: true };
+      parser = new SourceParser(
+        await row.cutter({ ...shared, path, csv }),
+        await row.blockParser(new Kernel(), plan, shared),
+      );
+      parser.begin(source);
+    },
+    each(given) {
+      const chunk = bytesOf(given, source);
+      if (counters) counters.bytesIn += chunk.length;
+      return parser.push(chunk);
+    },
+    *flush() {
+      yield* parser.end();
+      if (counters) counters.ignoredFields = parser.ignored;
+    },
+  });
+}
+
+/** Link of a pipeline: bytes of NDJSON, one event a line, → batches. */
+export function parseNdjson(options: ParseOptions = {}): Transform {
+  return parse({ ...options, format: 'ndjson' });
+}
+
+/** Link of a pipeline: JSON documents → batches. A document is an array of events, or an event. */
+export function parseJson(options: ParseJsonOptions = {}): Transform {
+  return parse({ ...options, format: 'json' });
+}
+
+/**
+ * Link of a pipeline: bytes of CSV → batches. A column's name is a path of the mapping; maps are JSON, or a
+ * column for each key.
+ */
+export function parseCsv(options: ParseCsvOptions = {}): Transform {
+  const { columns, delimiter, quote, ...others } = options;
+  return parse({ ...others, format: 'csv', csv: { columns, delimiter, quote } });
 }
 
 function parsePlan({ mapping, insertId = 'uuid', flatten = false }: ParseOptions): MappingPlan {
   const checked = mapping === undefined ? VENDOR_MAPPING : parseMapping(mapping, { insertId });
   return planOf(checked, { insertId, flatten });
-}
-
-function parsed(parser: EventParser, { source = 'stream', counters }: ParseOptions): Transform {
-  parser.begin(source);
-  return generatorStage<unknown, EventBatch>({
-    each: (given) => {
-      const chunk = bytesOf(given, source);
-      if (counters) counters.bytesIn += chunk.length;
-      return parser.push(chunk);
-    },
-    flush: () => {
-      if (counters) counters.ignoredFields = parser.ignored;
-      return parser.end();
-    },
-  });
 }

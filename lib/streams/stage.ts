@@ -26,6 +26,8 @@ export function stage(work: (batch: EventBatch) => EventBatch | Promise<EventBat
 }
 
 interface GeneratorStageOptions<In, Out> {
+  /** Loads what the stage needs; called before the first chunk. */
+  open?: () => Promise<void>;
   each: (chunk: In) => Iterable<Out>;
   /** What comes at the end. */
   flush?: () => Iterable<Out>;
@@ -42,6 +44,10 @@ class GeneratorStage<In, Out> extends Transform {
   constructor(options: GeneratorStageOptions<In, Out>) {
     super({ objectMode: true, readableHighWaterMark: WAITING, writableHighWaterMark: WAITING });
     this.#options = options;
+  }
+
+  override _construct(done: (error?: Error | null) => void): void {
+    (this.#options.open?.() ?? Promise.resolve()).then(() => done(), done);
   }
 
   override _transform(chunk: In, _encoding: BufferEncoding, done: TransformCallback): void {

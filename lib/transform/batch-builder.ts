@@ -4,7 +4,7 @@ import type { Kernel } from '../batch/kernel.ts';
 import type { RejectCode, WarningCode } from '../codes.ts';
 import { ImportError } from '../errors.ts';
 import type { MappingPlan } from '../mapping/plan.ts';
-import { KEPT_OF_LONG_LINES, MAX_LINE } from '../parse/ndjson/parser.ts';
+import { KEPT_OF_LONG_LINES, MAX_LINE } from '../parse/ndjson/line-parser.ts';
 import { Scanner } from '../parse/scanner.ts';
 import { RowOrigins } from './row-origins.ts';
 

@@ -6,7 +6,7 @@ import { Kernel } from '../../lib/batch/kernel.ts';
 import { CODE_NAMES } from '../../lib/codes.ts';
 import { VENDOR_MAPPING } from '../../lib/mapping/mapping.ts';
 import { planOf } from '../../lib/mapping/plan.ts';
-import { NdjsonParser } from '../../lib/parse/ndjson/parser.ts';
+import { LineParser } from '../../lib/parse/ndjson/line-parser.ts';
 import { eventLine } from '../support/generate.ts';
 import { SEEDS, VALID } from '../support/json-cases.ts';
 import { stopsAtDepth, verdict } from '../support/json-verdict.ts';
@@ -58,7 +58,7 @@ function corpus(seed: number): Buffer[] {
 export function fuzzScanner({ lines, seed, debug, onProgress }: FuzzOptions): FuzzResult {
   const kernel = new Kernel({ debug });
   const plan = planOf(VENDOR_MAPPING, { insertId: 'derive', flatten: seed % 2 === 0 });
-  const parser = new NdjsonParser(kernel, plan);
+  const parser = new LineParser(kernel, plan);
   const damager = new LineDamager(seed, corpus(seed));
   const result: FuzzResult = { lines: 0, bytes: 0, verdicts: {}, disagreements: [] };
   while (result.lines < lines && result.disagreements.length < MOST_SHOWN) {
@@ -80,7 +80,7 @@ export function fuzzScanner({ lines, seed, debug, onProgress }: FuzzOptions): Fu
 }
 
 /** The code of each line. A line feed comes first, so that a byte order mark is not one at the start. */
-function codesOf(parser: NdjsonParser, kernel: Kernel, lines: Buffer[]): (string | undefined)[] {
+function codesOf(parser: LineParser, kernel: Kernel, lines: Buffer[]): (string | undefined)[] {
   const codes: (string | undefined)[] = [];
   const take = (batches: Iterable<EventBatch>): void => {
     for (const batch of batches) {

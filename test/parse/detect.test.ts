@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'tap';
-import { detectText, type TextFormat, textFormat } from '../../lib/parse/detect.ts';
+import { detectText, textFormat } from '../../lib/parse/detect.ts';
+import type { TextFormat } from '../../lib/parse/formats.ts';
 
 const EVENT = '{"event_key":"a","nested":{"list":[1,"}"]}}';
 

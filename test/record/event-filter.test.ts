@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { test } from 'tap';
 import type { EventBatch } from '../../lib/batch/event-batch.ts';
 import { EventFilter, eventMatcher } from '../../lib/record/event-filter.ts';
-import { where } from '../../lib/streams/links.ts';
 import { parseNdjson } from '../../lib/streams/parse.ts';
+import { where } from '../../lib/streams/record.ts';
 import { BUILDS, codeOf, scanLines } from '../support/batch.ts';
 import { runConvert } from '../support/run-convert.ts';
 

@@ -8,18 +8,18 @@ import type { RejectRecord } from '../../lib/report.ts';
 import type { DayRowGroup } from '../../lib/route/open-days.ts';
 import { RunCounters } from '../../lib/run-counters.ts';
 import { deliver } from '../../lib/streams/deliver.ts';
+import { parseNdjson } from '../../lib/streams/parse.ts';
 import {
   identifiersJson,
   limits,
   lowercaseKeys,
   metricValue,
-  route,
-  rowGroups,
   truncateTimestamps,
   validate,
   where,
-} from '../../lib/streams/links.ts';
-import { parseNdjson } from '../../lib/streams/parse.ts';
+} from '../../lib/streams/record.ts';
+import { route } from '../../lib/streams/route.ts';
+import { rowGroups } from '../../lib/streams/row-groups.ts';
 import { map } from '../../lib/streams/transform.ts';
 import { MemoryStore } from '../store/memory-store.ts';
 import { until } from '../support/command.ts';

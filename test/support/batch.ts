@@ -5,7 +5,7 @@ import { CODE_NAMES } from '../../lib/codes.ts';
 import { type EventMapping, VENDOR_MAPPING } from '../../lib/mapping/mapping.ts';
 import { planOf } from '../../lib/mapping/plan.ts';
 import type { InsertIdMode } from '../../lib/options/options.ts';
-import { NdjsonParser } from '../../lib/parse/ndjson/parser.ts';
+import { LineParser } from '../../lib/parse/ndjson/line-parser.ts';
 
 export interface ScanOptions {
   debug?: boolean;
@@ -22,11 +22,11 @@ export const BUILDS = [
 ] as const;
 
 /** A parser of its own kernel. */
-export function makeParser(options: ScanOptions = {}): { parser: NdjsonParser; kernel: Kernel } {
+export function makeParser(options: ScanOptions = {}): { parser: LineParser; kernel: Kernel } {
   const { insertId = 'uuid', flatten = false, debug = true } = options;
   const kernel = new Kernel({ debug });
   const plan = planOf(options.mapping ?? VENDOR_MAPPING, { insertId, flatten });
-  return { parser: new NdjsonParser(kernel, plan, options), kernel };
+  return { parser: new LineParser(kernel, plan, options), kernel };
 }
 
 /**

@@ -2,7 +2,7 @@ import { test } from 'tap';
 import { Kernel } from '../../lib/batch/kernel.ts';
 import { type EventMapping, VENDOR_MAPPING } from '../../lib/mapping/mapping.ts';
 import { planOf } from '../../lib/mapping/plan.ts';
-import { NdjsonParser } from '../../lib/parse/ndjson/parser.ts';
+import { LineParser } from '../../lib/parse/ndjson/line-parser.ts';
 import { BatchBuilder, type BuilderOptions } from '../../lib/transform/batch-builder.ts';
 import { INVALID, VALID } from '../support/json-cases.ts';
 import { type ParsedRow, rowsOf } from '../support/rows.ts';
@@ -20,7 +20,7 @@ function builder(options: BuilderOptions & { mapping?: EventMapping } = {}): {
 test('texts are taken and rejected as lines of NDJSON are', async (t) => {
   const texts = [...VALID, ...INVALID].filter((text) => !text.includes('\n') && text.trim() !== '');
   const { kernel, builder: built } = builder();
-  const parser = new NdjsonParser(
+  const parser = new LineParser(
     kernel,
     planOf(VENDOR_MAPPING, { insertId: 'uuid', flatten: false }),
   );

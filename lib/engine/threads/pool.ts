@@ -2,16 +2,18 @@ import type { Worker } from 'node:worker_threads';
 import { kernelModule } from '../../batch/kernel.ts';
 import { ImportError } from '../../errors.ts';
 import { borrowMemory, releaseMemory } from '../../large-buffers.ts';
-import type { Block } from '../../parse/block.ts';
 import { asChunk } from '../../source/chunks.ts';
+import type { BlockResult } from '../block-result.ts';
+import type { WorkOptions } from '../options.ts';
+import type { FormattedBlock } from '../work.ts';
 import { errorOf } from './failure.ts';
-import type { BlockResult, FromWorker, ToWorker, WorkOptions } from './protocol.ts';
+import type { FromWorker, ToWorker } from './protocol.ts';
 import { endAhead, takeWorker } from './start.ts';
 
 /** What a worker was asked to do; its parts come in one after another. */
 export class Job {
   readonly #thread: Thread;
-  readonly #parts: BlockResult[] = [];
+  readonly #results: BlockResult[] = [];
   #wake: () => void = () => {};
   #error: Error | undefined;
   #asked = false;
@@ -23,20 +25,20 @@ export class Job {
   /** Resolves with the next part; asks the worker to go on where it waits for that. */
   async next(): Promise<BlockResult> {
     if (this.#asked) this.#thread.send({ kind: 'more' });
-    while (this.#parts.length === 0) {
+    while (this.#results.length === 0) {
       if (this.#error !== undefined) throw this.#error;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
-    const part = this.#parts.shift() as BlockResult;
-    this.#asked = !part.last;
-    return part;
+    const result = this.#results.shift() as BlockResult;
+    this.#asked = !result.last;
+    return result;
   }
 
   /** Called by the thread. */
-  give(part: BlockResult): void {
-    this.#parts.push(part);
+  give(result: BlockResult): void {
+    this.#results.push(result);
     this.#wake();
   }
 
@@ -95,9 +97,9 @@ class Thread {
       return;
     }
     for (const { buffer } of message.used) this.#onUsed(buffer);
-    for (const { group } of message.part.groups) borrowMemory(group.bytes.buffer, this.#giveBack);
-    const job = message.part.last ? this.#jobs.shift() : this.#jobs[0];
-    job?.give(restored(message.part));
+    for (const { group } of message.result.groups) borrowMemory(group.bytes.buffer, this.#giveBack);
+    const job = message.result.last ? this.#jobs.shift() : this.#jobs[0];
+    job?.give(restored(message.result));
   }
 
   #fail(error: Error): void {
@@ -125,13 +127,13 @@ export class ThreadPool {
   }
 
   /** Sends a block to the next worker; its memory goes with it. */
-  run(source: string, block: Block): Job {
+  run(source: string, { format, block }: FormattedBlock): Job {
     const own = block.pieces.map(asChunk);
     const thread = this.#threads[this.#next] ?? new Thread(this.#options, this.#onUsed);
     this.#threads[this.#next] = thread;
     this.#next = (this.#next + 1) % this.#size;
     return thread.run(
-      { kind: 'block', source, block: { ...block, pieces: own } },
+      { kind: 'block', source, formatted: { format, block: { ...block, pieces: own } } },
       own.map(({ buffer }) => buffer),
     );
   }
@@ -148,15 +150,15 @@ export class ThreadPool {
 }
 
 /** Buffers arrive as plain byte arrays. */
-function restored(part: BlockResult): BlockResult {
-  for (const { group } of part.groups) {
+function restored(result: BlockResult): BlockResult {
+  for (const { group } of result.groups) {
     group.bytes = asBuffer(group.bytes);
     for (const column of group.columns) {
       column.min = column.min && asBuffer(column.min);
       column.max = column.max && asBuffer(column.max);
     }
   }
-  return part;
+  return result;
 }
 
 function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {

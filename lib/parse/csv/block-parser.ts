@@ -4,15 +4,18 @@ import type { Kernel } from '../../batch/kernel.ts';
 import type { KeyTable } from '../../batch/key-table.ts';
 import { setFields } from '../../batch/struct.ts';
 import type { MappingPlan } from '../../mapping/plan.ts';
-import { MAX_LINE } from '../ndjson/parser.ts';
+import type { Block, BlockParser } from '../block.ts';
+import { MAX_LINE } from '../ndjson/line-parser.ts';
 import { Scanner } from '../scanner.ts';
-import type { CsvBlock } from './blocks.ts';
+import type { CsvRecords } from './blocks.ts';
 import { type ColumnPlace, placeColumns } from './columns.ts';
 import type { CsvHeader } from './dialect.ts';
 import { dialectFields } from './record-ends.ts';
 
 /** Blocks of CSV → batches; the records of a block need nothing that stands around it. */
-export class CsvBlockParser {
+export class CsvBlockParser implements BlockParser {
+  /** Blocks of CSV know their own place. */
+  readonly lines = 0;
   readonly #kernel: Kernel;
   readonly #plan: MappingPlan;
   readonly #pool: BatchPool;
@@ -32,13 +35,13 @@ export class CsvBlockParser {
     this.#address = kernel.arena.alloc(kernel.constant('Csv_SIZE'));
   }
 
-  /** As `EventParser.ignored`. */
   get ignored(): ReadonlyMap<string, number> {
     return this.#scanner.ignored;
   }
 
   /** @throws ImportError E_INPUT_FORMAT where the header does not fit the mapping */
-  *parse(source: string, { pieces, line, offset, csv }: CsvBlock): Generator<EventBatch> {
+  *parse(source: string, { pieces, line = 1, offset, detail }: Block): Generator<EventBatch> {
+    const csv = detail as CsvRecords;
     this.#useHeader(source, csv.header);
     const reject = csv.problem && this.#kernel.constant(`CODE_${csv.problem.toUpperCase()}`);
     this.#set({
@@ -59,7 +62,8 @@ export class CsvBlockParser {
     }
   }
 
-  /** Frees the memory; batches that are still out are freed when they are released. */
+  *end(): Generator<EventBatch> {}
+
   destroy(): void {
     this.#pool.close();
     this.#scanner.destroy();

@@ -1,23 +1,33 @@
 import { acquireChunk, chunkOf } from '../../source/chunks.ts';
 import { CHUNK_SIZE } from '../../source/source.ts';
-import type { Block, CsvProblem, CsvRecords } from '../block.ts';
+import type { Block } from '../block.ts';
 import type { CsvHeader } from './dialect.ts';
 
-/** Whole records of a source, to be parsed without knowing what stands before or behind them. */
-export interface CsvBlock extends Block {
-  /** Line of the first byte, counted from 1. */
-  line: number;
-  csv: CsvRecords;
+/** How the records of a block, which are one piece, are to be read. */
+export interface CsvRecords {
+  header: CsvHeader;
+  /** Where in the piece the records end that make a batch together; the last one is the piece's own end. */
+  ends: number[];
+  /** Why the lines are no records, if so. */
+  problem?: CsvProblem;
 }
 
-/** Where in its source something stands. */
+export type CsvProblem = 'unclosed_quote' | 'line_too_long';
+
+/** Whole records of a source, to be parsed without what comes before or after them. */
+export interface CsvBlock extends Block<CsvRecords> {
+  line: number;
+  detail: CsvRecords;
+}
+
+/** A place in the source. */
 interface Place {
   offset: number;
   line: number;
 }
 
 /**
- * Collects records, a batch of them at a time, into blocks of at most a chunk: what goes to threads are few
+ * Collects records, a batch of them at a time, into blocks of at most a chunk: so threads get few
  * messages, in memory that is used again.
  */
 export class CsvBlocks {
@@ -45,7 +55,7 @@ export class CsvBlocks {
     return ended;
   }
 
-  /** The same of lines that are no records, which are a block of their own. */
+  /** Adds a copy of lines that are no records as a block of their own, and gives the blocks that have ended. */
   addProblem(lines: Uint8Array, place: Place, problem: CsvProblem): CsvBlock[] {
     const block = this.#block(chunkOf(lines), place, { ends: [lines.length], problem });
     return [...this.end(), block];
@@ -67,6 +77,6 @@ export class CsvBlocks {
     { offset, line }: Place,
     records: Omit<CsvRecords, 'header'>,
   ): CsvBlock {
-    return { pieces: [bytes], offset, line, csv: { header: this.#header, ...records } };
+    return { pieces: [bytes], offset, line, detail: { header: this.#header, ...records } };
   }
 }

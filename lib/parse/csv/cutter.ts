@@ -1,15 +1,10 @@
 import { BATCH_TEXT } from '../../batch/event-batch.ts';
 import type { Kernel } from '../../batch/kernel.ts';
-import type { BlockCutter, CsvProblem } from '../block.ts';
-import { KEPT_OF_LONG_LINES, MAX_LINE } from '../ndjson/parser.ts';
-import { type CsvBlock, CsvBlocks } from './blocks.ts';
-import {
-  type CsvOptions,
-  checkCsvOptions,
-  detectDelimiter,
-  HEAD_SIZE,
-  readHeader,
-} from './dialect.ts';
+import type { BlockCutter } from '../block.ts';
+import { KEPT_OF_LONG_LINES, MAX_LINE } from '../ndjson/line-parser.ts';
+import { type CsvBlock, CsvBlocks, type CsvProblem } from './blocks.ts';
+import { detectDelimiter, HEAD_SIZE, readHeader } from './dialect.ts';
+import { type CsvOptions, checkCsvOptions } from './options.ts';
 import { RecordEnds } from './record-ends.ts';
 import { readW3cHeader, W3C_ABSENT } from './w3c-log.ts';
 

@@ -1,4 +1,5 @@
 import type { Block } from '../block.ts';
+import type { ElementLines } from '../ndjson/line-parser.ts';
 import { Pieces } from '../pieces.ts';
 import { countReturns } from './count-returns.ts';
 
@@ -31,7 +32,7 @@ export class ElementBlocks {
   readonly #maxLine: number;
   readonly #blockSize: number;
   readonly #pieces = new Pieces();
-  #ready: Block[] = [];
+  #ready: Block<ElementLines>[] = [];
   /** Place in the source of the first byte in the pieces. */
   #offset = 0;
   #line = 1;
@@ -104,7 +105,7 @@ export class ElementBlocks {
   }
 
   /** The blocks that have ended. */
-  take(): Block[] {
+  take(): Block<ElementLines>[] {
     const ready = this.#ready;
     this.#ready = [];
     return ready;
@@ -117,7 +118,8 @@ export class ElementBlocks {
       pieces: this.#pieces.take(this.#tail),
       offset: this.#offset,
       line: this.#line,
-      elements: { inserted: this.#inserted, continues: this.#continues },
+      continues: this.#continues,
+      detail: { inserted: this.#inserted },
     });
     this.#offset += bytes - this.#count;
     this.#line = this.#tailLine;

@@ -2,6 +2,8 @@ import { BLOCK_SIZE, type Block, type BlockCutter } from '../block.ts';
 import { Pieces } from '../pieces.ts';
 
 const LINE_FEED = 10;
+/** A byte order mark before the first line is not a part of it. */
+const BOM_LENGTH = 3;
 
 /**
  * Cuts bytes at line ends into blocks of whole lines. A line over `maxLine` bytes ends its block, so that
@@ -9,22 +11,24 @@ const LINE_FEED = 10;
  */
 export class LineCutter implements BlockCutter {
   readonly copies = false;
-  readonly #maxLine: number;
+  readonly #longestTail: number;
   readonly #blockSize: number;
   readonly #pieces = new Pieces();
-  /** Bytes behind the last line feed. */
+  /** Bytes after the last line feed. */
   #tail = 0;
   #offset = 0;
   #skipping = false;
+  /** Whether the next block follows the one before without a gap. */
+  #continues = false;
 
   constructor(options: { maxLine: number; blockSize?: number }) {
-    this.#maxLine = options.maxLine;
+    this.#longestTail = options.maxLine + BOM_LENGTH;
     this.#blockSize = options.blockSize ?? BLOCK_SIZE;
   }
 
   begin(): void {
     this.#tail = this.#offset = 0;
-    this.#skipping = false;
+    this.#skipping = this.#continues = false;
   }
 
   *push(bytes: Uint8Array): Generator<Block> {
@@ -33,11 +37,12 @@ export class LineCutter implements BlockCutter {
     this.#pieces.push(chunk);
     const feed = chunk.lastIndexOf(LINE_FEED);
     this.#tail = feed < 0 ? this.#tail + chunk.length : chunk.length - feed - 1;
-    if (this.#tail > this.#maxLine) {
-      // The bytes behind the last feed are more than a line may have, and go with the block.
+    if (this.#tail > this.#longestTail) {
+      // The bytes after the last feed are more than a line may have, and go with the block.
       this.#skipping = true;
       this.#tail = 0;
       yield this.#cut();
+      this.#continues = false;
     } else if (this.#pieces.size >= this.#blockSize && this.#tail < this.#pieces.size) {
       yield this.#cut();
     }
@@ -50,11 +55,12 @@ export class LineCutter implements BlockCutter {
 
   destroy(): void {}
 
-  /** What has come but for the tail, which begins the next block. */
+  /** Everything but the tail, which begins the next block. */
   #cut(): Block {
-    const offset = this.#offset;
+    const [offset, continues] = [this.#offset, this.#continues];
     this.#offset += this.#pieces.size - this.#tail;
-    return { pieces: this.#pieces.take(this.#tail), offset };
+    this.#continues = true;
+    return { pieces: this.#pieces.take(this.#tail), offset, continues };
   }
 
   #skip(bytes: Uint8Array): Uint8Array {

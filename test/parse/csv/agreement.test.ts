@@ -9,7 +9,7 @@ import { compileMapping, type MappingPlan } from '../../../lib/mapping/plan.ts';
 import { CsvBlockParser } from '../../../lib/parse/csv/block-parser.ts';
 import type { CsvBlock } from '../../../lib/parse/csv/blocks.ts';
 import { CsvCutter } from '../../../lib/parse/csv/cutter.ts';
-import { NdjsonParser } from '../../../lib/parse/ndjson/parser.ts';
+import { LineParser } from '../../../lib/parse/ndjson/line-parser.ts';
 import { releaseChunk } from '../../../lib/source/chunks.ts';
 import { type CsvReferenceOptions, readCsv } from '../../reference/csv.ts';
 
@@ -78,7 +78,7 @@ function viaKernel(
 
 function viaCsvParse(bytes: Uint8Array, plan: MappingPlan, options: CsvReferenceOptions): Row[] {
   const rows = readCsv(Buffer.from(bytes).toString('latin1'), options);
-  const parser = new NdjsonParser(kernel, plan);
+  const parser = new LineParser(kernel, plan);
   parser.begin('test');
   const text = rows.flatMap(({ json }) => (json === undefined ? [] : [`${json}\n`])).join('');
   const good = rowsOf([...parser.push(Buffer.from(text)), ...parser.end()], false);

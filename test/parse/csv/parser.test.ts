@@ -8,8 +8,8 @@ import { compileMapping } from '../../../lib/mapping/plan.ts';
 import { rejectMessage } from '../../../lib/messages.ts';
 import { CsvBlockParser } from '../../../lib/parse/csv/block-parser.ts';
 import { CsvCutter, type CsvCutterOptions } from '../../../lib/parse/csv/cutter.ts';
-import { CsvParser } from '../../../lib/parse/csv/parser.ts';
 import { releaseChunk } from '../../../lib/source/chunks.ts';
+import { csvParser } from '../../support/source-parser.ts';
 
 const kernel = new Kernel({ debug: true });
 
@@ -422,7 +422,7 @@ test('blocks of several batches, records longer than a block, lines that are no 
 
 test('sources one after another, with columns of their own', async (t) => {
   const plan = compileMapping(ABC, { flatten: false });
-  const parser = new CsvParser(kernel, plan);
+  const parser = csvParser(kernel, plan);
   const seen: unknown[] = [];
   for (const [name, text] of [
     ['one', 'a,b,c\n1,2,3\n'],

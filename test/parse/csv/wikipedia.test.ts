@@ -9,11 +9,11 @@ import { type EventBatch, MAP_COLUMNS, SCALAR_COLUMNS } from '../../../lib/batch
 import { Kernel } from '../../../lib/batch/kernel.ts';
 import type { EventMapping } from '../../../lib/mapping/mapping.ts';
 import { compileMapping } from '../../../lib/mapping/plan.ts';
-import { CsvParser } from '../../../lib/parse/csv/parser.ts';
-import type { EventParser } from '../../../lib/parse/event-parser.ts';
-import { NdjsonParser } from '../../../lib/parse/ndjson/parser.ts';
+import { LineParser } from '../../../lib/parse/ndjson/line-parser.ts';
+import type { SourceParser } from '../../../lib/parse/source-parser.ts';
 import { resolveInputs } from '../../../lib/source/resolve.ts';
 import { eachSource } from '../../../lib/source/source.ts';
+import { csvParser } from '../../support/source-parser.ts';
 import { zipOf } from '../../support/zip.ts';
 
 const SAMPLES = fileURLToPath(new URL('../../../../samples/', import.meta.url));
@@ -28,7 +28,7 @@ const plan = compileMapping(mapping, { flatten: false });
 const kernel = new Kernel();
 
 /** A line for each row: all that is in it but nulls. */
-function rowsOf(parser: EventParser, bytes: Uint8Array): string[] {
+function rowsOf(parser: SourceParser | LineParser, bytes: Uint8Array): string[] {
   const rows: string[] = [];
   const take = (batches: Iterable<EventBatch>): void => {
     for (const batch of batches) {
@@ -56,7 +56,7 @@ function textOf(batch: EventBatch, row: number): string {
   return JSON.stringify([batch.codes[row], scalars, maps]);
 }
 
-const expected = rowsOf(new NdjsonParser(kernel, plan), NDJSON);
+const expected = rowsOf(new LineParser(kernel, plan), NDJSON);
 
 test('CSV in several dialects', async (t) => {
   t.equal(expected.length, 2000);
@@ -72,7 +72,7 @@ test('CSV in several dialects', async (t) => {
   ] as const) {
     const path = join(folder, `${name}.csv`);
     await db.run(`COPY (FROM ${table}) TO '${path}' (FORMAT csv, HEADER${options})`);
-    const rows = rowsOf(new CsvParser(kernel, plan), readFileSync(path));
+    const rows = rowsOf(csvParser(kernel, plan), readFileSync(path));
     t.equal(rows.length, expected.length, name);
     t.equal(
       rows.findIndex((row, at) => row !== expected[at]),
@@ -97,7 +97,7 @@ test('NDJSON in an archive', async (t) => {
   for await (const source of eachSource(await resolveInputs([path]), undefined)) {
     const chunks: Uint8Array[] = [];
     for await (const chunk of source.open()) chunks.push(chunk);
-    rows.push(...rowsOf(new NdjsonParser(kernel, plan), Buffer.concat(chunks)));
+    rows.push(...rowsOf(new LineParser(kernel, plan), Buffer.concat(chunks)));
   }
   t.equal(rows.length, expected.length);
   t.equal(

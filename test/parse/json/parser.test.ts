@@ -8,10 +8,10 @@ import { test } from 'tap';
 import { Kernel } from '../../../lib/batch/kernel.ts';
 import { VENDOR_MAPPING } from '../../../lib/mapping/mapping.ts';
 import { planOf } from '../../../lib/mapping/plan.ts';
-import { JsonParser } from '../../../lib/parse/json/parser.ts';
 import { jsonValue } from '../../support/generate.ts';
 import { INVALID, VALID } from '../../support/json-cases.ts';
 import { type ParsedRow, rowsOf } from '../../support/rows.ts';
+import { jsonParser } from '../../support/source-parser.ts';
 
 const plan = planOf(VENDOR_MAPPING, { insertId: 'uuid', flatten: false });
 const kernel = new Kernel({ debug: true });
@@ -23,7 +23,7 @@ interface Options {
 
 /** The rows of a document that comes in these chunks. */
 function parse(chunks: Iterable<Uint8Array>, options: Options = {}): ParsedRow[] {
-  const parser = new JsonParser(kernel, plan, { maxLine: 1 << 24, ...options });
+  const parser = jsonParser(kernel, plan, { maxLine: 1 << 24, ...options });
   try {
     parser.begin('doc');
     const rows: ParsedRow[] = [];

@@ -6,7 +6,7 @@ import t from 'tap';
 import { Kernel } from '../../../lib/batch/kernel.ts';
 import { VENDOR_MAPPING } from '../../../lib/mapping/mapping.ts';
 import { planOf } from '../../../lib/mapping/plan.ts';
-import { BlockParser } from '../../../lib/parse/block-parser.ts';
+import { LineBlockParser } from '../../../lib/parse/ndjson/block-parser.ts';
 import { fileBlocks } from '../../../lib/parse/ndjson/file-blocks.ts';
 import { openInput } from '../../../lib/source/open-input.ts';
 import { PlainFile } from '../../../lib/source/plain-file.ts';
@@ -31,7 +31,7 @@ async function opened(path: string): Promise<PlainFile> {
 async function byBlocks(file: PlainFile, blockSize: number, maxLine = MAX_LINE): Promise<Seen[]> {
   const kernel = new Kernel({ debug: true });
   const plan = planOf(VENDOR_MAPPING, { insertId: 'uuid', flatten: false });
-  const parser = new BlockParser(kernel, plan, { maxLine });
+  const parser = new LineBlockParser(kernel, plan, { maxLine });
   const seen: Seen[] = [];
   let before = 0;
   for await (const block of fileBlocks(file, blockSize)) {

@@ -5,7 +5,6 @@ import type { Kernel } from '../../batch/kernel.ts';
 import { ImportError } from '../../errors.ts';
 import type { MappingPlan } from '../../mapping/plan.ts';
 import { inputError } from '../../source/input-error.ts';
-import type { EventParser } from '../event-parser.ts';
 import { countReturns } from '../json/count-returns.ts';
 import { Scanner } from '../scanner.ts';
 
@@ -31,12 +30,10 @@ interface Current {
   elements: ElementLines | undefined;
 }
 
-/** Lines that were cut out of a JSON document (lib/kernel/elements.ts): their own line ends are carriage returns. */
+/** Lines that were cut out of a JSON document (lib/kernel/elements.ts); their own line ends became carriage returns. */
 export interface ElementLines {
-  /** Line feeds that are not in the source stand behind each element: 1, or 0 where they replaced something. */
+  /** Line feeds after each element that are not in the source: 1, or 0 where they replaced something. */
   inserted: 0 | 1;
-  /** Nothing stands between these and the lines before them. */
-  continues: boolean;
 }
 
 /**
@@ -44,7 +41,7 @@ export interface ElementLines {
  * bytes alone, never on the chunks in which they come. Sources come one after another: `begin`, `push`es,
  * `end`.
  */
-export class NdjsonParser implements EventParser {
+export class LineParser {
   readonly #kernel: Kernel;
   readonly #pool: BatchPool;
   readonly #scanner: Scanner;

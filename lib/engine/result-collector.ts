@@ -1,0 +1,36 @@
+import type { RejectRecord } from '../report.ts';
+import type { DayRowGroup } from '../route/open-days.ts';
+import { mergedCounts, type RunCounters } from '../run-counters.ts';
+import type { BlockResult } from './block-result.ts';
+
+export interface CollectorOptions {
+  counters: RunCounters;
+  /** Called for each rejected event; a returned promise is awaited. */
+  onReject: ((reject: RejectRecord) => void | Promise<void>) | undefined;
+}
+
+/** Takes the results of blocks in the order of the input: counts them, reports rejects, hands on row groups. */
+export class ResultCollector {
+  readonly #options: CollectorOptions;
+
+  constructor(options: CollectorOptions) {
+    this.#options = options;
+  }
+
+  /** @param linesBefore lines of the source before the block, where it does not know its own line */
+  async *take(result: BlockResult, linesBefore = 0): AsyncGenerator<DayRowGroup> {
+    const { counters, onReject } = this.#options;
+    counters.add(result.counts);
+    if (onReject !== undefined) {
+      for (const reject of result.rejects) {
+        const waiting = onReject({ ...reject, line: reject.line + linesBefore });
+        if (waiting !== undefined) await waiting;
+      }
+    }
+    yield* result.groups;
+    const { ignored } = result;
+    if (ignored !== undefined) {
+      counters.ignoredFields = mergedCounts(counters.ignoredFields, ignored);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import type { EventBatch } from '../../batch/event-batch.ts';
+import type { Kernel } from '../../batch/kernel.ts';
+import type { MappingPlan } from '../../mapping/plan.ts';
+import type { Block, BlockParser, BlockParserOptions } from '../block.ts';
+import { type ElementLines, LineParser } from './line-parser.ts';
+
+/** Blocks of lines, or of the elements of a JSON document, → batches. */
+export class LineBlockParser implements BlockParser {
+  readonly #parser: LineParser;
+  readonly #isContinuous: boolean;
+  #isOpen = false;
+  /** Line of the text that is open, or of the one that comes next. */
+  #firstLine = 1;
+  #lines = 0;
+
+  constructor(kernel: Kernel, plan: MappingPlan, options: BlockParserOptions) {
+    this.#parser = new LineParser(kernel, plan, options);
+    this.#isContinuous = options.continuous ?? false;
+  }
+
+  get ignored(): ReadonlyMap<string, number> {
+    return this.#parser.ignored;
+  }
+
+  get lines(): number {
+    return this.#lines;
+  }
+
+  *parse(source: string, block: Block): Generator<EventBatch> {
+    const { pieces, file, offset, continues, detail } = block;
+    if (!this.#isOpen || !continues) {
+      yield* this.#close();
+      this.#firstLine = block.line ?? this.#firstLine;
+      this.#parser.begin(source, this.#firstLine, offset, detail as ElementLines | undefined);
+      this.#isOpen = true;
+    }
+    if (file !== undefined) yield* this.#parser.pushFile(file.descriptor, offset, file.end);
+    for (const piece of pieces) yield* this.#parser.push(piece);
+    if (!this.#isContinuous) yield* this.end();
+  }
+
+  *end(): Generator<EventBatch> {
+    yield* this.#close();
+    this.#firstLine = 1;
+  }
+
+  destroy(): void {
+    this.#parser.destroy();
+  }
+
+  *#close(): Generator<EventBatch> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    yield* this.#parser.end();
+    this.#lines = this.#parser.line - this.#firstLine;
+    this.#firstLine = this.#parser.line;
+  }
+}

@@ -1,0 +1,69 @@
+import { Transform } from 'node:stream';
+import type { EventBatch } from '../batch/event-batch.ts';
+import type { RejectRecord } from '../report.ts';
+import { type DayRange, type DayRows, dayRange } from '../route/by-day.ts';
+import { DayRouter } from '../route/day-router.ts';
+import type { RunCounters } from '../run-counters.ts';
+
+/** A routed batch: its good rows by day. */
+export interface RoutedBatch {
+  batch: EventBatch;
+  days: DayRows[];
+}
+
+/** Options of `route`. */
+export interface RouteOptions {
+  /** First and last UTC day wanted, `YYYY-MM-DD`; rows of others are counted as filtered. */
+  from?: string | undefined;
+  until?: string | undefined;
+  /** The wanted days as days since 1970, in place of `from` and `until`. */
+  days?: DayRange | undefined;
+  /**
+   * Bytes in which insert_ids are remembered to drop events that come again on a day; past them ids go to a
+   * temporary file. Default: duplicates stay.
+   */
+  dedupe?: number | undefined;
+  /** Counts events, rejects and warnings. */
+  counters: RunCounters;
+  /** Called for each rejected event; a returned promise slows the pipeline down. */
+  onReject?: ((reject: RejectRecord) => void | Promise<void>) | undefined;
+}
+
+/** Link of a pipeline: groups the good rows of batches by UTC day; counts and reports the others. */
+export function route(options: RouteOptions): Transform {
+  const { counters, onReject, dedupe } = options;
+  const router = new DayRouter({ days: options.days ?? dayRange(options), dedupe });
+  return new Transform({
+    objectMode: true,
+    readableHighWaterMark: 1,
+    writableHighWaterMark: 1,
+    transform(batch: EventBatch, _encoding, done) {
+      let days: DayRows[];
+      try {
+        days = router.route(batch);
+      } catch (error) {
+        done(error as Error);
+        return;
+      }
+      reportRejects(counters.count(batch, days), onReject).then(
+        () => done(null, { batch, days } satisfies RoutedBatch),
+        done,
+      );
+    },
+    // Also called when all was read.
+    destroy(error, done) {
+      router.close();
+      done(error);
+    },
+  });
+}
+
+async function reportRejects(
+  rejects: Iterable<RejectRecord>,
+  onReject: RouteOptions['onReject'],
+): Promise<void> {
+  for (const reject of rejects) {
+    const waiting = onReject?.(reject);
+    if (waiting !== undefined) await waiting;
+  }
+}

@@ -1,0 +1,40 @@
+import type { Transform } from 'node:stream';
+import type { Kernel } from '../batch/kernel.ts';
+import { PARQUET_DEFAULTS, type ParquetOptions } from '../parquet/options.ts';
+import { type DayRowGroup, OpenDays } from '../route/open-days.ts';
+import type { RoutedBatch } from './route.ts';
+import { generatorStage } from './stage.ts';
+
+/** Bytes of linear memory that open row groups may use by default: 128 MiB. */
+export const ROW_GROUP_MEMORY: number = 128 << 20;
+
+/**
+ * Link of a pipeline: routed batches → finished row groups, each of one day. Give it the batches of several
+ * parsers one parser after another: whenever the parser changes, row groups end.
+ */
+export function rowGroups(options: Partial<ParquetOptions> & { memory?: number } = {}): Transform {
+  const parquet = { ...PARQUET_DEFAULTS, ...options };
+  let open: OpenDays | undefined;
+  let kernel: Kernel | undefined;
+  return generatorStage<RoutedBatch, DayRowGroup>({
+    *each({ batch, days }) {
+      batch.need('lowercaseKeys', 'rowGroups');
+      batch.need('metricValue', 'rowGroups');
+      if (parquet.identifiers === 'json') batch.need('identifiersJson', 'rowGroups');
+      // The rows of another parser are in other memory, and go into row groups of their own.
+      if (batch.kernel !== kernel) {
+        yield* open?.finish() ?? [];
+        kernel = batch.kernel;
+        open = new OpenDays(kernel, parquet, options.memory ?? ROW_GROUP_MEMORY);
+      }
+      yield* (open as OpenDays).append(batch, days);
+      batch.release();
+    },
+    *flush() {
+      yield* open?.finish() ?? [];
+    },
+    close() {
+      open?.close();
+    },
+  });
+}
