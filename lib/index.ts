@@ -10,28 +10,16 @@ export { examine } from './doctor/doctor.ts';
 export type { Diagnosis, Finding } from './doctor/examination.ts';
 export { type Policy, policyFor } from './doctor/policy.ts';
 export { type ErrorCode, ImportError, type SourcePosition } from './errors.ts';
-export {
-  type EventMapping,
-  type InputMapping,
-  loadMapping,
-  type MapMapping,
-  type PairsMapping,
-  parseMapping,
-  VENDOR_MAPPING,
-} from './mapping/mapping.ts';
-export type {
-  ConvertOptions,
-  IdentifiersMode,
-  Input,
-  InsertIdMode,
-  LimitsMode,
-  RecordOptions,
-} from './options/options.ts';
+export { loadMapping, parseMapping } from './mapping/mapping.ts';
+export type { EventMapping, InputMapping, MapMapping, PairsMapping } from './mapping/types.ts';
+export { VENDOR_MAPPING } from './mapping/vendor-mapping.ts';
+export type { ConvertOptions, Input, RecordOptions } from './options/options.ts';
 export type { Compression, ParquetOptions } from './parquet/options.ts';
 export type { CsvOptions } from './parse/csv/options.ts';
 export type { TextFormat } from './parse/formats.ts';
 export type { Preset } from './presets/preset.ts';
 export { PRESETS } from './presets/presets.ts';
+export type { IdentifiersMode, InsertIdMode, LimitsMode } from './record/modes.ts';
 export type {
   FileReport,
   PartitionReport,

@@ -1,12 +1,13 @@
 // However a source comes in, the same bytes go out.
+
 import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import fc from 'fast-check';
 import { test } from 'tap';
 import { type EventBatch, MAP_COLUMNS, SCALAR_COLUMNS } from '../lib/batch/event-batch.ts';
 import { Kernel } from '../lib/batch/kernel.ts';
-import { VENDOR_MAPPING } from '../lib/mapping/mapping.ts';
-import { planOf } from '../lib/mapping/plan.ts';
+import { planOf } from '../lib/mapping/compile.ts';
+import { VENDOR_MAPPING } from '../lib/mapping/vendor-mapping.ts';
 import { LineParser } from '../lib/parse/ndjson/line-parser.ts';
 import { type Row, referenceConvert } from './reference/convert.ts';
 import { vendorSource } from './support/generate.ts';

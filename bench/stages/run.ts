@@ -4,11 +4,12 @@
  *
  *     node dist/bench/stages/run.js FILE [snappy|zstd] [THREADS]
  */
+
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { EventBatch } from '../../lib/batch/event-batch.ts';
 import { Kernel } from '../../lib/batch/kernel.ts';
-import { VENDOR_MAPPING } from '../../lib/mapping/mapping.ts';
-import { planOf } from '../../lib/mapping/plan.ts';
+import { planOf } from '../../lib/mapping/compile.ts';
+import { VENDOR_MAPPING } from '../../lib/mapping/vendor-mapping.ts';
 import { PARQUET_DEFAULTS } from '../../lib/parquet/options.ts';
 import type { RowGroup } from '../../lib/parquet/row-group.ts';
 import { LineParser } from '../../lib/parse/ndjson/line-parser.ts';

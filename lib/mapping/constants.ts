@@ -1,6 +1,6 @@
 import { MAP_COLUMNS, type MapColumn } from '../batch/event-batch.ts';
 import { ImportError } from '../errors.ts';
-import type { EventMapping, MapMapping, Source, Sources } from './mapping.ts';
+import { type EventMapping, mapForm, type Source, type Sources } from './types.ts';
 
 /** Constants by where they go: `event_key`, `metric_value`, `COLUMN.KEY` of a map, `ts.timezone`. */
 export type Settings = Readonly<Record<string, string>>;
@@ -37,7 +37,7 @@ function withOne(mapping: EventMapping, where: string, text: string): EventMappi
   }
   const given: unknown = mapping[column];
   if (given !== undefined && typeof given !== 'string' && !isObject(given)) return mapping;
-  const map = objectForm(mapping[column]);
+  const map = mapForm(mapping[column]);
   // Keys are the same in lower case, and the last setting counts.
   const others = Object.entries(map.defaults ?? {}).filter(
     ([name]) => name.toLowerCase() !== key.toLowerCase(),
@@ -54,10 +54,6 @@ function isObject(value: unknown): boolean {
 
 function isMap(column: string | undefined): column is MapColumn {
   return MAP_COLUMNS.some((name) => name === column);
-}
-
-function objectForm(map: string | MapMapping | undefined): MapMapping {
-  return typeof map === 'string' ? { objects: [map] } : (map ?? {});
 }
 
 /** The sources, and behind them the constant in place of any other. */

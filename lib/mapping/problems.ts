@@ -1,14 +1,8 @@
 import type { z } from 'zod';
-import type { InsertIdMode } from '../options/options.ts';
+import type { InsertIdMode } from '../record/modes.ts';
+import type { MappingProblem } from './problem.ts';
 import { findMissing } from './required.ts';
 import { mappingSchema } from './schema.ts';
-
-/** One thing wrong with a mapping. `path` says where in its JSON, empty for the whole. */
-export interface MappingProblem {
-  path: string;
-  message: string;
-  hint?: string | undefined;
-}
 
 /** Everything that is wrong with a mapping; empty where it can be compiled. */
 export function findMappingProblems(value: unknown, insertIdMode: InsertIdMode): MappingProblem[] {

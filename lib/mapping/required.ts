@@ -1,8 +1,8 @@
 // What the vendor requires of every event, as far as a mapping alone can show that it is missing.
 
-import type { InsertIdMode } from '../options/options.ts';
-import type { EventMapping, MapMapping, Source } from './mapping.ts';
-import type { MappingProblem } from './problems.ts';
+import type { InsertIdMode } from '../record/modes.ts';
+import type { MappingProblem } from './problem.ts';
+import { type EventMapping, mapForm, type Source } from './types.ts';
 
 /** The required columns that a mapping of the right shape does not feed. */
 export function findMissing(
@@ -43,7 +43,7 @@ export function findMissing(
   mapColumn(mapping, 'identifiers', ['id', 'device_id'], miss);
   mapColumn(mapping, 'platform_properties', ['osname', 'appversion'], miss);
   for (const column of ['event_properties', 'user_properties'] as const) {
-    const { keys } = objectForm(mapping[column]);
+    const { keys } = mapForm(mapping[column]);
     if (keys) refuseProto(column, keys, miss);
   }
   return problems;
@@ -57,7 +57,7 @@ function mapColumn(
   required: readonly [string, string],
   miss: Miss,
 ): void {
-  const spec = objectForm(mapping[column]);
+  const spec = mapForm(mapping[column]);
   if (spec.keys) refuseProto(column, spec.keys, miss);
   // Whole objects and the rest bring keys that only the events show.
   if (spec.rest || (spec.objects?.length ?? 0) > 0 || (spec.pairs?.length ?? 0) > 0) return;
@@ -89,10 +89,6 @@ function mapColumn(
 function refuseProto(column: string, keys: object, miss: Miss): void {
   if (!Object.hasOwn(keys, '__proto__')) return;
   miss(`${column}.keys.__proto__`, 'a key cannot have this name', 'Choose another name for it.');
-}
-
-function objectForm(map: string | MapMapping | undefined): MapMapping {
-  return typeof map === 'string' ? { objects: [map] } : (map ?? {});
 }
 
 function constants(texts: Readonly<Record<string, string>> = {}): Record<string, Source> {

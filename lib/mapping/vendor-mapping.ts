@@ -1,4 +1,4 @@
-import type { EventMapping } from './mapping.ts';
+import type { EventMapping } from './types.ts';
 
 /** The vendor's own column names: each column from the field of its name, maps whole. */
 export const VENDOR_MAPPING: EventMapping = {

@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
 import type { IfExists } from '../commit/commit.ts';
-import type { EventMapping } from '../mapping/mapping.ts';
+import type { EventMapping } from '../mapping/types.ts';
 import type { Compression } from '../parquet/options.ts';
 import type { CsvOptions } from '../parse/csv/options.ts';
 import type { TextFormat } from '../parse/formats.ts';
+import type { IdentifiersMode, InsertIdMode, LimitsMode } from '../record/modes.ts';
 import type { Progress, RejectRecord } from '../report.ts';
 import type { Store } from '../store/contract.ts';
 import type { StoreOptions } from '../store/options.ts';
@@ -11,13 +12,6 @@ import type { EventTransform } from '../transform/event.ts';
 
 /** An input: a path, URL (`s3://bucket/key`) or glob of either, `-` for stdin, or a stream of bytes with a name for messages. */
 export type Input = string | { name: string; stream: Readable };
-
-/** What happens to an event without a UUID: rejected, any text of up to 512 bytes taken, or a UUIDv5 derived. */
-export type InsertIdMode = 'uuid' | 'any' | 'derive';
-/** What passing one of the vendor's limits means: a counted warning, a rejected event, nothing. */
-export type LimitsMode = 'warn' | 'reject' | 'off';
-/** Parquet type of `identifiers`: the vendor's table says a map, its schema summary a string. */
-export type IdentifiersMode = 'map' | 'json';
 
 /** How events become rows; everything but where from and where to. */
 export interface RecordOptions {

@@ -2,9 +2,9 @@
 
 import type { WorkOptions } from '../engine/options.ts';
 import { ImportError } from '../errors.ts';
-import type { EventMapping } from '../mapping/mapping.ts';
+import { planOf } from '../mapping/compile.ts';
 import { parsePath } from '../mapping/path.ts';
-import { planOf } from '../mapping/plan.ts';
+import type { EventMapping } from '../mapping/types.ts';
 import { VENDOR_MAPPING } from '../mapping/vendor-mapping.ts';
 import { PARQUET_DEFAULTS, type ParquetOptions } from '../parquet/options.ts';
 import type { RequestedFormat } from '../parse/detect.ts';

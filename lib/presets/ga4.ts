@@ -1,4 +1,4 @@
-import type { PairsMapping } from '../mapping/mapping.ts';
+import type { PairsMapping } from '../mapping/types.ts';
 import type { Preset } from './preset.ts';
 
 const paramsOf = (path: string): PairsMapping => ({

@@ -1,6 +1,5 @@
-import type { EventMapping } from '../mapping/mapping.ts';
-
 /** A mapping for what a well-known source exports. */
+import type { EventMapping } from '../mapping/types.ts';
 export interface Preset {
   /** What it reads, in a line. */
   title: string;

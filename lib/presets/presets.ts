@@ -1,5 +1,5 @@
 import { ImportError } from '../errors.ts';
-import type { EventMapping } from '../mapping/mapping.ts';
+import type { EventMapping } from '../mapping/types.ts';
 import { closest } from '../nearest.ts';
 import { adjust } from './adjust.ts';
 import { amplitude } from './amplitude.ts';

@@ -1,5 +1,5 @@
 import type { EventBatch } from '../batch/event-batch.ts';
-import type { LimitsMode } from '../options/options.ts';
+import type { LimitsMode } from './modes.ts';
 
 /**
  * Counts what passes the limits of the vendor's SDKs, or rejects it (NOTES, vendor limits), and operating

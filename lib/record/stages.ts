@@ -1,10 +1,10 @@
 import type { EventBatch } from '../batch/event-batch.ts';
-import type { IdentifiersMode, InsertIdMode, LimitsMode } from '../options/options.ts';
 import { EventFilter } from './event-filter.ts';
 import { identifiersJson } from './identifiers-json.ts';
 import { limits } from './limits.ts';
 import { lowercaseKeys } from './lowercase-keys.ts';
 import { metricValue } from './metric-value.ts';
+import type { IdentifiersMode, InsertIdMode, LimitsMode } from './modes.ts';
 import { TimeZone } from './time-zone.ts';
 import { type TimeUnit, truncateTimestamps } from './truncate-timestamps.ts';
 import { validate } from './validate.ts';

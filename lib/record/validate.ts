@@ -1,5 +1,5 @@
 import type { EventBatch } from '../batch/event-batch.ts';
-import type { InsertIdMode } from '../options/options.ts';
+import type { InsertIdMode } from './modes.ts';
 
 /**
  * Rejects events without what the vendor requires: a UUID as insert_id (any text of 1 to 512 bytes with

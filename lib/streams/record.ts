@@ -1,11 +1,11 @@
 import type { Transform } from 'node:stream';
 import { perKernel } from '../batch/per-kernel.ts';
-import type { IdentifiersMode, InsertIdMode, LimitsMode } from '../options/options.ts';
 import { EventFilter, eventMatcher } from '../record/event-filter.ts';
 import { identifiersJson as writeIdentifiers } from '../record/identifiers-json.ts';
 import { limits as checkLimits } from '../record/limits.ts';
 import { lowercaseKeys as lowercase } from '../record/lowercase-keys.ts';
 import { metricValue as readMetric } from '../record/metric-value.ts';
+import type { IdentifiersMode, InsertIdMode, LimitsMode } from '../record/modes.ts';
 import { recordStages } from '../record/stages.ts';
 import { TimeZone } from '../record/time-zone.ts';
 import { type TimeUnit, truncateTimestamps as truncate } from '../record/truncate-timestamps.ts';

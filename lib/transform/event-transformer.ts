@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import type { EventBatch } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
-import { compileMapping, type MappingPlan } from '../mapping/plan.ts';
+import { compileMapping } from '../mapping/compile.ts';
+import type { MappingPlan } from '../mapping/plan.ts';
 import { VENDOR_MAPPING } from '../mapping/vendor-mapping.ts';
 import { BatchBuilder, type BuilderOptions } from './batch-builder.ts';
 import type { EventInput, EventTransform } from './event.ts';

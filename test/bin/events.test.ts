@@ -1,8 +1,9 @@
 // What the flags about events and days do, seen from outside.
+
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'tap';
-import { VENDOR_MAPPING } from '../../lib/mapping/mapping.ts';
+import { VENDOR_MAPPING } from '../../lib/mapping/vendor-mapping.ts';
 import type { Report } from '../../lib/report.ts';
 import { type EventParts, eventLine, ndjson } from '../support/events.ts';
 import { days, readDay } from '../support/read-parquet.ts';

@@ -1,11 +1,12 @@
 // Damaged lines through the kernel's scanner: each is refused exactly where JSON.parse refuses it.
+
 import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
 import type { EventBatch } from '../../lib/batch/event-batch.ts';
 import { Kernel } from '../../lib/batch/kernel.ts';
 import { CODE_NAMES } from '../../lib/codes.ts';
-import { VENDOR_MAPPING } from '../../lib/mapping/mapping.ts';
-import { planOf } from '../../lib/mapping/plan.ts';
+import { planOf } from '../../lib/mapping/compile.ts';
+import { VENDOR_MAPPING } from '../../lib/mapping/vendor-mapping.ts';
 import { LineParser } from '../../lib/parse/ndjson/line-parser.ts';
 import { eventLine } from '../support/generate.ts';
 import { SEEDS, VALID } from '../support/json-cases.ts';

@@ -1,7 +1,8 @@
 // --set: constants for what events do not have, on any mapping.
+
 import { test } from 'tap';
 import { withSettings } from '../../lib/mapping/constants.ts';
-import { VENDOR_MAPPING } from '../../lib/mapping/mapping.ts';
+import { VENDOR_MAPPING } from '../../lib/mapping/vendor-mapping.ts';
 import { runConvert } from '../support/run-convert.ts';
 
 const EVENT = {

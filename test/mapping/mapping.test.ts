@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import { test } from 'tap';
 import { ImportError } from '../../lib/errors.ts';
 import { findJsonProblem } from '../../lib/mapping/json-problem.ts';
-import { loadMapping, parseMapping, VENDOR_MAPPING } from '../../lib/mapping/mapping.ts';
+import { loadMapping, parseMapping } from '../../lib/mapping/mapping.ts';
 import { formatPath, parsePath } from '../../lib/mapping/path.ts';
+import { VENDOR_MAPPING } from '../../lib/mapping/vendor-mapping.ts';
 
 const complete = {
   insert_id: 'messageId',

@@ -1,6 +1,7 @@
 // Arrays of pairs and strings of JSON in mappings: what each form becomes, in NDJSON and in CSV.
+
 import { test } from 'tap';
-import type { EventMapping } from '../../lib/mapping/mapping.ts';
+import type { EventMapping } from '../../lib/mapping/types.ts';
 import { BUILDS } from '../support/batch.ts';
 import { useKernel } from '../support/run.ts';
 import { type Outcome, type RunOptions, runConvert } from '../support/run-convert.ts';

@@ -1,14 +1,11 @@
 import fc from 'fast-check';
 import { test } from 'tap';
 import { ImportError } from '../../lib/errors.ts';
-import {
-  type EventMapping,
-  type MapMapping,
-  parseMapping,
-  type Sources,
-  VENDOR_MAPPING,
-} from '../../lib/mapping/mapping.ts';
-import { compileMapping, type MappingPlan } from '../../lib/mapping/plan.ts';
+import { compileMapping } from '../../lib/mapping/compile.ts';
+import { parseMapping } from '../../lib/mapping/mapping.ts';
+import type { MappingPlan } from '../../lib/mapping/plan.ts';
+import type { EventMapping, MapMapping, Sources } from '../../lib/mapping/types.ts';
+import { VENDOR_MAPPING } from '../../lib/mapping/vendor-mapping.ts';
 
 const MAPS = ['identifiers', 'event_properties', 'user_properties', 'platform_properties'] as const;
 

@@ -1,11 +1,13 @@
 // Batches of a kernel, filled by its own scanner: what tests of single stages begin with.
+
 import type { EventBatch } from '../../lib/batch/event-batch.ts';
 import { Kernel } from '../../lib/batch/kernel.ts';
 import { CODE_NAMES } from '../../lib/codes.ts';
-import { type EventMapping, VENDOR_MAPPING } from '../../lib/mapping/mapping.ts';
-import { planOf } from '../../lib/mapping/plan.ts';
-import type { InsertIdMode } from '../../lib/options/options.ts';
+import { planOf } from '../../lib/mapping/compile.ts';
+import type { EventMapping } from '../../lib/mapping/types.ts';
+import { VENDOR_MAPPING } from '../../lib/mapping/vendor-mapping.ts';
 import { LineParser } from '../../lib/parse/ndjson/line-parser.ts';
+import type { InsertIdMode } from '../../lib/record/modes.ts';
 
 export interface ScanOptions {
   debug?: boolean;

@@ -1,7 +1,8 @@
 import { test } from 'tap';
 import { Kernel } from '../../lib/batch/kernel.ts';
-import { type EventMapping, VENDOR_MAPPING } from '../../lib/mapping/mapping.ts';
-import { planOf } from '../../lib/mapping/plan.ts';
+import { planOf } from '../../lib/mapping/compile.ts';
+import type { EventMapping } from '../../lib/mapping/types.ts';
+import { VENDOR_MAPPING } from '../../lib/mapping/vendor-mapping.ts';
 import { LineParser } from '../../lib/parse/ndjson/line-parser.ts';
 import { BatchBuilder, type BuilderOptions } from '../../lib/transform/batch-builder.ts';
 import { INVALID, VALID } from '../support/json-cases.ts';

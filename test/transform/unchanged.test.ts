@@ -1,7 +1,8 @@
 // What passes through user code unchanged is what it would be without it.
+
 import fc from 'fast-check';
 import { test } from 'tap';
-import type { EventMapping } from '../../lib/mapping/mapping.ts';
+import type { EventMapping } from '../../lib/mapping/types.ts';
 import type { EventTransform } from '../../lib/transform/event.ts';
 import { MAPPINGS, mappedSource, vendorSource } from '../support/generate.ts';
 import { firstDifference, type RunOptions, runConvert } from '../support/run-convert.ts';

@@ -1,11 +1,13 @@
 // CSV read by the kernel agrees with csv-parse, whatever the bytes are and wherever they are cut.
+
 import fc from 'fast-check';
 import { test } from 'tap';
 import { type EventBatch, MAP_COLUMNS, SCALAR_COLUMNS } from '../../../lib/batch/event-batch.ts';
 import { Kernel } from '../../../lib/batch/kernel.ts';
 import { CODE_NAMES } from '../../../lib/codes.ts';
-import { VENDOR_MAPPING } from '../../../lib/mapping/mapping.ts';
-import { compileMapping, type MappingPlan } from '../../../lib/mapping/plan.ts';
+import { compileMapping } from '../../../lib/mapping/compile.ts';
+import type { MappingPlan } from '../../../lib/mapping/plan.ts';
+import { VENDOR_MAPPING } from '../../../lib/mapping/vendor-mapping.ts';
 import { CsvBlockParser } from '../../../lib/parse/csv/block-parser.ts';
 import type { CsvBlock } from '../../../lib/parse/csv/blocks.ts';
 import { CsvCutter } from '../../../lib/parse/csv/cutter.ts';

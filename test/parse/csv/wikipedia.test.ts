@@ -1,4 +1,5 @@
 // Real edits of Wikipedia, written as CSV by DuckDB, are the same rows as NDJSON.
+
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,8 +8,8 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { test } from 'tap';
 import { type EventBatch, MAP_COLUMNS, SCALAR_COLUMNS } from '../../../lib/batch/event-batch.ts';
 import { Kernel } from '../../../lib/batch/kernel.ts';
-import type { EventMapping } from '../../../lib/mapping/mapping.ts';
-import { compileMapping } from '../../../lib/mapping/plan.ts';
+import { compileMapping } from '../../../lib/mapping/compile.ts';
+import type { EventMapping } from '../../../lib/mapping/types.ts';
 import { LineParser } from '../../../lib/parse/ndjson/line-parser.ts';
 import type { SourceParser } from '../../../lib/parse/source-parser.ts';
 import { resolveInputs } from '../../../lib/source/resolve.ts';

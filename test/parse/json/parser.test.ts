@@ -1,4 +1,5 @@
 // JSON documents, judged by stream-json's own streamers and by JSON.parse.
+
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { pick } from 'stream-json/filters/pick.js';
@@ -6,8 +7,8 @@ import { streamArray } from 'stream-json/streamers/stream-array.js';
 import { streamValues } from 'stream-json/streamers/stream-values.js';
 import { test } from 'tap';
 import { Kernel } from '../../../lib/batch/kernel.ts';
-import { VENDOR_MAPPING } from '../../../lib/mapping/mapping.ts';
-import { planOf } from '../../../lib/mapping/plan.ts';
+import { planOf } from '../../../lib/mapping/compile.ts';
+import { VENDOR_MAPPING } from '../../../lib/mapping/vendor-mapping.ts';
 import { jsonValue } from '../../support/generate.ts';
 import { INVALID, VALID } from '../../support/json-cases.ts';
 import { type ParsedRow, rowsOf } from '../../support/rows.ts';

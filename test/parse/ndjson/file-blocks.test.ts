@@ -1,11 +1,12 @@
 // Files as blocks that their readers read themselves: nothing is lost between two of them.
+
 import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
 import { Kernel } from '../../../lib/batch/kernel.ts';
-import { VENDOR_MAPPING } from '../../../lib/mapping/mapping.ts';
-import { planOf } from '../../../lib/mapping/plan.ts';
+import { planOf } from '../../../lib/mapping/compile.ts';
+import { VENDOR_MAPPING } from '../../../lib/mapping/vendor-mapping.ts';
 import { LineBlockParser } from '../../../lib/parse/ndjson/block-parser.ts';
 import { fileBlocks } from '../../../lib/parse/ndjson/file-blocks.ts';
 import { openInput } from '../../../lib/source/open-input.ts';

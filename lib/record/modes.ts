@@ -1,0 +1,8 @@
+/** What happens to an event without a UUID: it is rejected, any text of up to 512 bytes is taken, or a UUIDv5 is derived. */
+export type InsertIdMode = 'uuid' | 'any' | 'derive';
+
+/** What passing one of the vendor's limits means: a counted warning, a rejected event, or nothing. */
+export type LimitsMode = 'warn' | 'reject' | 'off';
+
+/** Parquet type of `identifiers`: the vendor's table says a map, its schema summary a string. */
+export type IdentifiersMode = 'map' | 'json';
