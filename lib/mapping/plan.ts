@@ -1,4 +1,4 @@
-import type { TimestampUnit } from './types.ts';
+import type { TimeUnit } from '../record/modes.ts';
 
 /** A mapping as the scanner follows it: a trie of the member names that it speaks of. */
 export interface MappingPlan {
@@ -29,7 +29,7 @@ export interface MappingPlan {
 
 /** How `ts` is to be read. */
 export interface PlannedTime {
-  unit: TimestampUnit;
+  unit: TimeUnit;
   timezone: string | undefined;
   /** Whether numbers count by the clock of `timezone` too. */
   localEpochs: boolean;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ImportError } from '../errors.ts';
 import { closest, closestTimezone } from '../nearest.ts';
+import { FORMAT_NAMES } from '../parse/formats.ts';
 import { type Path, parsePath } from './path.ts';
 
 type Context<T> = z.core.ParsePayload<T>;
@@ -263,9 +264,7 @@ const map = z.union([objectPath, mapObject], {
 
 const input = fields(
   {
-    format: z
-      .enum(['ndjson', 'json', 'csv', 'tsv'], { error: '"ndjson", "json", "csv" or "tsv"' })
-      .optional(),
+    format: z.enum(FORMAT_NAMES, { error: `one of ${FORMAT_NAMES.join(', ')}` }).optional(),
     jsonPath: fieldPath.optional(),
     columns: z.array(text('the name of a column'), { error: 'a list of names' }).optional(),
     delimiter: text('one character').optional(),

@@ -1,4 +1,5 @@
 import type { TextFormat } from '../parse/formats.ts';
+import type { TimeUnit } from '../record/modes.ts';
 
 /**
  * Where one value comes from: the path of a field, `"order.id"` or `{ "path": "order.id" }`, or a
@@ -15,16 +16,13 @@ export type Source = string | { path: string } | { const: string };
  */
 export type Sources = Source | readonly Source[];
 
-/** What a number in `ts` counts since 1970. `auto` tells by size: below 1e11 s, 1e14 ms, 1e17 µs, else ns. */
-export type TimestampUnit = 'auto' | 's' | 'ms' | 'us' | 'ns';
-
 /** `ts` with what its text or numbers mean. */
 export interface TimestampMapping {
   path: Sources;
   /** Path of the time of day (`21:02:31`), where `path` is the date alone (`2023-01-01`). */
   time?: string | undefined;
   /** Of numbers and digit strings. Default `auto`. */
-  unit?: TimestampUnit | undefined;
+  unit?: TimeUnit | undefined;
   /**
    * IANA name such as `Asia/Seoul`: the zone of times that state none; default UTC. A local time that a
    * clock change skips or repeats rejects the event.

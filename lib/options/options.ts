@@ -3,7 +3,7 @@ import type { IfExists } from '../commit/commit.ts';
 import type { EventMapping } from '../mapping/types.ts';
 import type { Compression } from '../parquet/options.ts';
 import type { CsvOptions } from '../parse/csv/options.ts';
-import type { TextFormat } from '../parse/formats.ts';
+import { FORMAT_NAMES, type TextFormat } from '../parse/formats.ts';
 import type { IdentifiersMode, InsertIdMode, LimitsMode } from '../record/modes.ts';
 import type { Progress, RejectRecord } from '../report.ts';
 import type { Store } from '../store/contract.ts';
@@ -120,7 +120,7 @@ export const CHOICES: {
   insertId: ['uuid', 'any', 'derive'],
   limits: ['warn', 'reject', 'off'],
   identifiers: ['map', 'json'],
-  format: ['ndjson', 'json', 'csv', 'tsv'],
+  format: FORMAT_NAMES,
   compression: ['snappy', 'zstd', 'gzip', 'none'],
   ifExists: ['fail', 'skip', 'replace'],
 };

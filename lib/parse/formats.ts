@@ -20,6 +20,9 @@ export const FORMATS: readonly [typeof CSV, typeof TSV, typeof JSON_DOCUMENTS, t
  */
 export type TextFormat = (typeof FORMATS)[number]['name'];
 
+/** Names of the formats, for choices and messages. */
+export const FORMAT_NAMES: readonly TextFormat[] = FORMATS.map(({ name }) => name);
+
 /** The row of a format. */
 export function formatOf(name: TextFormat): Format<TextFormat> {
   return FORMATS.find((format) => format.name === name) as Format<TextFormat>;

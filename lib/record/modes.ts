@@ -6,3 +6,6 @@ export type LimitsMode = 'warn' | 'reject' | 'off';
 
 /** Parquet type of `identifiers`: the vendor's table says a map, its schema summary a string. */
 export type IdentifiersMode = 'map' | 'json';
+
+/** Unit of epoch numbers; `auto` goes by their size: seconds below 1e11, ms below 1e14, µs below 1e17, else ns. */
+export type TimeUnit = 'auto' | 's' | 'ms' | 'us' | 'ns';

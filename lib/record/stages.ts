@@ -4,9 +4,9 @@ import { identifiersJson } from './identifiers-json.ts';
 import { limits } from './limits.ts';
 import { lowercaseKeys } from './lowercase-keys.ts';
 import { metricValue } from './metric-value.ts';
-import type { IdentifiersMode, InsertIdMode, LimitsMode } from './modes.ts';
+import type { IdentifiersMode, InsertIdMode, LimitsMode, TimeUnit } from './modes.ts';
 import { TimeZone } from './time-zone.ts';
-import { type TimeUnit, truncateTimestamps } from './truncate-timestamps.ts';
+import { truncateTimestamps } from './truncate-timestamps.ts';
 import { validate } from './validate.ts';
 
 export interface RecordStageOptions {

@@ -1,8 +1,6 @@
 import type { EventBatch } from '../batch/event-batch.ts';
+import type { TimeUnit } from './modes.ts';
 import type { TimeZone } from './time-zone.ts';
-
-/** Unit of epoch numbers; `auto` goes by their size (NOTES, ts). */
-export type TimeUnit = 'auto' | 's' | 'ms' | 'us' | 'ns';
 
 /**
  * Reads `ts` and truncates it to milliseconds toward the past; the row's UTC day follows from it. Times

@@ -5,10 +5,10 @@ import { identifiersJson as writeIdentifiers } from '../record/identifiers-json.
 import { limits as checkLimits } from '../record/limits.ts';
 import { lowercaseKeys as lowercase } from '../record/lowercase-keys.ts';
 import { metricValue as readMetric } from '../record/metric-value.ts';
-import type { IdentifiersMode, InsertIdMode, LimitsMode } from '../record/modes.ts';
+import type { IdentifiersMode, InsertIdMode, LimitsMode, TimeUnit } from '../record/modes.ts';
 import { recordStages } from '../record/stages.ts';
 import { TimeZone } from '../record/time-zone.ts';
-import { type TimeUnit, truncateTimestamps as truncate } from '../record/truncate-timestamps.ts';
+import { truncateTimestamps as truncate } from '../record/truncate-timestamps.ts';
 import { validate as validateBatch } from '../record/validate.ts';
 import { stage } from './stage.ts';
 

@@ -1,7 +1,7 @@
 // Times: Date is the judge.
 import fc from 'fast-check';
 import { test } from 'tap';
-import { type TimeUnit, truncateTimestamps } from '../../lib/record/truncate-timestamps.ts';
+import { truncateTimestamps } from '../../lib/record/truncate-timestamps.ts';
 import { readTimestamp } from '../reference/timestamp.ts';
 import { BUILDS, codeOf, scanLines, timeOf } from '../support/batch.ts';
 import { epoch, isoTime } from '../support/generate.ts';
