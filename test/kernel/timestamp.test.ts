@@ -1,6 +1,7 @@
 // Times: Date is the judge.
 import fc from 'fast-check';
 import { test } from 'tap';
+import type { TimeUnit } from '../../lib/record/modes.ts';
 import { truncateTimestamps } from '../../lib/record/truncate-timestamps.ts';
 import { readTimestamp } from '../reference/timestamp.ts';
 import { BUILDS, codeOf, scanLines, timeOf } from '../support/batch.ts';
