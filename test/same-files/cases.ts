@@ -62,7 +62,7 @@ const FORMATS = [
 const BIG = ['big.ndjson', 'big.csv', 'big.json', 'big.tsv', 'big.ndjson.gz', 'big.zip'].map(
   (input) => `in/${input}`,
 );
-const DAYS = ['in/mixed-days.ndjson', 'in/days-in-order.ndjson'];
+const DAYS = ['in/mixed-days.ndjson', 'in/days-in-order.ndjson', 'in/row-groups.ndjson'];
 
 /** Options of the output. */
 const OUTPUT = [

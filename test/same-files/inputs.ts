@@ -42,6 +42,8 @@ export function writeInputs(folder: string): void {
       writeFileSync(file, content);
     }
   }
+  // Two row groups of the default size.
+  copyFileSync(generate({ size: 80 << 20, days: 1 }).file, join(folder, 'row-groups.ndjson'));
   const samples = ['samples/events.ndjson', 'samples/wikipedia.ndjson.gz'];
   for (const file of [...samples, 'samples/wikipedia.mapping.json', ...presetInputs()]) {
     copyFileSync(inPackage(file), join(folder, basename(file)));
