@@ -37,6 +37,7 @@ export class Arena {
   readonly #free: number[][] = Array.from({ length: 33 }, () => []);
   /** Class → how many of them are free. */
   readonly #frees = new Uint32Array(33);
+  readonly #base: number;
   #top: number;
   #used = 0;
 
@@ -50,7 +51,8 @@ export class Arena {
     this.#guards = guards;
     this.#onGrowth = onGrowth;
     // Aligned, so that the address of a block's other half is its own with one bit changed.
-    this.#top = Math.ceil(base / 2 ** REGION_CLASS) * 2 ** REGION_CLASS;
+    this.#base = Math.ceil(base / 2 ** REGION_CLASS) * 2 ** REGION_CLASS;
+    this.#top = this.#base;
   }
 
   /** Bytes in live blocks. */
@@ -82,12 +84,20 @@ export class Arena {
     this.#give(address, cls);
   }
 
-  /** Throws if anything was written behind a live block. Does nothing in the release build. */
+  /**
+   * Throws if anything was written past the end of a live block. Does nothing in the release build.
+   *
+   * Blocks, live and free, cover the memory without gaps, so this walks from block to block. Looking at
+   * every unit took a millisecond and more a call: nine tenths of the time of the parsers' tests.
+   */
   checkGuards(): void {
     if (!this.#guards) return;
-    this.#blocks.forEach((cls, unit) => {
-      if (cls !== 0 && cls < FREE) this.#check(unit * UNIT, cls);
-    });
+    let address = this.#base;
+    while (address < this.#top) {
+      const entry = this.#blocks[address / UNIT] as number;
+      if (entry < FREE) this.#check(address, entry);
+      address += sizeOf(entry & ~FREE);
+    }
   }
 
   #take(cls: number): number {
