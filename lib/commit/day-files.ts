@@ -3,8 +3,8 @@ import type { ParquetOptions } from '../parquet/options.ts';
 import type { RowGroup } from '../parquet/row-group.ts';
 import type { FileReport } from '../report.ts';
 import type { ObjectWriter, Store } from '../store/contract.ts';
-import type { IfExists, PartitionCommit } from './commit.ts';
 import { partName } from './partition.ts';
+import type { IfExists, PartitionCommit } from './partition-commit.ts';
 
 /** What is needed of a Parquet file; see lib/parquet/file.ts. */
 export interface RowGroupFile {

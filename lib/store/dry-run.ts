@@ -1,4 +1,5 @@
 import { ImportError } from '../errors.ts';
+import { byName } from './by-name.ts';
 import type { ObjectInfo, ObjectWriter, Store } from './contract.ts';
 
 /** Reads from the store behind it and writes nothing: what would change is kept in a table. */
@@ -25,7 +26,7 @@ export class DryRunStore implements Store {
     for (const [name, object] of this.#changes) {
       if (object !== undefined && name.startsWith(prefix)) objects.push(object);
     }
-    return objects.sort((a, b) => (a.name < b.name ? -1 : 1));
+    return objects.sort(byName);
   }
 
   async create(name: string): Promise<ObjectWriter> {

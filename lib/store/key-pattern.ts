@@ -14,8 +14,3 @@ export function parseKeyPattern(key: string): KeyPattern | undefined {
   if (magic === -1 || !isGlob || negated) return undefined;
   return { prefix: key.slice(0, magic), matches: picomatch(key, { dot: true }) };
 }
-
-/** By code units: the same on every machine, whatever its locale. */
-export function byName<T extends { name: string }>(a: T, b: T): number {
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
-}

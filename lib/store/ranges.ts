@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
+import { isNetworkError } from './network-errors.ts';
 import { STORE_DEFAULTS } from './options.ts';
-import { isNetworkError, retry } from './retry.ts';
+import { retry } from './retry.ts';
 
 /** Bytes of one request. Short ones, because a pipeline that waits would let a connection time out. */
 const RANGE = 8 << 20;

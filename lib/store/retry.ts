@@ -26,24 +26,6 @@ export interface RetryPolicy {
   signal?: AbortSignal | undefined;
 }
 
-/** Before anything has ever answered, a wrong address is likelier than an outage. */
-const FIRST_RETRY_MS = 15_000;
-
-/** How long the requests to one server are tried again: not as long before it has answered for the first time. */
-export class RetryDeadline {
-  #hasAnswered = false;
-
-  /** The server answered, be it that something is wrong. */
-  answered(): void {
-    this.#hasAnswered = true;
-  }
-
-  /** Milliseconds, of at most so many. */
-  deadline(most: number): number {
-    return this.#hasAnswered ? most : Math.min(most, FIRST_RETRY_MS);
-  }
-}
-
 /** The last failure of a request that was tried until its deadline. */
 export class GaveUpError extends Error {
   override readonly name = 'GaveUpError';
@@ -89,38 +71,4 @@ export async function retry<T>(
 function reasonOf(error: unknown): string {
   const { code, name } = error as { code?: string | number; name?: string };
   return String(code ?? name ?? 'unknown');
-}
-
-/** What Node and undici say of a connection that broke, or never came about, but may the next time. */
-const NETWORK_CODES: ReadonlySet<string> = new Set([
-  'ECONNRESET',
-  'ECONNREFUSED',
-  'ECONNABORTED',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ESOCKETTIMEDOUT',
-  'ENETDOWN',
-  'ENETUNREACH',
-  'EHOSTUNREACH',
-  'EADDRNOTAVAIL',
-  'EAI_AGAIN',
-  'ERR_STREAM_PREMATURE_CLOSE',
-  'UND_ERR_SOCKET',
-]);
-
-/** Whether a request failed on its way, wherever in the error's causes that is told. */
-export function isNetworkError(error: unknown): boolean {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    const { code } = at as NodeJS.ErrnoException;
-    if (code !== undefined && NETWORK_CODES.has(code)) return true;
-    if (at.name === 'TimeoutError' || at.message === 'aborted') return true;
-    // All addresses of a host failed.
-    if (at instanceof AggregateError && at.errors.some(isNetworkError)) return true;
-  }
-  return false;
-}
-
-/** Whether an HTTP status tells of the moment: too slow, too many requests, the server's own trouble. */
-export function isTransientStatus(status: number): boolean {
-  return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505);
 }

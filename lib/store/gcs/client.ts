@@ -4,7 +4,8 @@ import { type GoogleAuth, PassThroughClient } from 'google-auth-library';
 import { ImportError } from '../../errors.ts';
 import { version } from '../../version.ts';
 import { STORE_DEFAULTS, type StoreOptions } from '../options.ts';
-import { RetryDeadline, retry } from '../retry.ts';
+import { retry } from '../retry.ts';
+import { RetryDeadline } from '../retry-deadline.ts';
 import { credentialFile, makeAuth } from './credentials.ts';
 import { explain, type GcsAction, isTransient, statusOf } from './errors.ts';
 import { AS_STORED, bodyStream, Watch, watchedConnection } from './http.ts';
@@ -52,9 +53,10 @@ export class GcsClient {
 
   constructor(bucket: string, options: StoreOptions = {}) {
     this.#options = options;
-    const address = options.endpoint ?? (process.env.STORAGE_EMULATOR_HOST || undefined);
-    const anonymous = options.keyFile === undefined && !isGoogle(address);
-    this.auth = anonymous ? undefined : makeAuth(options.keyFile);
+    const { endpoint, keyFile } = options.gcs ?? {};
+    const address = endpoint ?? (process.env.STORAGE_EMULATOR_HOST || undefined);
+    const anonymous = keyFile === undefined && !isGoogle(address);
+    this.auth = anonymous ? undefined : makeAuth(keyFile);
     this.#transport = this.auth ?? new PassThroughClient();
     const storage = new Storage({
       ...(address !== undefined && { apiEndpoint: address }),
@@ -98,7 +100,7 @@ export class GcsClient {
       return result;
     } catch (error) {
       if (statusOf(error) !== undefined) this.#retryDeadline.answered();
-      const credentials = credentialFile(this.#options.keyFile)?.file;
+      const credentials = credentialFile(this.#options.gcs?.keyFile)?.file;
       if (!signal?.aborted) throw explain(error, { ...action, credentials });
       throw signal.reason instanceof ImportError
         ? signal.reason

@@ -77,7 +77,7 @@ export async function examineGcs(
   };
 
   return {
-    credentials: () => credentialSource(client.auth, options),
+    credentials: () => credentialSource(client.auth, options.gcs?.keyFile),
     cleanUp: async () => {
       if (created) await remove().catch(() => {});
       return created ? client.url(name) : undefined;
@@ -87,7 +87,7 @@ export async function examineGcs(
       explain(error, {
         verb: 'use',
         target: client.url(key),
-        credentials: credentialFile(options.keyFile)?.file,
+        credentials: credentialFile(options.gcs?.keyFile)?.file,
         permission: 'storage.objects.list',
         code: 'E_STORE_WRITE',
       }),
@@ -147,7 +147,7 @@ export async function examineGcs(
 
 async function credentialSource(
   auth: GoogleAuth | undefined,
-  { keyFile }: StoreOptions,
+  keyFile: string | undefined,
 ): Promise<string> {
   if (auth === undefined)
     return 'none: anonymous, as --endpoint or STORAGE_EMULATOR_HOST is no address of Google';

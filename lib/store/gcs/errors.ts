@@ -1,6 +1,7 @@
 import { type ErrorCode, ImportError } from '../../errors.ts';
 import { importUrl } from '../bucket-url.ts';
-import { GaveUpError, isNetworkError, isTransientStatus } from '../retry.ts';
+import { isNetworkError, isTransientStatus } from '../network-errors.ts';
+import { GaveUpError } from '../retry.ts';
 
 /** What was tried when an error came. */
 export interface GcsAction {

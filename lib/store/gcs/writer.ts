@@ -1,32 +1,13 @@
 import { crc32c } from '@node-rs/crc32';
-import type { LimitFunction } from 'p-limit';
 import { ImportError } from '../../errors.ts';
 import { releaseBytes } from '../../large-buffers.ts';
-import type { ByteSemaphore } from '../byte-semaphore.ts';
 import type { ObjectInfo, ObjectWriter } from '../contract.ts';
-import { Spool, type SpoolSpace } from '../spool.ts';
+import { Spool } from '../spool.ts';
+import type { GcsContext } from './context.ts';
+import { crcText } from './crc.ts';
 import type { UploadTarget } from './object.ts';
 import { CHUNK_UNIT, ResumableUpload } from './upload.ts';
 import { uploadWhole } from './whole.ts';
-
-/** What the writers of a store share. */
-export interface Shared {
-  /** Bytes on their way. */
-  uploads: ByteSemaphore;
-  /** Requests at the same time. */
-  limit: LimitFunction;
-  /** Where bytes wait that are not yet a unit. */
-  spool: SpoolSpace;
-  /** Bytes of a request, a multiple of CHUNK_UNIT. */
-  chunkSize: number;
-}
-
-/** CRC32C as GCS writes it. */
-export function crcText(crc: number): string {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(crc);
-  return bytes.toString('base64');
-}
 
 /**
  * An object on its way. Whole units of 256 KiB are uploaded while the caller goes on; less than one
@@ -36,7 +17,7 @@ export function crcText(crc: number): string {
 export class GcsWriter implements ObjectWriter {
   readonly #name: string;
   readonly #target: UploadTarget;
-  readonly #shared: Shared;
+  readonly #context: GcsContext;
   readonly #tail: Spool;
   readonly #stop = new AbortController();
   #upload: ResumableUpload | undefined;
@@ -46,15 +27,15 @@ export class GcsWriter implements ObjectWriter {
   #state: 'open' | 'failed' | 'done' = 'open';
 
   /** `name` is the one that the store's callers use, `target` names the object in the bucket. */
-  constructor(name: string, target: UploadTarget, shared: Shared) {
+  constructor(name: string, target: UploadTarget, context: GcsContext) {
     const { signal } = target;
     this.#name = name;
     this.#target = {
       ...target,
       signal: signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal,
     };
-    this.#shared = shared;
-    this.#tail = new Spool(shared.spool);
+    this.#context = context;
+    this.#tail = new Spool(context.spool);
   }
 
   write(bytes: Uint8Array): Promise<void> {
@@ -67,10 +48,10 @@ export class GcsWriter implements ObjectWriter {
       if (whole > 0) {
         await this.#sending;
         const ready = [...(await this.#tail.take()), bytes.subarray(0, cut)];
-        await this.#shared.uploads.acquire(whole);
+        await this.#context.uploads.acquire(whole);
         this.#sending = this.#send(ready)
           .then(() => releaseBytes(bytes)) // the spool has a copy of the rest
-          .finally(() => this.#shared.uploads.release(whole));
+          .finally(() => this.#context.uploads.release(whole));
         // The next call throws it; until then it must not count as unhandled.
         this.#sending.catch(() => {});
       }
@@ -83,7 +64,7 @@ export class GcsWriter implements ObjectWriter {
       await this.#sending;
       const rest = await this.#tail.take();
       const expected = { size: this.#size, crc32c: crcText(this.#crc) };
-      const uploaded = await this.#shared.limit(() =>
+      const uploaded = await this.#context.limit(() =>
         this.#upload === undefined
           ? uploadWhole(this.#target, rest, expected)
           : this.#upload.finish(rest, expected),
@@ -104,7 +85,7 @@ export class GcsWriter implements ObjectWriter {
   }
 
   async #send(bytes: Uint8Array[]): Promise<void> {
-    const { chunkSize, limit } = this.#shared;
+    const { chunkSize, limit } = this.#context;
     this.#upload ??= new ResumableUpload(this.#target);
     const upload = this.#upload;
     for (const chunk of chunks(bytes, chunkSize)) await limit(() => upload.send(chunk));

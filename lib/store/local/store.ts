@@ -3,6 +3,7 @@ import type { Dirent } from 'node:fs';
 import * as promises from 'node:fs/promises';
 import path from 'node:path';
 import { ImportError } from '../../errors.ts';
+import { byName } from '../by-name.ts';
 import type { ObjectInfo, ObjectWriter, Store } from '../contract.ts';
 import { Claim, isClaim } from './claim.ts';
 import { errnoOf, explain } from './errors.ts';
@@ -38,7 +39,7 @@ export class LocalStore implements Store {
     } catch (error) {
       throw explain(error, 'list', this.#path(folder));
     }
-    return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+    return found.sort(byName);
   }
 
   async create(name: string): Promise<ObjectWriter> {

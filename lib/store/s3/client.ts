@@ -2,7 +2,8 @@ import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { STORE_DEFAULTS, type StoreOptions } from '../options.ts';
-import { RetryDeadline, type RetryPolicy, retry } from '../retry.ts';
+import { type RetryPolicy, retry } from '../retry.ts';
+import { RetryDeadline } from '../retry-deadline.ts';
 import { isTransientS3Error, s3ErrorStatus } from './errors.ts';
 
 const CONNECT_MS = 10_000;
@@ -113,13 +114,13 @@ function clientConfig(options: StoreOptions): S3ClientConfig {
     keepAlive: true,
     maxSockets: (options.concurrency ?? STORE_DEFAULTS.concurrency) + MOST_SMALL,
   };
-  const pathStyle = options.pathStyle ?? options.endpoint !== undefined;
+  const { endpoint, region, pathStyle = endpoint !== undefined } = options.s3 ?? {};
   return {
-    ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
-    ...(options.region !== undefined && { region: options.region }),
+    ...(endpoint !== undefined && { endpoint }),
+    ...(region !== undefined && { region }),
     forcePathStyle: pathStyle,
     logger: SILENT,
-    followRegionRedirects: options.endpoint === undefined,
+    followRegionRedirects: endpoint === undefined,
     // Requests are tried again by `retry`, which knows a deadline and the run's end.
     maxAttempts: 1,
     // Otherwise each large body gets a connection of its own, outside every limit, and waits for a

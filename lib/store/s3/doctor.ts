@@ -8,11 +8,12 @@ import {
   type _Object as S3Object,
 } from '@aws-sdk/client-s3';
 import { CannotTell, type Examination, PROBE } from '../../doctor/examination.ts';
-import { LOCATION_NOTE, S3_LIFECYCLE } from '../../doctor/policy.ts';
 import type { BucketLocation } from '../bucket-url.ts';
 import type { StoreOptions } from '../options.ts';
 import { makeS3Clients } from './client.ts';
 import { explainS3, s3ErrorCode, s3ErrorStatus } from './errors.ts';
+import { LIFECYCLE_NOTE } from './lifecycle.ts';
+import { LOCATION_NOTE } from './policy.ts';
 
 /** Names that the SDK gives the places it found credentials at. */
 const SOURCES: Readonly<Record<string, string>> = {
@@ -127,7 +128,7 @@ export async function examineS3(
     explain: (error) => explainS3(error, 'use', `s3://${bucket}/${key}`),
     clock: () => ahead,
     notes: () => [
-      S3_LIFECYCLE,
+      LIFECYCLE_NOTE,
       ...(isVersioned()
         ? [
             'The bucket keeps old versions: files that are replaced stay billed until a lifecycle rule expires noncurrent versions.',

@@ -4,38 +4,19 @@ import {
   DeleteObjectCommand,
   HeadObjectCommand,
   PutObjectCommand,
-  type S3Client,
 } from '@aws-sdk/client-s3';
 import { ImportError } from '../../errors.ts';
 import { parseBucketUrl } from '../bucket-url.ts';
+import { byName } from '../by-name.ts';
 import type { ObjectInfo, ObjectWriter, Store } from '../contract.ts';
 import { STORE_DEFAULTS, type StoreOptions } from '../options.ts';
-import { SpoolSpace } from '../spool.ts';
+import { SpoolSpace } from '../spool-space.ts';
 import { type Command, makeS3Clients, type S3Clients } from './client.ts';
+import { type S3Context, TOKEN } from './context.ts';
 import { explainS3, isAmbiguous, s3ErrorCode, s3ErrorStatus } from './errors.ts';
+import { lifecycleAdvice } from './lifecycle.ts';
 import { listS3 } from './list.ts';
-import { advice, S3Writer, TOKEN } from './writer.ts';
-
-/** What a store's writers share. */
-export interface S3Context {
-  readonly url: string;
-  readonly bucket: string;
-  readonly client: S3Client;
-  /** Tries only for a few seconds. */
-  readonly cleaner: S3Client;
-  readonly partSize: number;
-  readonly concurrency: number;
-  readonly spool: SpoolSpace;
-  readonly leftovers: string[];
-  /** Writers that are neither closed nor aborted. */
-  readonly open: Set<S3Writer>;
-  keyOf(name: string): string;
-  /** Resolves when a request would be sent at once. */
-  room(): Promise<void>;
-  find(name: string): Promise<ObjectInfo | undefined>;
-  /** Whether the object, as listed, is the one that bears the token. */
-  isOwn(object: ObjectInfo, token: string): Promise<boolean>;
-}
+import { S3Writer } from './writer.ts';
 
 /** Opens `s3://bucket/prefix`; asks nothing of it yet. */
 export async function openS3Store(url: string, options: StoreOptions): Promise<S3Store> {
@@ -44,7 +25,7 @@ export async function openS3Store(url: string, options: StoreOptions): Promise<S
   const noteLost = (command: Command, error: unknown): void => {
     if (!(command instanceof CreateMultipartUploadCommand) || !isAmbiguous(error)) return;
     leftovers.push(
-      `Perhaps an unfinished upload of s3://${bucket}/${command.input.Key}, whose id was in a reply that was lost. ${advice(bucket)}`,
+      `Perhaps an unfinished upload of s3://${bucket}/${command.input.Key}, whose id was in a reply that was lost. ${lifecycleAdvice(bucket)}`,
     );
   };
   return new S3Store(url, options, await makeS3Clients(options, noteLost), leftovers);
@@ -68,7 +49,7 @@ export class S3Store implements Store {
   constructor(url: string, options: StoreOptions, clients: S3Clients, leftovers: string[] = []) {
     const { bucket, key } = parseBucketUrl(url);
     const partSize = options.partSize ?? STORE_DEFAULTS.partSize;
-    const open = new Set<S3Writer>();
+    const open: S3Context['open'] = new Set();
     this.url = url;
     this.leftovers = leftovers;
     this.#bucket = bucket;
@@ -104,7 +85,7 @@ export class S3Store implements Store {
       const objects = await listS3(this.#clients.run, this.#bucket, this.#root + prefix);
       return objects
         .map((object) => ({ ...object, name: object.name.slice(this.#root.length) }))
-        .sort((a, b) => (a.name < b.name ? -1 : 1));
+        .sort(byName);
     } catch (error) {
       throw explainS3(error, 'list', `${this.url}/${prefix}`);
     }

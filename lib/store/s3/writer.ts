@@ -12,13 +12,11 @@ import { releaseBytes } from '../../large-buffers.ts';
 import type { ObjectInfo, ObjectWriter } from '../contract.ts';
 import { Spool } from '../spool.ts';
 import { type Command, withSend } from './client.ts';
+import { type S3Context, TOKEN } from './context.ts';
 import { explainS3, s3ErrorStatus } from './errors.ts';
+import { lifecycleAdvice } from './lifecycle.ts';
 import { PartMemory } from './part-memory.ts';
 import { PartStream } from './part-stream.ts';
-import type { S3Context } from './store.ts';
-
-/** Metadata of each object that tells whose it is; two runs may write bytes that are the same. */
-export const TOKEN = 'hackle-import';
 
 /**
  * An object in the making. What is less than a part stays in a spool; whole parts go to a multipart
@@ -200,7 +198,7 @@ export class S3Writer implements ObjectWriter {
       if (s3ErrorStatus(error) === 404) return;
       const { message } = explainS3(error, 'give up the upload of', this.#url);
       leftovers.push(
-        `The unfinished upload ${this.#uploadId} of ${this.#url}: ${message}. ${advice(bucket)}`,
+        `The unfinished upload ${this.#uploadId} of ${this.#url}: ${message}. ${lifecycleAdvice(bucket)}`,
       );
     }
   }
@@ -218,9 +216,4 @@ export class S3Writer implements ObjectWriter {
       throw explainS3(error, 'write', this.#url);
     }
   }
-}
-
-/** What removes the parts of uploads that nobody ended. */
-export function advice(bucket: string): string {
-  return `A lifecycle rule with AbortIncompleteMultipartUpload on the bucket ${bucket} removes what such uploads hold.`;
 }

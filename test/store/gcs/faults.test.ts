@@ -32,7 +32,11 @@ async function prepare(t: Test): Promise<GcsServer> {
 }
 
 async function run(server: GcsServer, options: StoreOptions = {}): Promise<void> {
-  const store = openStore('gs://bucket/a', { endpoint: server.endpoint, ...OPTIONS, ...options });
+  const store = openStore('gs://bucket/a', {
+    gcs: { endpoint: server.endpoint },
+    ...OPTIONS,
+    ...options,
+  });
   const delivery = new Delivery(store, { ...FAKE, fileSize: 1 << 30, ifExists: 'replace' });
   try {
     for (const [day, bytes] of GROUPS) {

@@ -1,0 +1,33 @@
+/** What Node and undici say of a connection that broke, or never came about, but may the next time. */
+const NETWORK_CODES: ReadonlySet<string> = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ESOCKETTIMEDOUT',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'EADDRNOTAVAIL',
+  'EAI_AGAIN',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'UND_ERR_SOCKET',
+]);
+
+/** Whether a request failed on its way, wherever in the error's causes that is told. */
+export function isNetworkError(error: unknown): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    const { code } = at as NodeJS.ErrnoException;
+    if (code !== undefined && NETWORK_CODES.has(code)) return true;
+    if (at.name === 'TimeoutError' || at.message === 'aborted') return true;
+    // All addresses of a host failed.
+    if (at instanceof AggregateError && at.errors.some(isNetworkError)) return true;
+  }
+  return false;
+}
+
+/** Whether an HTTP status tells of the moment: too slow, too many requests, the server's own trouble. */
+export function isTransientStatus(status: number): boolean {
+  return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505);
+}
