@@ -77,7 +77,7 @@ export async function localFiles(input: string): Promise<string[]> {
 }
 
 function stdinSource(): Source {
-  const file = statOfStdin(); // where it is closed, reading it says so
+  const file = statOfStdin(); // if it is closed, reading it reports that
   return new StreamSource('stdin', file?.isFile() ? file.size : undefined, (signal) =>
     readStdin(file, 'stdin', signal),
   );

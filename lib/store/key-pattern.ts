@@ -1,13 +1,13 @@
 import picomatch from 'picomatch';
 
-/** A pattern for keys of a bucket. `*` and `?` stay within a level, `**` does not. */
+/** A pattern for the keys of a bucket. `*` and `?` match within one level, `**` across levels. */
 export interface KeyPattern {
-  /** What every matching key begins with: all that a store can be asked for. */
+  /** The beginning of every matching key, which is all that a store can filter by. */
   prefix: string;
   matches: (key: string) => boolean;
 }
 
-/** Takes a key that may be a pattern apart; undefined if it is a plain key. */
+/** Compiles a key that may be a pattern; returns undefined if it is a plain key. */
 export function parseKeyPattern(key: string): KeyPattern | undefined {
   const magic = key.search(/[*?[\]{}()!\\]/);
   const { isGlob, negated } = picomatch.scan(key);

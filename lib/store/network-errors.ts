@@ -1,4 +1,4 @@
-/** What Node and undici say of a connection that broke, or never came about, but may the next time. */
+/** Codes of Node and undici for a connection that failed or broke, and that may succeed the next time. */
 const NETWORK_CODES: ReadonlySet<string> = new Set([
   'ECONNRESET',
   'ECONNREFUSED',
@@ -15,19 +15,19 @@ const NETWORK_CODES: ReadonlySet<string> = new Set([
   'UND_ERR_SOCKET',
 ]);
 
-/** Whether a request failed on its way, wherever in the error's causes that is told. */
+/** Whether the network failed a request, according to the error or one of its causes. */
 export function isNetworkError(error: unknown): boolean {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
     const { code } = at as NodeJS.ErrnoException;
     if (code !== undefined && NETWORK_CODES.has(code)) return true;
     if (at.name === 'TimeoutError' || at.message === 'aborted') return true;
-    // All addresses of a host failed.
+    // Every address of a host failed.
     if (at instanceof AggregateError && at.errors.some(isNetworkError)) return true;
   }
   return false;
 }
 
-/** Whether an HTTP status tells of the moment: too slow, too many requests, the server's own trouble. */
+/** Whether an HTTP status is temporary: a timeout, too many requests, or a failure of the server. */
 export function isTransientStatus(status: number): boolean {
   return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505);
 }

@@ -1,16 +1,16 @@
 /** Before anything has ever answered, a wrong address is likelier than an outage. */
 const FIRST_RETRY_MS = 15_000;
 
-/** How long the requests to one server are tried again: not as long before it has answered for the first time. */
+/** Decides how long requests to one server are retried: less long until the server has answered once. */
 export class RetryDeadline {
   #hasAnswered = false;
 
-  /** The server answered, be it that something is wrong. */
+  /** Notes that the server answered, even with an error. */
   answered(): void {
     this.#hasAnswered = true;
   }
 
-  /** Milliseconds, of at most so many. */
+  /** Returns the milliseconds for which a request is retried: `most`, or less. */
   deadline(most: number): number {
     return this.#hasAnswered ? most : Math.min(most, FIRST_RETRY_MS);
   }

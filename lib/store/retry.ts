@@ -1,32 +1,32 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A request that failed and is tried again. */
+/** A failed request that is about to be retried. */
 export interface Retry {
-  /** Code of the failure: `ECONNREFUSED`, `SlowDown`, `503`. */
+  /** Code of the failure, such as `ECONNREFUSED`, `SlowDown` or `503`. */
   reason: string;
   /** Attempts so far. */
   attempts: number;
-  /** Milliseconds until the next one. */
+  /** Milliseconds until the next attempt. */
   wait: number;
 }
 
-/** How a failed request is tried again. */
+/** When and how often a failed request is retried. */
 export interface RetryPolicy {
-  /** Milliseconds from the first attempt after which no other is begun; looked at after each. */
+  /** Milliseconds after the first attempt from which on no attempt begins; read again after each failure. */
   readonly deadline: number;
-  /** Whether another attempt can help; what is permanent is thrown at once. */
+  /** Whether another attempt can succeed; a permanent failure is thrown at once. */
   isTransient: (error: unknown, attempt: number) => boolean;
-  /** Longest wait before the second attempt; doubles with each. Default 200 ms. */
+  /** Longest wait before the second attempt, in milliseconds; doubles with each attempt. Default 200. */
   firstWait?: number;
-  /** Longest wait between attempts. Default 20 s. */
+  /** Longest wait between attempts, in milliseconds. Default 20,000. */
   longestWait?: number;
   /** Called before each wait. */
   onRetry?: ((retry: Retry) => void) | undefined;
-  /** Once aborted, a failed request is not tried again. */
+  /** Once this is aborted, a failed request is not retried. */
   signal?: AbortSignal | undefined;
 }
 
-/** The last failure of a request that was tried until its deadline. */
+/** Thrown with the last failure of a request that was retried until its deadline. */
 export class GaveUpError extends Error {
   override readonly name = 'GaveUpError';
   readonly attempts: number;
@@ -40,10 +40,10 @@ export class GaveUpError extends Error {
 }
 
 /**
- * Runs a request until it succeeds, fails for good, or the deadline is over. Waits are random between
- * nothing and a bound that doubles ("full jitter"), so that many clients do not come back together.
+ * Runs a request until it succeeds, fails permanently, or reaches the deadline. Each wait is random between zero
+ * and a bound that doubles ("full jitter"), so that many clients do not return at the same moment.
  *
- * @throws GaveUpError after more than one attempt; else what the request threw
+ * @throws GaveUpError after more than one attempt; otherwise the request's own error
  */
 export async function retry<T>(
   policy: RetryPolicy,
@@ -67,7 +67,7 @@ export async function retry<T>(
   }
 }
 
-/** Never the message, which may have an address that is a secret. */
+/** Returns the code or name of an error; never its message, which may contain a secret address. */
 function reasonOf(error: unknown): string {
   const { code, name } = error as { code?: string | number; name?: string };
   return String(code ?? name ?? 'unknown');

@@ -2,41 +2,42 @@ import { tmpdir } from 'node:os';
 import { ImportError } from '../errors.ts';
 import { openTempFile, type TempFile } from '../temp-file.ts';
 
-/** Memory that the spooled bytes of all writers of a store may use together. */
+/** Bytes of memory that all writers of a store may spool together. */
 const MEMORY = 16 << 20;
 
 /**
- * Where writers keep what is not yet enough for a part. With hundreds of days open that would be
- * gigabytes, so what passes the common memory goes to one temporary file: a slot of it for each writer.
- * Measured with 400 days of 4 MiB each, uploaded to a server on the same machine: 226 MB of RSS, against
- * 1,749 MB with all of it in memory, in the same time. To end files early instead would cut them into
- * pieces far smaller than a part.
+ * Holds the bytes of all writers of a store that are not enough for a part yet. With hundreds of days open these
+ * would be gigabytes, so what exceeds the common memory goes to one temporary file, in which each writer has a
+ * slot. Measured with 400 days of 4 MiB each, uploaded to a server on the same machine: 226 MB of RSS, against
+ * 1,749 MB with everything in memory, in the same time. Ending files early instead would leave files far smaller
+ * than a part.
  */
 export class SpoolSpace {
   readonly slotSize: number;
-  /** Bytes of memory in use, of `memory`. */
+  /** Bytes of memory in use; may be at most `memory`. */
   used = 0;
   readonly memory: number;
   #file: Promise<TempFile> | undefined;
   #slots = 0;
   readonly #free: number[] = [];
 
-  /** @param slotSize most bytes that a writer ever spools */
+  /** @param slotSize most bytes that one writer ever spools */
   constructor(slotSize: number, memory: number = MEMORY) {
     this.slotSize = slotSize;
     this.memory = memory;
   }
 
-  /** Slots of the file that were ever in use at once. */
+  /** The most slots of the file that were ever in use at once. */
   get slots(): number {
     return this.#slots;
   }
 
-  takeSlot(): number {
+  /** Reserves a slot of the file for a writer. */
+  acquireSlot(): number {
     return this.#free.pop() ?? this.#slots++;
   }
 
-  freeSlot(slot: number): void {
+  releaseSlot(slot: number): void {
     this.#free.push(slot);
   }
 
@@ -62,7 +63,7 @@ export class SpoolSpace {
       for (let done = 0; done < into.length; ) {
         const at = slot * this.slotSize + done;
         const { bytesRead } = await file.read(into, done, into.length - done, at);
-        if (bytesRead === 0) throw new Error('it is shorter than what was written');
+        if (bytesRead === 0) throw new Error('it is shorter than what was written to it');
         done += bytesRead;
       }
     } catch (error) {
@@ -70,7 +71,7 @@ export class SpoolSpace {
     }
   }
 
-  /** Closes the file once no slot is in use; the next one in need opens another. */
+  /** Closes the file if no slot is in use; a later write opens another. */
   async close(): Promise<void> {
     if (this.#file === undefined || this.#free.length < this.#slots) return;
     const file = this.#file;
@@ -88,6 +89,6 @@ function spoolError(what: string, cause: unknown): ImportError {
   return new ImportError(
     'E_STORE_WRITE',
     `the temporary file of unfinished uploads in ${tmpdir()} could not be ${what}: ${(cause as Error).message}`,
-    { hint: 'make room there, or name another folder in the environment as TMPDIR', cause },
+    { hint: 'free some space there, or set TMPDIR to another folder', cause },
   );
 }

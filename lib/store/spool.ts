@@ -1,7 +1,7 @@
 import { releaseBytes } from '../large-buffers.ts';
 import type { SpoolSpace } from './spool-space.ts';
 
-/** Bytes of one writer until there are enough for a part; in memory while there is some left. */
+/** The bytes of one writer until they are enough for a part; in memory while some is left, else in the file. */
 export class Spool {
   readonly #space: SpoolSpace;
   #chunks: Uint8Array[] = [];
@@ -17,9 +17,9 @@ export class Spool {
     return this.#onDisk + this.#inMemory;
   }
 
-  /** The bytes belong to the spool from now on; of a part of others it makes a copy. */
+  /** Adds bytes, which belong to the spool from now on. Bytes that are part of a larger buffer are copied. */
   async add(bytes: Uint8Array): Promise<void> {
-    // A view would keep the whole of a large row group in memory.
+    // A view would keep the whole large row group in memory.
     const own = bytes.length < bytes.buffer.byteLength ? Buffer.from(bytes) : bytes;
     this.#chunks.push(own);
     this.#inMemory += own.length;
@@ -27,8 +27,8 @@ export class Spool {
     if (this.#space.used > this.#space.memory) await this.#spill();
   }
 
-  /** All there is, which the spool then has no more. */
-  async take(): Promise<Uint8Array[]> {
+  /** Removes and returns all bytes. */
+  async drain(): Promise<Uint8Array[]> {
     const chunks = [...this.#chunks];
     if (this.#slot !== undefined) {
       const disk = Buffer.allocUnsafeSlow(this.#onDisk);
@@ -39,17 +39,18 @@ export class Spool {
     return chunks;
   }
 
+  /** Discards all bytes. */
   clear(): void {
     this.#space.used -= this.#inMemory;
     this.#chunks = [];
     this.#inMemory = 0;
-    if (this.#slot !== undefined) this.#space.freeSlot(this.#slot);
+    if (this.#slot !== undefined) this.#space.releaseSlot(this.#slot);
     this.#slot = undefined;
     this.#onDisk = 0;
   }
 
   async #spill(): Promise<void> {
-    this.#slot ??= this.#space.takeSlot();
+    this.#slot ??= this.#space.acquireSlot();
     await this.#space.write(this.#slot, this.#onDisk, this.#chunks);
     this.#onDisk += this.#inMemory;
     this.#space.used -= this.#inMemory;

@@ -5,7 +5,7 @@ import type { GcsClient, GcsStream } from './client.ts';
 import { crcText } from './crc.ts';
 import { type GcsAction, StallError, statusOf } from './errors.ts';
 
-/** An object as it was when the run began. */
+/** An object as it was when it was found. */
 export interface GcsObject {
   name: string;
   size: number;
@@ -13,11 +13,12 @@ export interface GcsObject {
   crc32c: string | undefined;
 }
 
+/** Describes a read for error messages. */
 export function readAction(client: GcsClient, name: string, permission: string): GcsAction {
   return { verb: 'read', target: client.url(name), permission, code: 'E_INPUT_READ' };
 }
 
-/** The stored bytes of one generation, across broken connections; checked at the end by CRC32C. */
+/** Yields the stored bytes of one generation, across broken connections; checks their CRC32C at the end. */
 export async function* readObject(
   client: GcsClient,
   object: GcsObject,
@@ -67,7 +68,7 @@ async function openAt(
       method: 'GET',
       url: `/storage/v1/b/${client.bucket.name}/o/${encodeURIComponent(name)}`,
       params: { alt: 'media', generation },
-      // As it is stored: what has Content-Encoding gzip would come decompressed, and without ranges.
+      // As stored: otherwise an object with Content-Encoding gzip would arrive decompressed and without ranges.
       headers: { Range: `bytes=${at}-`, 'Accept-Encoding': 'gzip' },
       signal,
     });
@@ -84,10 +85,10 @@ async function openAt(
   }
 }
 
-/** Longest time that bytes take from a connection that has ended to its reader. */
+/** Longest time that bytes of a connection that has ended take to reach its reader. */
 const DRAIN_MS = 500;
 
-/** The chunks of an answer; a connection that is cut or silent for too long is an error. */
+/** Reads the chunks of an answer; a connection that breaks or stalls is an error. */
 class Connection {
   readonly #data: Readable;
   readonly #chunks: AsyncIterator<Uint8Array>;
@@ -97,9 +98,9 @@ class Connection {
     this.#data = data;
     this.#limit = limit;
     this.#chunks = data[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
-    // What breaks while nobody reads is seen at the next read.
+    // The next read throws the error of a connection that breaks between reads.
     data.on('error', () => {});
-    // A reader slower than that asks for the rest anew.
+    // A slower reader requests the rest again.
     void closed.then(() => setTimeout(() => data.destroy(cutOff()), DRAIN_MS).unref());
   }
 

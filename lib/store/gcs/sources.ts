@@ -18,8 +18,8 @@ interface Resource {
 const FIELDS = 'name,size,generation,crc32c';
 
 /**
- * The objects that a `gs://` URL names: one, or what a pattern matches, sorted by name. It takes
- * storage.objects.get, for patterns storage.objects.list too.
+ * Finds the objects that a `gs://` URL names: one, or those that match a pattern, sorted by name. It needs the
+ * permission storage.objects.get, and for patterns also storage.objects.list.
  *
  * @throws ImportError E_USAGE, E_INPUT_NOT_FOUND, E_INPUT_READ
  */
@@ -56,13 +56,13 @@ async function findObjects(
   const found: GcsObject[] = [];
   const action = { ...readAction(client, pattern.prefix, 'storage.objects.list'), verb: 'list' };
   for await (const page of client.pages<Resource>(pattern.prefix, FIELDS, action, signal)) {
-    // A name that ends with / stands for a folder in Google's console.
+    // Google's console creates an object whose name ends with / as a folder.
     const files = page.filter(({ name }) => pattern.matches(name) && !name.endsWith('/'));
     found.push(...files.map(describeObject));
   }
   if (found.length === 0) {
     throw new ImportError('E_INPUT_NOT_FOUND', `${url}: no object matches this pattern`, {
-      hint: '* stays within a folder, ** does not.',
+      hint: '* matches within a folder, ** across folders.',
       position: { source: url },
     });
   }

@@ -21,15 +21,15 @@ interface Listed {
   generation: string;
 }
 
-/** Opens `gs://bucket/prefix`. Touches nothing yet. */
+/** Opens `gs://bucket/prefix` without a request. */
 export async function openGcsStore(url: string, options: StoreOptions): Promise<Store> {
   return new GcsStore(parseBucketUrl(url), options);
 }
 
 /**
- * A bucket of Google Cloud Storage, or a prefix in one. It needs storage.objects.create, delete, list and
- * get. An unfinished upload is visible to nobody and ends by itself after a week, so there is nothing to
- * clean in `claim`; nor can a bucket fence.
+ * Writes to a bucket of Google Cloud Storage, or a prefix of one. It needs the permissions
+ * storage.objects.create, delete, list and get. An unfinished upload is not visible and expires after a week, so
+ * `claim` has nothing to clean up; and a bucket cannot fence.
  */
 export class GcsStore implements Store {
   readonly url: string;

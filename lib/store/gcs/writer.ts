@@ -10,9 +10,9 @@ import { CHUNK_UNIT, ResumableUpload } from './upload.ts';
 import { uploadWhole } from './whole.ts';
 
 /**
- * An object on its way. Whole units of 256 KiB are uploaded while the caller goes on; less than one
- * waits for more, in the spool, so that hundreds of open days hold little. `uploads` bounds what all
- * writers have on the way, and so slows the caller down to the network's speed.
+ * Writes one object. Whole units of 256 KiB are uploaded while the caller continues; less than a unit waits in the
+ * spool for more, so that hundreds of open days hold little. `uploads` limits the bytes that all writers have in
+ * flight, and so slows the caller down to the speed of the network.
  */
 export class GcsWriter implements ObjectWriter {
   readonly #name: string;
@@ -26,7 +26,10 @@ export class GcsWriter implements ObjectWriter {
   #sending: Promise<void> = Promise.resolve();
   #state: 'open' | 'failed' | 'done' = 'open';
 
-  /** `name` is the one that the store's callers use, `target` names the object in the bucket. */
+  /**
+   * @param name the object's name for callers of the store
+   * @param target the object in the bucket
+   */
   constructor(name: string, target: UploadTarget, context: GcsContext) {
     const { signal } = target;
     this.#name = name;
@@ -47,12 +50,12 @@ export class GcsWriter implements ObjectWriter {
       const cut = whole === 0 ? 0 : whole - this.#tail.size;
       if (whole > 0) {
         await this.#sending;
-        const ready = [...(await this.#tail.take()), bytes.subarray(0, cut)];
+        const ready = [...(await this.#tail.drain()), bytes.subarray(0, cut)];
         await this.#context.uploads.acquire(whole);
         this.#sending = this.#send(ready)
           .then(() => releaseBytes(bytes)) // the spool has a copy of the rest
           .finally(() => this.#context.uploads.release(whole));
-        // The next call throws it; until then it must not count as unhandled.
+        // The next call throws the error; until then it must not count as unhandled.
         this.#sending.catch(() => {});
       }
       if (cut < bytes.byteLength) await this.#tail.add(bytes.subarray(cut));
@@ -62,7 +65,7 @@ export class GcsWriter implements ObjectWriter {
   async close(): Promise<ObjectInfo> {
     const info = await this.#attempt(async () => {
       await this.#sending;
-      const rest = await this.#tail.take();
+      const rest = await this.#tail.drain();
       const expected = { size: this.#size, crc32c: crcText(this.#crc) };
       const uploaded = await this.#context.limit(() =>
         this.#upload === undefined
@@ -78,7 +81,7 @@ export class GcsWriter implements ObjectWriter {
   async abort(): Promise<void> {
     if (this.#state === 'done') return;
     this.#state = 'done';
-    this.#stop.abort(new ImportError('E_ABORTED', `${this.#name} was given up`));
+    this.#stop.abort(new ImportError('E_ABORTED', `${this.#name} was aborted`));
     await this.#sending.catch(() => {});
     this.#tail.clear();
     await this.#upload?.cancel();
@@ -91,7 +94,7 @@ export class GcsWriter implements ObjectWriter {
     for (const chunk of chunks(bytes, chunkSize)) await limit(() => upload.send(chunk));
   }
 
-  // After a failed step bytes may be missing: every later one is refused.
+  // After a failed step bytes may be missing, so every later step is refused.
   async #attempt<T>(step: () => Promise<T>): Promise<T> {
     if (this.#state !== 'open') {
       const { client, name } = this.#target;
@@ -106,7 +109,7 @@ export class GcsWriter implements ObjectWriter {
   }
 }
 
-/** Cuts pieces into requests of at most `size` bytes. */
+/** Groups pieces into chunks of at most `size` bytes. */
 function* chunks(pieces: readonly Uint8Array[], size: number): Generator<Uint8Array[]> {
   let chunk: Uint8Array[] = [];
   let length = 0;

@@ -18,32 +18,32 @@ import { lifecycleAdvice } from './lifecycle.ts';
 import { listS3 } from './list.ts';
 import { S3Writer } from './writer.ts';
 
-/** Opens `s3://bucket/prefix`; asks nothing of it yet. */
+/** Opens `s3://bucket/prefix` without a request. */
 export async function openS3Store(url: string, options: StoreOptions): Promise<S3Store> {
   const leftovers: string[] = [];
   const { bucket } = parseBucketUrl(url);
   const noteLost = (command: Command, error: unknown): void => {
     if (!(command instanceof CreateMultipartUploadCommand) || !isAmbiguous(error)) return;
     leftovers.push(
-      `Perhaps an unfinished upload of s3://${bucket}/${command.input.Key}, whose id was in a reply that was lost. ${lifecycleAdvice(bucket)}`,
+      `Perhaps an unfinished upload of s3://${bucket}/${command.input.Key}, whose id was in a lost reply. ${lifecycleAdvice(bucket)}`,
     );
   };
   return new S3Store(url, options, await makeS3Clients(options, noteLost), leftovers);
 }
 
 /**
- * A bucket, or a prefix of one, on AWS or any server that speaks S3. It asks only for what the
- * vendor's policy allows: objects are looked for by listing, because HEAD of a missing one is denied.
+ * Writes to a bucket, or a prefix of one, on AWS or any server that speaks S3. It sends only requests that the
+ * vendor's policy allows: it looks for objects by listing, because HEAD of a missing object is denied.
  */
 export class S3Store implements Store {
   readonly url: string;
   readonly leftovers: readonly string[];
   readonly #bucket: string;
-  /** What the key of each object begins with: empty, or with a slash at its end. */
+  /** The beginning of every object's key: empty, or with a slash at its end. */
   readonly #root: string;
   readonly #clients: S3Clients;
   readonly #context: S3Context;
-  /** Whether the server knows `If-None-Match` on PUT, as far as is known. */
+  /** Whether the server supports `If-None-Match` on PUT, as far as is known. */
   #conditional = true;
 
   constructor(url: string, options: StoreOptions, clients: S3Clients, leftovers: string[] = []) {
@@ -101,7 +101,7 @@ export class S3Store implements Store {
     try {
       await this.#put(name, bytes, token);
     } catch (error) {
-      // After a lost reply the second attempt finds the object of the first.
+      // After a lost reply the second attempt finds the object that the first one wrote.
       const found = s3ErrorStatus(error) === 412 ? await this.#find(name) : undefined;
       if (found !== undefined && (await this.#isOwn(found, token))) return found;
       throw s3ErrorStatus(error) === 412
@@ -115,7 +115,7 @@ export class S3Store implements Store {
 
   async remove(name: string): Promise<void> {
     try {
-      // Also once the run is stopped: a `_SUCCESS` may have to be taken away.
+      // Also after an abort, because a `_SUCCESS` may have to be removed then.
       await this.#clients.lasting.send(
         new DeleteObjectCommand({ Bucket: this.#bucket, Key: this.#root + name }),
       );
@@ -125,8 +125,8 @@ export class S3Store implements Store {
     }
   }
 
-  // Uploads that a killed run left are not listed: the vendor's policy does not allow to look for
-  // them. They are no objects; the bucket's lifecycle rule removes them.
+  // Unfinished uploads of a killed run stay: the vendor's policy does not allow listing them. They are not
+  // visible as objects, and the bucket's lifecycle rule removes them.
   async claim(): Promise<void> {}
 
   async release(): Promise<void> {
@@ -162,10 +162,10 @@ export class S3Store implements Store {
       const head = await this.#clients.run.send(
         new HeadObjectCommand({ Bucket: this.#bucket, Key }),
       );
-      // The ETag in the reply to the upload may be empty (Ceph): that of the listing counts.
+      // The ETag in the reply to the upload may be empty (Ceph), so the one of the listing counts.
       return head.Metadata?.[TOKEN] === token && version.startsWith(`${head.ETag} `);
     } catch (error) {
-      // Of a missing object the vendor's policy lets nobody know more than that access is denied.
+      // Under the vendor's policy the answer for a missing object is that access is denied.
       if ((await this.#find(name))?.version !== version) return false;
       throw explainS3(error, 'read the metadata of', `${this.url}/${name}`);
     }
@@ -176,14 +176,14 @@ export class S3Store implements Store {
       'E_STORE_CONFLICT',
       `${this.url}/${name} exists already: another run wrote it`,
       {
-        hint: 'let one run at a time write a day',
+        hint: 'let only one run at a time write a day',
         ...(cause !== undefined && { cause: explainS3(cause, 'write', name) }),
       },
     );
   }
 }
 
-/** What servers answer that do not know a header. */
+/** Whether an error is that of a server which does not support a header. */
 function isUnsupported(error: unknown): boolean {
   const code = s3ErrorCode(error);
   return (

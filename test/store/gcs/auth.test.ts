@@ -139,6 +139,6 @@ t.test('a key file that is none', async (t) => {
   const error: unknown = await useAll({ ...options, gcs: { ...options.gcs, keyFile } }).catch(
     (error: unknown) => error,
   );
-  t.match(error, { code: 'E_USAGE', message: /key\.json, which is none/ });
+  t.match(error, { code: 'E_USAGE', message: /key\.json, which is not one/ });
   checkSecrets(t, told(error));
 });

@@ -57,7 +57,7 @@ t.test(
     t.match(out, /credentials +none: anonymous/);
     t.match(out, /clock +as the server's/);
     t.match(out, /Every permission that an import takes is granted/);
-    t.match(out, /Unfinished uploads end by themselves/);
+    t.match(out, /Unfinished uploads expire after a week/);
     t.same(server.contents(), before);
     t.same(
       server.requests.map(({ operation }) => operation),
@@ -177,7 +177,7 @@ t.test('credentials: where they come from, never what they are', async (t) => {
     }),
   );
   for (const [file, code, message] of [
-    [broken, 2, /--key-file: expected a JSON key file of Google Cloud, got .*, which is none/],
+    [broken, 2, /--key-file: expected a JSON key file of Google Cloud, got .*, which is not one/],
     [bad, 1, /the credentials \(.*\) cannot be used/],
     [join(folder, 'none.json'), 2, /which cannot be read \(ENOENT\)/],
   ] as const) {

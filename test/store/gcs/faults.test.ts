@@ -184,7 +184,7 @@ t.test('what stays: a clear error in time, and no _SUCCESS too early', async (t)
             }).catch((error: unknown) => error);
             const name = `${what} at ${operation} ${n}`;
             t.type(error, ImportError, name);
-            if (error instanceof ImportError && !/could not be taken away/.test(error.message)) {
+            if (error instanceof ImportError && !/could not be removed/.test(error.message)) {
               t.match(error, { message, hint }, name);
             }
             // Several operations may each use their time up, one after another.
