@@ -11,7 +11,7 @@ const lenders = new WeakMap<ArrayBufferLike, (memory: ArrayBuffer) => void>();
 /**
  * Allocates memory for large bytes that live for a while; it is free as soon as it is released. The buffers are
  * resizable, because those come directly from the system. Others come from the C library, which leaves holes of
- * megabytes between them: a run of 10 GiB then held 20 MiB more than one of 400 MiB.
+ * megabytes between other live memory: a run of 10 GiB then held 20 MiB more than one of 400 MiB.
  */
 export function largeBytes(size: number): Buffer<ArrayBuffer> {
   if (size < LEAST_LARGE) return Buffer.allocUnsafeSlow(size);
