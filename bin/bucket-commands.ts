@@ -2,8 +2,9 @@ import type { Diagnosis, Finding } from '../lib/doctor/examination.ts';
 import type { Policy } from '../lib/doctor/policy.ts';
 import { commandWith, flagValues, parse } from './flag-parser.ts';
 import { FLAGS, type FlagValues } from './flags.ts';
-import type { World } from './run.ts';
+import { storeOptions } from './store-options.ts';
 import { printable } from './text.ts';
+import type { World } from './world.ts';
 
 const SHARED = new Set(['--json', '--no-color', '--debug']);
 const REACHING = new Set(['--endpoint', '--key-file', '--region', '--path-style']);
@@ -53,13 +54,13 @@ export async function runBucketCommand(argv: readonly string[], world: World): P
 
 async function doctor(url: string, flags: FlagValues, { stdout }: World): Promise<number> {
   const { examine } = await import('../lib/doctor/doctor.ts');
-  const diagnosis = await examine(url, flags.convert.store);
+  const diagnosis = await examine(url, storeOptions(flags, url));
   stdout.write(flags.json ? `${JSON.stringify(diagnosis)}\n` : diagnosisText(diagnosis));
   return diagnosis.ok ? 0 : 1;
 }
 
 async function policy(url: string, flags: FlagValues, { stdout, stderr }: World): Promise<number> {
-  const { policyFor } = await import('../lib/doctor/policy.ts');
+  const { policyFor } = await import('../lib/doctor/doctor.ts');
   const { json, text, notes } = policyFor(url);
   stdout.write(flags.json ? `${JSON.stringify(json)}\n` : text);
   // Beside the document, which may be redirected into a file.

@@ -1,4 +1,5 @@
 import { CHOICES, type ConvertOptions } from '../lib/options/options.ts';
+import type { StoreFlags } from './store-options.ts';
 import {
   parseBudget,
   parseCharacter,
@@ -11,7 +12,7 @@ import {
 } from './values.ts';
 
 /** What flags say, before they are looked at together. */
-export interface FlagValues {
+export interface FlagValues extends StoreFlags {
   convert: { -readonly [K in keyof ConvertOptions]?: ConvertOptions[K] };
   to?: string;
   date?: string;
@@ -47,12 +48,9 @@ function option(of: (text: string, flag: string, before: Options) => Options): S
   };
 }
 
-/** Sets some of a group of options. */
-function part<K extends 'store' | 'csv'>(
-  group: K,
-  of: (text: string, flag: string) => Options[K],
-): Setter {
-  return option((text, flag, before) => ({ [group]: { ...before[group], ...of(text, flag) } }));
+/** Sets some of the options of CSV. */
+function csv(of: (text: string, flag: string) => Options['csv']): Setter {
+  return option((text, flag, before) => ({ csv: { ...before.csv, ...of(text, flag) } }));
 }
 
 /** Sets what is for the command itself. */
@@ -72,22 +70,22 @@ const GROUPS: Readonly<Record<string, readonly Omit<Flag, 'group'>[]>> = {
     {
       flags: '--endpoint <url>',
       help: 'server of an S3-compatible store or a GCS emulator (default: AWS or Google)',
-      set: part('store', (text, flag) => ({ endpoint: parseHttpUrl(flag, text) })),
+      set: value((text, flag) => ({ endpoint: parseHttpUrl(flag, text) })),
     },
     {
       flags: '--key-file <file>',
       help: 'key file of a Google service account (default: GOOGLE_APPLICATION_CREDENTIALS, gcloud)',
-      set: part('store', (text) => ({ keyFile: text })),
+      set: value((text) => ({ keyFile: text })),
     },
     {
       flags: '--region <name>',
       help: 'region of the bucket (default: as in the environment or profile, else us-east-1)',
-      set: part('store', (text) => ({ region: text })),
+      set: value((text) => ({ region: text })),
     },
     {
       flags: '--path-style',
       help: 'bucket in the path of S3 URLs, not in the host name (default with --endpoint)',
-      set: part('store', () => ({ pathStyle: true })),
+      set: value(() => ({ pathStyle: true })),
     },
     {
       flags: '--if-exists <how>',
@@ -159,17 +157,17 @@ const GROUPS: Readonly<Record<string, readonly Omit<Flag, 'group'>[]>> = {
     {
       flags: '--columns <names>',
       help: 'column names of CSV without a header line, with commas between: insert_id,ts,…',
-      set: part('csv', (text) => ({ columns: text.split(',').map((name) => name.trim()) })),
+      set: csv((text) => ({ columns: text.split(',').map((name) => name.trim()) })),
     },
     {
       flags: '--delimiter <char>',
       help: 'character between cells of CSV, or tab (default: , tab ; or |, as the first lines tell)',
-      set: part('csv', (text, flag) => ({ delimiter: parseCharacter(flag, text, { tab: '\t' }) })),
+      set: csv((text, flag) => ({ delimiter: parseCharacter(flag, text, { tab: '\t' }) })),
     },
     {
       flags: '--quote <char>',
       help: 'character around cells of CSV that have delimiters inside, or none (default: ")',
-      set: part('csv', (text, flag) => ({ quote: parseCharacter(flag, text, { none: '' }) })),
+      set: csv((text, flag) => ({ quote: parseCharacter(flag, text, { none: '' }) })),
     },
     {
       flags: '--where <keys>',

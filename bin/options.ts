@@ -1,7 +1,7 @@
 import { ImportError } from '../lib/errors.ts';
 import type { ConvertOptions } from '../lib/options/options.ts';
-import { isBucketUrl } from '../lib/store/bucket-url.ts';
 import type { FlagValues } from './flags.ts';
+import { checkStoreFlags, storeOptions } from './store-options.ts';
 import { isRelativeDay, parseDay, wrong } from './values.ts';
 
 /** Flags looked at together → the library's options. @throws ImportError E_USAGE */
@@ -15,10 +15,12 @@ export function convertOptions(
       hint: 'For example: hackle-import events.ndjson --to out. All options: hackle-import --help',
     });
   }
-  const options: ConvertOptions = { ...flags.convert, ...days(flags, now), inputs, to: flags.to };
+  const { to } = flags;
+  const store = storeOptions(flags, to, inputs);
+  const options: ConvertOptions = { ...flags.convert, ...days(flags, now), inputs, to, store };
   checkLevel(options);
   checkDedupe(options);
-  checkStore(options);
+  checkStoreFlags(flags, [...inputs, to]);
   if (options.allowEmpty && (options.from === undefined || options.until === undefined)) {
     throw new ImportError('E_USAGE', '--allow-empty: expected --date, or both --from and --until', {
       hint: 'Without them no one can tell which days are missing.',
@@ -78,22 +80,4 @@ function checkDedupe({ dedupe, dedupeMemory }: ConvertOptions): void {
   if (dedupeMemory !== undefined && !dedupe) {
     throw new ImportError('E_USAGE', '--dedupe-memory: expected --dedupe beside it, got none');
   }
-}
-
-const STORE_FLAGS = {
-  endpoint: '--endpoint',
-  keyFile: '--key-file',
-  region: '--region',
-  pathStyle: '--path-style',
-} as const;
-
-/** Whoever says how a bucket is reached has one, and may have forgotten its `s3://`. */
-function checkStore({ store = {}, inputs, to }: ConvertOptions): void {
-  const given = Object.keys(STORE_FLAGS).find((name) => Object.hasOwn(store, name));
-  if (given === undefined) return;
-  if ([...inputs, to].some((place) => typeof place === 'string' && isBucketUrl(place))) return;
-  throw new ImportError(
-    'E_USAGE',
-    `${STORE_FLAGS[given as keyof typeof STORE_FLAGS]}: expected an s3:// or gs:// URL as the input or --to, got none`,
-  );
 }

@@ -12,20 +12,10 @@ import type { FlagValues } from './flags.ts';
 import { convertOptions } from './options.ts';
 import { ProgressLine } from './progress.ts';
 import { RejectsFile } from './rejects-file.ts';
-import { die, Interrupts, type StopSignal } from './signals.ts';
+import { die, Interrupts } from './signals.ts';
 import { styleFor } from './style.ts';
 import { mappingPlaceOf, notCommitted, summary } from './summary.ts';
-
-/** What a run needs of the world. */
-export interface World {
-  stdout: Pick<NodeJS.WriteStream, 'write'>;
-  stderr: Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
-  /** Whether something is piped or redirected into standard input. */
-  hasStdin: () => boolean;
-  /** Loaded when there is work: help must not wait for it. */
-  loadConvert: () => Promise<(options: ConvertOptions) => Promise<Report>>;
-  die: (name: StopSignal) => void;
-}
+import type { World } from './world.ts';
 
 export const PROCESS: World = {
   stdout: process.stdout,

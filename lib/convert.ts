@@ -44,7 +44,7 @@ export async function convert(options: ConvertOptions): Promise<Report> {
       counters.noteRetry(retry);
     },
   };
-  const sources = await resolveInputs(options.inputs, store, options.to);
+  const sources = await resolveInputs(options.inputs, store);
   const size = totalSize(sources);
   const threads = threadCount(options, size);
   const delivery = deliver(options.to, { ...settings, store, counters });

@@ -4,11 +4,11 @@
 
 export type { EventBatch } from './batch/event-batch.ts';
 export type { FilterCode, RejectCode, WarningCode } from './codes.ts';
-export type { IfExists } from './commit/commit.ts';
+export type { IfExists } from './commit/partition-commit.ts';
 export { convert } from './convert.ts';
-export { examine } from './doctor/doctor.ts';
+export { examine, policyFor } from './doctor/doctor.ts';
 export type { Diagnosis, Finding } from './doctor/examination.ts';
-export { type Policy, policyFor } from './doctor/policy.ts';
+export type { Policy } from './doctor/policy.ts';
 export { type ErrorCode, ImportError, type SourcePosition } from './errors.ts';
 export { loadMapping, parseMapping } from './mapping/mapping.ts';
 export type { EventMapping, InputMapping, MapMapping, PairsMapping } from './mapping/types.ts';
@@ -30,9 +30,11 @@ export type {
 } from './report.ts';
 export { RunCounters } from './run-counters.ts';
 export type { ObjectInfo, ObjectWriter, Store } from './store/contract.ts';
+export type { GcsOptions } from './store/gcs/options.ts';
 export { openStore } from './store/open.ts';
 export type { StoreOptions } from './store/options.ts';
 export type { Retry } from './store/retry.ts';
+export type { S3Options } from './store/s3/options.ts';
 export { type DeliverOptions, deliver } from './streams/deliver.ts';
 export {
   type ParseCsvOptions,

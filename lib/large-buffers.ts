@@ -1,25 +1,25 @@
-/** Smaller memory may be shared: Node cuts small Buffers from pieces of up to 64 KiB. */
-const OWN_MEMORY = 128 << 10;
-/** Large memory may grow by so much for other bytes; until it does, only addresses are taken. */
+/** Memory below this size may be shared: Node cuts small Buffers from pieces of up to 64 KiB. */
+const LEAST_LARGE = 128 << 10;
+/** Bytes by which large memory may grow when it is reused; until then they take addresses only, no memory. */
 const MORE_ROOM = 1 << 20;
 
-/** Memory that came back to this thread: its pages are there, where the system would have to clear new ones. */
+/** Memory that this thread can reuse: its pages exist, whereas the system has to clear new ones. */
 let kept: ArrayBuffer | undefined;
-/** Who wants memory back when it is released. */
+/** For memory of another thread: the function that returns it there. */
 const lenders = new WeakMap<ArrayBufferLike, (memory: ArrayBuffer) => void>();
 
 /**
- * Memory for large bytes that live for a while, which goes back to where it came from as soon as it is
- * released. Resizable buffers come from the system itself; others from the C library, whose holes of megabytes
- * between what else lives made a run of 10 GiB hold 20 MiB more than one of 400 MiB.
+ * Allocates memory for large bytes that live for a while; it is free as soon as it is released. The buffers are
+ * resizable, because those come directly from the system. Others come from the C library, which leaves holes of
+ * megabytes between other live memory: a run of 10 GiB then held 20 MiB more than one of 400 MiB.
  */
 export function largeBytes(size: number): Buffer<ArrayBuffer> {
-  if (size < OWN_MEMORY) return Buffer.allocUnsafeSlow(size);
-  const memory = takeKept(size) ?? new ArrayBuffer(size, { maxByteLength: size + MORE_ROOM });
+  if (size < LEAST_LARGE) return Buffer.allocUnsafeSlow(size);
+  const memory = reuseKept(size) ?? new ArrayBuffer(size, { maxByteLength: size + MORE_ROOM });
   return Buffer.from(memory, 0, size);
 }
 
-function takeKept(size: number): ArrayBuffer | undefined {
+function reuseKept(size: number): ArrayBuffer | undefined {
   const memory = kept;
   if (memory === undefined || memory.maxByteLength < size || memory.byteLength > 2 * size) return;
   kept = undefined;
@@ -27,7 +27,7 @@ function takeKept(size: number): ArrayBuffer | undefined {
   return memory;
 }
 
-/** Takes memory of `largeBytes` back, for the next ones; of two, the smaller goes. */
+/** Keeps memory of `largeBytes` for the next call. Only one is kept: the larger one. */
 export function keepMemory(memory: ArrayBuffer): void {
   const isSmaller = kept !== undefined && memory.byteLength < kept.byteLength;
   const other = isSmaller ? memory : kept;
@@ -35,32 +35,32 @@ export function keepMemory(memory: ArrayBuffer): void {
   if (other !== undefined) releaseMemory(other);
 }
 
-/** Memory of `largeBytes` that another thread lent: when it is released, that gets it back. */
+/** Registers memory of `largeBytes` from another thread: `releaseMemory` then returns it with `returnMemory`. */
 export function borrowMemory(
   memory: ArrayBufferLike,
-  giveBack: (memory: ArrayBuffer) => void,
+  returnMemory: (memory: ArrayBuffer) => void,
 ): void {
-  if (isLarge(memory) && memory.resizable) lenders.set(memory, giveBack);
+  if (isLarge(memory) && memory.resizable) lenders.set(memory, returnMemory);
 }
 
 /**
- * Gives back the memory of bytes that are written, which nobody looks at any more. The garbage collector
- * would do it some row groups later; Node 20 leaves it to that where they are no `largeBytes`.
+ * Releases the memory of bytes that are written and not used any more. The garbage collector would do so some
+ * row groups later. On Node 20 only memory of `largeBytes` can be released; the rest is left to the collector.
  */
 export function releaseBytes({ buffer, byteLength }: Uint8Array): void {
   if (byteLength === buffer.byteLength) releaseMemory(buffer);
 }
 
-/** The same of all the memory that bytes are a part of. */
+/** Releases memory that is not used any more, whichever bytes are in it. */
 export function releaseMemory(memory: ArrayBufferLike): void {
   if (!isLarge(memory)) return;
-  const giveBack = lenders.get(memory);
+  const returnMemory = lenders.get(memory);
   lenders.delete(memory);
-  if (giveBack !== undefined) giveBack(memory);
+  if (returnMemory !== undefined) returnMemory(memory);
   else if (memory.resizable) memory.resize(0);
   else memory.transfer?.(0);
 }
 
 function isLarge(memory: ArrayBufferLike): memory is ArrayBuffer {
-  return memory.byteLength >= OWN_MEMORY && memory instanceof ArrayBuffer;
+  return memory.byteLength >= LEAST_LARGE && memory instanceof ArrayBuffer;
 }

@@ -2,9 +2,10 @@ import type { Progress } from './report.ts';
 import type { RunCounters } from './run-counters.ts';
 import type { Source } from './source/source.ts';
 
+/** Milliseconds between two reports of progress. */
 const INTERVAL_MS = 100;
 
-/** Tells about ten times a second how far a run is; gives the function that ends it. */
+/** Reports about ten times a second how far a run is. Returns the function that ends this. */
 export function startProgress(
   onProgress: ((progress: Progress) => void) | undefined,
   sources: readonly Source[],
@@ -30,7 +31,7 @@ export function startProgress(
   return () => clearInterval(timer);
 }
 
-/** Stored bytes of all sources; undefined if one does not know its own. */
+/** Returns the stored bytes of all sources together; undefined if the size of one is unknown. */
 export function totalSize(sources: readonly Source[]): number | undefined {
   return sources.reduce<number | undefined>(
     (sum, { size }) => (sum === undefined || size === undefined ? undefined : sum + size),

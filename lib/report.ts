@@ -1,19 +1,19 @@
 import type { FilterCode, RejectCode, WarningCode } from './codes.ts';
 import type { Retry } from './store/retry.ts';
 
-/** How a run ended: committed, not committed because of rejects, or nothing to commit in a dry run. */
+/** How a run ended: committed, not committed because of rejects, or a dry run, which commits nothing. */
 export type RunStatus = 'committed' | 'rejected' | 'dry-run';
 
 /** A file that was written. */
 export interface FileReport {
-  /** `000000000000.parquet` */
+  /** Name within the day's folder, such as `000000000000.parquet`. */
   name: string;
   rows: number;
-  /** Size of the file. */
+  /** Size of the file in bytes. */
   bytes: number;
 }
 
-/** A day's folder, `dt=YYYY-MM-DD`. */
+/** What happened to one day's folder, `dt=YYYY-MM-DD`. */
 export interface PartitionReport {
   /** UTC day, `YYYY-MM-DD`. */
   day: string;
@@ -21,63 +21,68 @@ export interface PartitionReport {
   files: FileReport[];
   /** Whether this run put `_SUCCESS`. */
   success: boolean;
-  /** The day was complete before and `ifExists` is `skip`: its rows are counted as filtered. */
+  /** The day was already complete and `ifExists` is `skip`: its rows count as filtered. */
   skipped?: boolean;
-  /** Parquet files of the folder that were not this run's, and so were deleted; only where there were some. */
+  /** Parquet files of other runs that were deleted from the folder; absent if there were none. */
   removed?: readonly string[];
 }
 
-/** What a run did; `--json` prints exactly this object. rowsIn = rowsWritten + rowsRejected + rowsFiltered. */
+/**
+ * What a run did; `--json` prints exactly this object.
+ * `rowsIn = rowsWritten + rowsRejected + rowsFiltered`.
+ */
 export interface Report {
   status: RunStatus;
   rowsIn: number;
   rowsWritten: number;
   rowsRejected: number;
-  /** All that is left out on purpose: `filtered` says why. */
+  /** Events left out on purpose; `filtered` says why. */
   rowsFiltered: number;
   /** Uncompressed bytes of input. */
   bytesIn: number;
   seconds: number;
   partitions: PartitionReport[];
-  /** Why events were left out; the sum is `rowsFiltered`. */
+  /** Events left out on purpose, by reason; the sum is `rowsFiltered`. */
   filtered: Partial<Record<FilterCode, number>>;
   rejects: Partial<Record<RejectCode, number>>;
   warnings: Partial<Record<WarningCode, number>>;
-  /** Source fields that no column uses → how often they came; at most 100 names. */
+  /** Source fields that no column uses, and how often each occurred; at most 100 names. */
   ignoredFields: Record<string, number>;
-  /** What the store could not clean up behind this run, and what would; only where there is something. */
+  /** Sentences for a person: what the run could not clean up, and what will; absent if there is nothing. */
   leftovers?: readonly string[];
 }
 
-/** One rejected event, as it stands in the rejects file. */
+/** One rejected event, as the rejects file has it. */
 export interface RejectRecord {
+  /** Name of the input. */
   source: string;
-  /** Counted from 1. */
+  /** Line in the source, counted from 1. */
   line: number;
-  /** Byte offset of the line in the (uncompressed) source. */
+  /** Byte offset of the line in the uncompressed source. */
   offset: number;
   code: RejectCode;
   message: string;
-  /** The event's source text; only its beginning where the line was too long. */
+  /** The event's source text; only its beginning if the line was too long. */
   raw: string;
 }
 
-/** How far a run is. */
+/** How far a run has got. */
 export interface Progress {
-  /** Bytes read of the inputs as they are stored (compressed), and their total where it is known. */
+  /** Bytes read of the inputs as they are stored, before decompression. */
   bytesRead: number;
+  /** Stored bytes of all inputs, if known; compared with `bytesRead` it gives the share that is read. */
   bytesTotal: number | undefined;
   /** Uncompressed bytes parsed. */
   bytesIn: number;
   rowsIn: number;
   rowsRejected: number;
   rowsFiltered: number;
-  /** Rows in files. Where many days are mixed, most get there only when everything was read. */
+  /** Rows written to files. If many days are mixed, most are written only after everything was read. */
   rowsWritten: number;
   daysCommitted: number;
-  /** Known when all rows are in files, and the commits begin. */
+  /** Days to commit; known once all rows are in files and the commits begin. */
   daysToCommit: number | undefined;
-  /** A request to a cloud that failed a moment ago and is tried again. */
+  /** A request to a cloud that failed a moment ago and is being retried. */
   retrying: Retry | undefined;
   seconds: number;
 }

@@ -12,39 +12,39 @@ import type { PartitionReport, RejectRecord, Report, RunStatus } from './report.
 import type { DayRows } from './route/by-day.ts';
 import type { Retry } from './store/retry.ts';
 
-/** How long it is told of an attempt that nobody knows the end of. */
+/** Milliseconds for which a retry is shown after it has begun, as its end is not reported. */
 const SHOWN_MS = 1000;
 
-/** What became of events before they reach a file. */
+/** Counts of events by what happened to them before they reach a file. */
 export interface Counts {
   rowsIn: number;
   rowsRejected: number;
   filtered: ReadonlyMap<FilterCode, number>;
   rejects: ReadonlyMap<RejectCode, number>;
   warnings: ReadonlyMap<WarningCode, number>;
-  /** UTC days that have good rows, as days since 1970. */
+  /** UTC days that have valid rows, as days since 1970. */
   days: ReadonlySet<number>;
 }
 
-/** Counts what happens to the events of a run, and becomes its report. */
+/** Counts what happens to the events of a run, and makes the run's report. */
 export class RunCounters {
   rowsIn = 0;
-  /** Rows in files; whether they count is told by `status`. */
+  /** Rows written to files; `status` says whether they were committed. */
   rowsWritten = 0;
   rowsRejected = 0;
   daysCommitted = 0;
-  /** Undefined until the commits begin. */
+  /** Days to commit; undefined until the commits begin. */
   daysToCommit: number | undefined;
   bytesIn = 0;
   status: RunStatus = 'committed';
   partitions: PartitionReport[] = [];
-  /** What a cloud is asked for again. */
+  /** The last request that is being retried. */
   #retry: Retry | undefined;
   #retryUntil = 0;
-  /** What the store could not clean up, in sentences. */
+  /** Sentences for a person: what the store could not clean up. */
   leftovers: readonly string[] = [];
   ignoredFields: ReadonlyMap<string, number> = new Map();
-  /** Called with each day that has good rows when the first one comes, long before its row group. */
+  /** Called with each day when its first valid row is counted, long before its first row group. */
   onDay: (day: number) => void = () => {};
   readonly #filtered = new Map<FilterCode, number>();
   readonly #rejects = new Map<RejectCode, number>();
@@ -52,12 +52,13 @@ export class RunCounters {
   readonly #days = new Set<number>();
   readonly #started = performance.now();
 
+  /** Notes that a request to a cloud failed and is being retried. */
   noteRetry(retry: Retry): void {
     this.#retry = retry;
     this.#retryUntil = performance.now() + retry.wait + SHOWN_MS;
   }
 
-  /** A request that failed, until a little after it is tried again. */
+  /** The request that is being retried, until shortly after its next attempt begins. */
   get retrying(): Retry | undefined {
     return performance.now() < this.#retryUntil ? this.#retry : undefined;
   }
@@ -66,21 +67,21 @@ export class RunCounters {
     return (performance.now() - this.#started) / 1000;
   }
 
-  /** Counts a routed batch, whose good rows are of `days`; gives its rejected events one by one. */
+  /** Counts a routed batch, whose valid rows belong to `days`; yields its rejected events. */
   *count(batch: EventBatch, days: readonly DayRows[]): Generator<RejectRecord> {
     for (const { day } of days) this.#seeDay(day);
     for (const code of batch.codes) if (code === 0) this.rowsIn++;
     yield* this.countLost(batch);
   }
 
-  /** Counts the warnings of a batch and those of its events that go no further; gives the rejected ones. */
+  /** Counts the warnings of a batch and its rejected and filtered events; yields the rejected ones. */
   *countLost(batch: EventBatch): Generator<RejectRecord> {
     batch.warnings.forEach((count, code) => {
       if (count === 0) return;
       const name = CODE_NAMES[code] as WarningCode;
       this.#warnings.set(name, (this.#warnings.get(name) ?? 0) + count);
     });
-    // A copy: the view does not outlive a growing memory, and whoever takes the rejects may wait.
+    // A copy, because the view ends when the memory grows, and the consumer of the rejects may wait.
     const codes = batch.codes.slice();
     const left = new Uint32Array(LAST_FILTER + 1);
     for (let row = 0; row < codes.length; row++) {
@@ -100,13 +101,14 @@ export class RunCounters {
     if (rows > 0) this.#filtered.set(code, (this.#filtered.get(code) ?? 0) + rows);
   }
 
-  /** Events left out on purpose. */
+  /** Number of events left out on purpose. */
   get rowsFiltered(): number {
     let sum = 0;
     for (const rows of this.#filtered.values()) sum += rows;
     return sum;
   }
 
+  /** What was counted so far, to be added elsewhere with `add`. */
   get counts(): Counts {
     const { rowsIn, rowsRejected } = this;
     return {
@@ -119,7 +121,7 @@ export class RunCounters {
     };
   }
 
-  /** Adds what was counted elsewhere. */
+  /** Adds counts of another thread. */
   add(counts: Counts): void {
     this.rowsIn += counts.rowsIn;
     this.rowsRejected += counts.rowsRejected;
@@ -129,7 +131,7 @@ export class RunCounters {
     for (const day of counts.days) this.#seeDay(day);
   }
 
-  /** @throws ImportError where an event is neither written, nor rejected, nor filtered. */
+  /** Checks that every event was written, rejected or filtered. @throws ImportError E_ROWS_LOST */
   checkBalance(): void {
     const accounted = this.rowsWritten + this.rowsRejected + this.rowsFiltered;
     if (accounted !== this.rowsIn) {
@@ -141,9 +143,7 @@ export class RunCounters {
     }
   }
 
-  /**
-   * Whether the rejects are within the budget: a count, or a percentage of the events read (`0.1%`).
-   */
+  /** Whether the rejects are within a budget: a count, or a percentage of the events read such as `0.1%`. */
   isWithin(maxRejects: number | string): boolean {
     return this.rowsRejected <= rejectBudget(maxRejects, this.rowsIn);
   }
@@ -184,7 +184,7 @@ function addTo<K>(sums: Map<K, number>, counts: ReadonlyMap<K, number>): void {
   for (const [key, count] of counts) sums.set(key, (sums.get(key) ?? 0) + count);
 }
 
-/** Counts by name of two kinds of source together. */
+/** Returns the sums of two maps of counts. */
 export function mergedCounts(
   a: ReadonlyMap<string, number>,
   b: ReadonlyMap<string, number>,
@@ -194,7 +194,7 @@ export function mergedCounts(
   return sums;
 }
 
-/** How many rejects a budget allows of so many events. @throws ImportError E_USAGE for a bad budget. */
+/** Returns the number of rejects that a budget allows. @throws ImportError E_USAGE for an invalid budget */
 export function rejectBudget(maxRejects: number | string, rowsIn: number): number {
   const text = String(maxRejects).trim();
   const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text);

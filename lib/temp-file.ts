@@ -1,16 +1,19 @@
-// Temporary files of a run, in the folder for them (TMPDIR), readable for this user alone. They have no name, so
-// that a killed run leaves none behind; where an open file cannot be unlinked (Windows), it has one until `close`.
+// Temporary files of a run, in the system's temporary folder (TMPDIR), readable only by this user. They have no name,
+// so that a killed run leaves none; where an open file cannot be unlinked (Windows), it has a name until `close`.
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, unlinkSync } from 'node:fs';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+/** An open temporary file. */
 export interface TempFile {
   file: FileHandle;
+  /** Closes the file, with which it is deleted. */
   close: () => Promise<void>;
 }
 
+/** Creates a temporary file for reading and writing. */
 export async function openTempFile(): Promise<TempFile> {
   const name = tempPath();
   const file = await open(name, 'wx+', 0o600);
@@ -25,11 +28,11 @@ export async function openTempFile(): Promise<TempFile> {
   return { file, close };
 }
 
-/** The same for who works synchronously. */
+/** Creates a temporary file for synchronous reading and writing. */
 export function openTempFileSync(): { fd: number; close: () => void } {
   const name = tempPath();
   const fd = openSync(name, 'wx+', 0o600);
-  const isNameless = unlinked(name);
+  const isNameless = tryUnlink(name);
   const close = (): void => {
     closeSync(fd);
     if (!isNameless) unlinkSync(name);
@@ -37,7 +40,8 @@ export function openTempFileSync(): { fd: number; close: () => void } {
   return { fd, close };
 }
 
-function unlinked(name: string): boolean {
+/** Removes a file's name; returns false where that is not possible. */
+function tryUnlink(name: string): boolean {
   try {
     unlinkSync(name);
     return true;
@@ -46,7 +50,7 @@ function unlinked(name: string): boolean {
   }
 }
 
-/** A name that nobody can foresee; `wx+` makes the file. */
+/** Returns a name that cannot be guessed; opening with `wx+` fails if it exists. */
 function tempPath(): string {
   return path.join(tmpdir(), `hackle-import-${randomBytes(8).toString('hex')}.tmp`);
 }

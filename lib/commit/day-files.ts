@@ -3,10 +3,10 @@ import type { ParquetOptions } from '../parquet/options.ts';
 import type { RowGroup } from '../parquet/row-group.ts';
 import type { FileReport } from '../report.ts';
 import type { ObjectWriter, Store } from '../store/contract.ts';
-import type { IfExists, PartitionCommit } from './commit.ts';
 import { partName } from './partition.ts';
+import type { IfExists, PartitionCommit } from './partition-commit.ts';
 
-/** What is needed of a Parquet file; see lib/parquet/file.ts. */
+/** A Parquet file that is made of row groups; see lib/parquet/file.ts. */
 export interface RowGroupFile {
   readonly size: number;
   readonly rows: number;
@@ -15,8 +15,10 @@ export interface RowGroupFile {
   footer(): Buffer;
 }
 
+/** Options of `DayFiles`. */
 export interface DayFilesOptions {
   parquet: ParquetOptions;
+  /** Bytes of a file after which the next one begins. */
   fileSize: number;
   ifExists: IfExists;
   makeFile: (options: ParquetOptions) => RowGroupFile | Promise<RowGroupFile>;
@@ -28,7 +30,7 @@ interface OpenFile {
   writer: ObjectWriter;
 }
 
-/** The part files of one day. Calls must not overlap. */
+/** Writes the part files of one day. Calls must not overlap. */
 export class DayFiles {
   readonly files: FileReport[] = [];
   rows = 0;
@@ -45,30 +47,30 @@ export class DayFiles {
     this.#options = options;
   }
 
-  /** Names of files that were deleted because they were not of this run. */
+  /** Names of the files of other runs that were deleted. */
   get removed(): readonly string[] {
     return this.#commit.removed;
   }
 
-  /** Throws where the day is complete and must stay as it is; changes nothing. */
+  /** Throws if the day is complete and must stay as it is; changes nothing. */
   async assertWritable(): Promise<void> {
     if (this.state !== 'new' || this.#options.ifExists !== 'fail') return;
     await this.#refusable(() => this.#commit.assertWritable());
   }
 
-  /** Takes the day when it is first written to; false if it is skipped. */
+  /** Claims the day on the first call; resolves with false if the day is skipped. */
   async begin(): Promise<boolean> {
     if (this.state === 'new') {
       this.state = 'open';
-      const taken = await this.#refusable(() => this.#commit.begin(this.#options.ifExists));
-      if (!taken) this.state = 'skipped';
+      const claimed = await this.#refusable(() => this.#commit.begin(this.#options.ifExists));
+      if (!claimed) this.state = 'skipped';
     } else {
       await this.#guard(async () => {});
     }
     return this.state !== 'skipped';
   }
 
-  /** Appends a row group and ends the file once it is large enough. */
+  /** Appends a row group, and ends the file if it is then large enough. */
   append(group: RowGroup): Promise<void> {
     return this.#guard(async () => {
       this.#open ??= await this.#create();
@@ -79,21 +81,23 @@ export class DayFiles {
     });
   }
 
-  /** Ends the file that is open, if one is. */
+  /** Ends the open file, if there is one. */
   finish(): Promise<void> {
     return this.#guard(() => this.#finish());
   }
 
+  /** Makes the day complete. */
   async commit(): Promise<void> {
     await this.#guard(() => this.#commit.commit());
     this.state = 'committed';
   }
 
+  /** Ends the claim on the day. */
   release(): Promise<void> {
     return this.#commit.release();
   }
 
-  /** Gives up the open file and the day. */
+  /** Aborts the open file and ends the claim on the day. */
   async abort(): Promise<void> {
     this.#failure ??= new ImportError(
       'E_ABORTED',
@@ -125,7 +129,7 @@ export class DayFiles {
     this.files.push({ name, rows: file.rows, bytes: size });
   }
 
-  /** A step after which the day may be complete and left as it is; any other failure may have changed it. */
+  /** Runs a step that may find the day complete, in which case nothing was changed. */
   async #refusable<T>(step: () => Promise<T>): Promise<T> {
     try {
       return await this.#guard(step);
@@ -135,7 +139,7 @@ export class DayFiles {
     }
   }
 
-  // After a failure a file may lack rows: nothing may follow it but `abort`.
+  /** Runs a step. After a failure a file may lack rows, so only `abort` may follow. */
   async #guard<T>(step: () => Promise<T>): Promise<T> {
     if (this.#failure !== undefined) throw this.#failure;
     try {

@@ -3,35 +3,35 @@ import { ImportError } from '../errors.ts';
 import type { ParquetOptions } from '../parquet/options.ts';
 import type { RowGroup } from '../parquet/row-group.ts';
 import type { PartitionReport } from '../report.ts';
-import { formatDay } from '../route/by-day.ts';
 import type { Store } from '../store/contract.ts';
 import { DryRunStore } from '../store/dry-run.ts';
-import { type IfExists, PartitionCommit } from './commit.ts';
-import { DayFiles, type DayFilesOptions, type RowGroupFile } from './day-files.ts';
+import { DayDelivery } from './day-delivery.ts';
+import type { DayFilesOptions, RowGroupFile } from './day-files.ts';
+import type { IfExists } from './partition-commit.ts';
 
 export interface DeliveryOptions {
   parquet: ParquetOptions;
-  /** Bytes of a file after which the next one is begun. */
+  /** Bytes of a file after which the next file of the day begins. */
   fileSize: number;
   ifExists: IfExists;
-  /** Everything but writing; no day is reported with `success`. Default false. */
+  /** Do everything but write; no day is reported with `success`. Default false. */
   dryRun?: boolean;
-  /** Called when the commits begin, and after each. Default: nobody. */
+  /** Called when the commits begin, and after each one. */
   onCommit?: (committed: number, days: number) => void;
-  /** How a file is made of row groups. Default: a `ParquetFile`. */
+  /** Makes a file that takes row groups. Default: a `ParquetFile`. */
   makeFile?: DayFilesOptions['makeFile'];
 }
 
 /**
- * An upload to a cloud holds one part (8 MiB) in memory from the first part on until its end, so only a
- * few files that large are open at once: the one not written to for the longest time is ended. Of input
- * in the order of days that is a day that is over; of hundreds of days mixed, files get smaller, but
- * not smaller than this. The same for every store, so that the files are the same too.
+ * From its first part until its end, an upload to a cloud holds one part (8 MiB) in memory. So only a few files
+ * that are larger than a part stay open at once; of more, the one that was not written to for the longest time
+ * is ended. Where the input is in the order of days, that file's day is over. Where hundreds of days are mixed,
+ * files get smaller, but not smaller than this. The limit holds for every store, so that all get the same files.
  */
-const LARGE = 8 << 20;
-const MOST_LARGE = 8;
+const LARGE_FILE = 8 << 20;
+const MOST_LARGE_FILES = 8;
 
-/** Takes a few hundredths of a second, which nobody needs to wait for who is busy with the first events. */
+/** Loads in about 30 ms; started while the first events are parsed. */
 const loadParquetFile = (): Promise<typeof import('../parquet/file.ts')> =>
   import('../parquet/file.ts');
 
@@ -41,72 +41,20 @@ async function makeParquetFile(parquet: ParquetOptions): Promise<RowGroupFile> {
 }
 
 /**
- * Days whose last files are ended, and then days that are committed, at the same time. A commit is six
- * requests, each of which waits for the one before: 400 days one by one took a minute and a half at 30 ms
- * a request.
+ * Days that are finished, and then committed, at the same time. A commit is six requests, each of which waits
+ * for the one before: 400 days one by one took a minute and a half at 30 ms a request.
  */
 const PARALLEL_DAYS = 16;
 
-/** One day's work: each step begins when the one before has ended, however it ended. */
-class Day {
-  readonly #files: DayFiles;
-  readonly #name: string;
-  readonly #fileSize: number;
-  #last: Promise<unknown> = Promise.resolve();
-  /** Bytes for the file that is open once all steps so far have ended, about. */
-  #fileBytes = 0;
-
-  constructor(store: Store, day: number, options: DayFilesOptions) {
-    this.#name = formatDay(day);
-    this.#fileSize = options.fileSize;
-    this.#files = new DayFiles(store, new PartitionCommit(store, day), options);
-  }
-
-  run<T>(step: (files: DayFiles) => Promise<T>): Promise<T> {
-    const result = this.#last.then(() => step(this.#files));
-    this.#last = result.catch(() => {});
-    return result;
-  }
-
-  /** Counts bytes that are to come to the file; whether it is a large one then, and open still. */
-  grow(bytes: number): boolean {
-    this.#fileBytes += bytes;
-    if (this.#fileBytes >= this.#fileSize) this.#fileBytes = 0;
-    return this.#fileBytes > LARGE;
-  }
-
-  /** Ends the file that is open. */
-  finish(): Promise<void> {
-    this.#fileBytes = 0;
-    return this.run((files) => files.finish());
-  }
-
-  get state(): DayFiles['state'] {
-    return this.#files.state;
-  }
-
-  report(dryRun: boolean): PartitionReport {
-    const { rows, files, state, removed } = this.#files;
-    return {
-      day: this.#name,
-      rows,
-      files: [...files],
-      success: state === 'committed' && !dryRun,
-      ...(state === 'skipped' && { skipped: true }),
-      ...(removed.length > 0 && { removed: [...removed] }),
-    };
-  }
-}
-
-/** Takes finished row groups of any day in any order, and ends with a commit or an abort. */
+/** Takes row groups of all days in any order, writes them to files, and ends with a commit or an abort. */
 export class Delivery {
   readonly #store: Store;
   readonly #options: DayFilesOptions;
   readonly #dryRun: boolean;
   readonly #onCommit: NonNullable<DeliveryOptions['onCommit']>;
-  readonly #days = new Map<number, Day>();
-  /** Days whose open file is large, the one longest without a row group first. */
-  readonly #large = new Set<Day>();
+  readonly #days = new Map<number, DayDelivery>();
+  /** Days whose open file is large; first the one that got no row group for the longest time. */
+  readonly #large = new Set<DayDelivery>();
   #ending: Promise<unknown> = Promise.resolve();
   #ended = false;
 
@@ -117,44 +65,52 @@ export class Delivery {
     this.#options = { makeFile: makeParquetFile, ...options };
   }
 
-  /** Takes a day before it has a row group; false if it is skipped. Day number = days since 1970 UTC. */
+  /**
+   * Claims a day before it has a row group; resolves with false if the day is skipped.
+   *
+   * @param day days since 1970 UTC
+   */
   async begin(day: number): Promise<boolean> {
     return this.#day(day).run((files) => files.begin());
   }
 
-  /** Throws where a day is complete and must stay as it is. Changes nothing. @throws ImportError E_DAY_COMPLETE */
+  /**
+   * Checks that a day may be written, and changes nothing.
+   *
+   * @throws ImportError E_DAY_COMPLETE where the day is complete and must stay as it is
+   */
   async assertWritable(day: number): Promise<void> {
-    // Whoever makes the first file is told if this fails.
+    // The first file loads it again, and then reports what went wrong.
     loadParquetFile().catch(() => {});
     await this.#day(day).run((files) => files.assertWritable());
   }
 
   /**
-   * Takes a row group for a day; resolves when the store can take more. Returns rows taken, 0 if
-   * the day is skipped. Row groups of a day are written in the order of the calls.
+   * Writes a row group of a day; resolves when the store can take more, with the number of rows written: 0 if
+   * the day is skipped. The row groups of a day are written in the order of the calls.
    */
   async accept(day: number, group: RowGroup): Promise<number> {
     if (group.rows === 0) return 0;
-    const own = this.#day(day);
-    const taken = own.run(async (files) => {
+    const delivery = this.#day(day);
+    const written = delivery.run(async (files) => {
       if (!(await files.begin())) return 0;
       await files.append(group);
       return group.rows;
     });
-    // At once: where files end depends on the calls alone, and not on how fast the store is.
-    this.#limitLarge(own, group.bytes.length);
-    const rows = await taken;
+    // Not after an await: where files end must depend on the calls alone, not on how fast the store is.
+    this.#limitLarge(delivery, group.bytes.length);
+    const rows = await written;
     await this.#ending;
     return rows;
   }
 
   /**
-   * Commits every day, several at a time and in their order; `emptyDays` also get `_SUCCESS`. Once a day
-   * fails, no other is begun; some may be committed then (see `partitions`), and `abort` must follow.
+   * Commits every day in order, several at a time; `emptyDays` also get `_SUCCESS`. Once a day fails, no further
+   * commit begins. Some days may be committed then (see `partitions`), and `abort` must follow.
    */
   async commit(emptyDays: readonly number[] = []): Promise<PartitionReport[]> {
     this.#check();
-    // Before the first day is committed, all that can be known to stand against another is found.
+    // Before the first commit, so that a day that cannot be written is found while no day is committed.
     for (const day of emptyDays) await this.begin(day);
     const days = this.#inOrder().filter((day) => day.state !== 'skipped');
     const limit = pLimit(PARALLEL_DAYS);
@@ -169,36 +125,36 @@ export class Delivery {
   }
 
   /**
-   * Ends without a commit: gives up what is open, leaves no `_SUCCESS` on days that are not
-   * committed yet, and returns these. A commit that runs at the same time ends after the days that it
-   * has begun. Tries every day, then throws the first error of clearing up.
+   * Ends without a commit: aborts open files, leaves no `_SUCCESS` on days that are not committed yet, and
+   * returns these days. A `commit` that is running ends after the days that it has begun. Every day is
+   * aborted, even if another one's abort fails; the first such error is thrown at the end.
    */
   async abort(): Promise<PartitionReport[]> {
     this.#ended = true;
     const days = this.#inOrder();
-    const ends = await Promise.allSettled(
+    const aborts = await Promise.allSettled(
       days.map((day) =>
         day.run(async (files) => {
           await (day.state === 'committed' ? files.release() : files.abort());
         }),
       ),
     );
-    const failed = ends.find((end) => end.status === 'rejected');
+    const failed = aborts.find((abort) => abort.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     return this.incomplete;
   }
 
-  /** All days seen so far, in order, whatever became of them. */
+  /** All days seen so far, in order, with whatever state they are in. */
   get partitions(): PartitionReport[] {
     return this.#reports(this.#inOrder());
   }
 
-  /** Days begun and neither committed nor skipped: what is incomplete after `abort`. */
+  /** Days that were begun and neither committed nor skipped; after `abort`, the incomplete ones. */
   get incomplete(): PartitionReport[] {
     return this.#reports(this.#inOrder().filter((day) => day.state === 'open'));
   }
 
-  async #commit(day: Day): Promise<void> {
+  async #commit(day: DayDelivery): Promise<void> {
     this.#check();
     try {
       await day.run((files) => files.commit());
@@ -209,30 +165,30 @@ export class Delivery {
     }
   }
 
-  #limitLarge(written: Day, bytes: number): void {
+  #limitLarge(written: DayDelivery, bytes: number): void {
     this.#large.delete(written);
-    if (written.grow(bytes)) this.#large.add(written);
+    if (written.grow(bytes) > LARGE_FILE) this.#large.add(written);
     for (const oldest of this.#large) {
-      if (this.#large.size <= MOST_LARGE) return;
+      if (this.#large.size <= MOST_LARGE_FILES) return;
       this.#large.delete(oldest);
-      // What fails here is thrown by the day's next step, of which `commit` is one.
+      // If this fails, the day's next step throws the error; `commit` is such a step.
       this.#ending = Promise.all([this.#ending, oldest.finish().catch(() => {})]);
     }
   }
 
-  #reports(days: readonly Day[]): PartitionReport[] {
+  #reports(days: readonly DayDelivery[]): PartitionReport[] {
     return days.map((day) => day.report(this.#dryRun));
   }
 
-  #inOrder(): Day[] {
+  #inOrder(): DayDelivery[] {
     return [...this.#days].sort(([a], [b]) => a - b).map(([, day]) => day);
   }
 
-  #day(number: number): Day {
+  #day(number: number): DayDelivery {
     this.#check();
     let day = this.#days.get(number);
     if (day === undefined) {
-      day = new Day(this.#store, number, this.#options);
+      day = new DayDelivery(this.#store, number, this.#options);
       this.#days.set(number, day);
     }
     return day;

@@ -1,70 +1,76 @@
 import type { ImportError } from '../errors.ts';
 import type { Policy } from './policy.ts';
 
-/** Begins the name of the object that is made to be tried on. */
+/** Prefix of the name of the object on which permissions are tried. */
 export const PROBE = 'hackle-import-doctor-';
 
 /** One permission, and how to find out whether it is granted. */
 export interface Probe {
-  /** As the cloud and the vendor's page name it. */
+  /** The permission's name, as the cloud and the vendor's page write it. */
   permission: string;
-  /** What it is for. */
+  /** What an import uses the permission for. */
   purpose: string;
-  /** Why an import does without it, where it does. */
+  /** Why an import works without the permission; absent where it does not. */
   optional?: string;
-  /** Rejects with what the cloud answers, or with CannotTell. */
+  /** Rejects with the cloud's error, or with CannotTell. */
   run: () => Promise<unknown>;
 }
 
-/** There is nothing to try it on. */
+/** Rejection of a probe that has no object to be tried on. */
 export class CannotTell extends Error {}
 
-/** How a cloud is asked. */
+/** How one cloud is examined. */
 export interface Examination {
-  /** Where the credentials come from; never what they are. Rejects with an ImportError if there are none. */
+  /**
+   * Says where the credentials come from, never what they are. Rejects with an ImportError if there are none.
+   */
   credentials: () => Promise<string>;
-  /** In the order in which they are tried. */
+  /** The probes, in the order in which they run. */
   probes: readonly Probe[];
-  /** Deletes what the probes made, if it is there still; gives its name if that is denied. */
+  /** Deletes what the probes created, if it still exists; returns its name if that is denied. */
   cleanUp: () => Promise<string | undefined>;
   isDenied: (error: unknown) => boolean;
   explain: (error: unknown) => ImportError;
-  /** Our time less the server's in milliseconds, once an answer has come. */
+  /** Returns this machine's time minus the server's in milliseconds, once an answer has come. */
   clock: () => number | undefined;
-  /** What else was seen and may be of use. */
+  /** Returns further observations that may help a person. */
   notes: () => string[];
 }
 
-/** What was found of one permission. */
+/** The result of one probe. */
 export interface Finding {
   permission: string;
   purpose: string;
   /**
-   * `unneeded`: it is not granted, and an import does without it. `unknown`: it cannot be told before
-   * other permissions are granted.
+   * `unneeded`: the permission is not granted, and an import works without it. `unknown`: it cannot be
+   * determined before other permissions are granted.
    */
   outcome: 'granted' | 'unneeded' | 'missing' | 'unknown';
-  /** Why an import does without it, where it does. */
+  /** Why an import works without the permission; absent where it does not. */
   optional?: string;
 }
 
 /** What `doctor` found; `--json` prints exactly this object. */
 export interface Diagnosis {
   url: string;
-  /** Everything needed is granted. */
+  /** Whether everything that an import needs is granted. */
   ok: boolean;
   credentials: string;
   findings: Finding[];
-  /** Seconds by which this machine's clock is ahead of the server's; absent where no answer told. */
+  /** Seconds by which this machine's clock is ahead of the server's; absent if no answer had a date. */
   clockAhead?: number;
   notes: string[];
   /** What could not be cleaned up. */
   leftovers: string[];
-  /** What to grant; only where something is missing. */
+  /** What to grant; only where a permission is missing. */
   grant?: Policy;
 }
 
-/** The probes one after another; what is not about a permission ends them. @throws ImportError */
+/**
+ * Runs the probes one after another and cleans up after them.
+ *
+ * @throws ImportError where the problem is not a permission; no further probe runs then
+ */
 export async function tryPermissions(
   examination: Examination,
 ): Promise<{ findings: Finding[]; leftovers: string[] }> {
@@ -74,8 +80,8 @@ export async function tryPermissions(
   try {
     for (const { run, ...probe } of probes) {
       const outcome = await outcomeOf(run, examination);
-      const spared = outcome === 'missing' && probe.optional !== undefined;
-      findings.push({ ...probe, outcome: spared ? 'unneeded' : outcome });
+      const isUnneeded = outcome === 'missing' && probe.optional !== undefined;
+      findings.push({ ...probe, outcome: isUnneeded ? 'unneeded' : outcome });
     }
   } finally {
     left = await cleanUp();

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { IfExists } from '../commit/commit.ts';
+import type { IfExists } from '../commit/partition-commit.ts';
 import type { EventMapping } from '../mapping/types.ts';
 import type { Compression } from '../parquet/options.ts';
 import type { CsvOptions } from '../parse/csv/options.ts';

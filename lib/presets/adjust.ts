@@ -1,10 +1,10 @@
 import type { Preset } from './preset.ts';
 
 /**
- * Adjust's CSV uploads. Their columns are those that the app's CSV definition names, placeholders in braces
- * and parameters of the app's own in brackets; this preset wants `{created_at}`, `{adid}`, `{os_name}`,
- * `{app_version}` and `{event_name}` (or `{activity_kind}`) among them. `{created_at}` counts seconds.
- * All other columns become event properties. Events have no id.
+ * Adjust's CSV uploads. The app's CSV definition names their columns: placeholders in braces, and the app's own
+ * parameters in brackets. This preset needs `{created_at}`, `{adid}`, `{os_name}`, `{app_version}` and
+ * `{event_name}` (or `{activity_kind}`) among them. `{created_at}` counts seconds. All other columns become event
+ * properties. Events have no id.
  */
 export const adjust: Preset = {
   title: 'Adjust CSV uploads',

@@ -1,9 +1,9 @@
 import type { Preset } from './preset.ts';
 
 /**
- * Amplitude's Export API: a ZIP of `.json.gz` files, one event a line. The range that is asked for there is
- * of *upload* times, so the events' own days mix. `event_time` is UTC without saying so. On the web
- * `os_name` may be the browser.
+ * Amplitude's Export API: a ZIP of `.json.gz` files, one event a line. An export covers a range of *upload* times,
+ * so its events belong to several days. `event_time` is in UTC, although it does not say so. On the web `os_name`
+ * may be the browser.
  */
 export const amplitude: Preset = {
   title: 'Amplitude Export API, JSON lines',

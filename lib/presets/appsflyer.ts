@@ -2,7 +2,7 @@ import type { Preset } from './preset.ts';
 
 /**
  * AppsFlyer's raw data as CSV, under the names of Data Locker (`event_time`) or those of the export page
- * and Pull API (`Event Time`). Data Locker's times are UTC; those of the export page are by the clock of the
+ * and Pull API (`Event Time`). Data Locker's times are in UTC; those of the export page are in the time zone of the
  * app's settings: `--set ts.timezone=Asia/Seoul`. `event_value` is a string of JSON. Events have no id.
  */
 export const appsflyer: Preset = {

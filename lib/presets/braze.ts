@@ -2,8 +2,8 @@ import type { Preset } from './preset.ts';
 
 /**
  * Custom events of Braze Currents as JSON lines. (Currents writes Avro: convert it first.) `properties` is a
- * string of JSON. `device_id` is absent in events that a server sent; Braze's own `user_id`, which
- * always is there, stands in for it.
+ * string of JSON. Events that a server sent have no `device_id`; Braze's own `user_id`, which is always present,
+ * takes its place.
  */
 export const braze: Preset = {
   title: 'Braze Currents custom events, JSON lines',

@@ -1,9 +1,9 @@
 import type { Preset } from './preset.ts';
 
 /**
- * CloudFront's standard access logs: tab-separated, with `#Version` and `#Fields` lines, which name the
- * columns, before the first record. Times are UTC, the date and the time of day in two fields. `-` stands
- * for no value. The log knows no device: the address stands in for it, which many people may share.
+ * CloudFront's standard access logs: tab-separated, with `#Version` and `#Fields` lines before the first record;
+ * the latter names the columns. Times are in UTC, with the date and the time of day in two fields. `-` means no
+ * value. The log has no device, so the address takes its place, which many people may share.
  */
 export const cloudfront: Preset = {
   title: 'CloudFront standard access logs',

@@ -8,11 +8,11 @@ const paramsOf = (path: string): PairsMapping => ({
 });
 
 /**
- * The BigQuery export of Google Analytics 4, extracted as JSON lines; 64-bit integers may be quoted there.
- * A day's table changes for up to three days. Web streams have no app version: give them one.
+ * The BigQuery export of Google Analytics 4, extracted as JSON lines, in which 64-bit integers may be quoted. A
+ * day's table changes for up to three days. Web streams have no app version, so one must be given.
  *
- * Events have no id. The fields that tell two of them apart are the ones that the vendor names for it; the
- * `batch_` fields are absent in older tables. Revenue is in US dollars throughout.
+ * Events have no id. It is derived from the fields that the vendor names as identifying an event; the `batch_`
+ * fields are absent in older tables. Revenue is always in US dollars.
  */
 export const ga4: Preset = {
   title: 'Google Analytics 4 BigQuery export, JSON lines',

@@ -1,11 +1,11 @@
 import type { Preset } from './preset.ts';
 
 /**
- * Mixpanel's raw event export: one JSON object a line. `time` counts seconds (milliseconds where the
- * export was asked for `time_in_ms`), in UTC for projects made since 2023; in older ones by the clock of the
- * project: `--set ts.timezone=America/Los_Angeles`.
+ * Mixpanel's raw event export: one JSON object a line. `time` counts seconds (milliseconds if the export was
+ * requested with `time_in_ms`), in UTC for projects created since 2023, in older ones in the project's time zone:
+ * `--set ts.timezone=America/Los_Angeles`.
  *
- * Without a `$user_id` nobody was logged in: `distinct_id` then is the device's, and no `user_id`.
+ * Without a `$user_id` the user was not logged in: `distinct_id` is then the device's id, not a `user_id`.
  */
 export const mixpanel: Preset = {
   title: 'Mixpanel raw event export, JSON lines',

@@ -8,8 +8,8 @@ import type { Preset } from './preset.ts';
  *       '"status":$status,"body_bytes_sent":$body_bytes_sent,'
  *       '"http_referer":"$http_referer","http_user_agent":"$http_user_agent"}';
  *
- * `$time_local` is no ISO 8601, so it has to be `$time_iso8601` (or `$msec`). The log knows no device: the
- * address stands in for it, which many people may share.
+ * `$time_local` is not ISO 8601, so the time has to be `$time_iso8601` (or `$msec`). The log has no device, so the
+ * address takes its place, which many people may share.
  */
 export const nginx: Preset = {
   title: 'nginx access log, the fields of "combined" as JSON lines',

@@ -1,8 +1,8 @@
 import type { Preset } from './preset.ts';
 
 /**
- * PostHog's batch exports as JSON lines. Runs are by the time of *ingestion*, and an event may come twice
- * (`--dedupe`). `properties` are an object, or a string of JSON where they went through Parquet.
+ * PostHog's batch exports as JSON lines. An export covers a range of *ingestion* times, and may contain an event
+ * twice (`--dedupe`). `properties` is an object, or a string of JSON if the export went through Parquet.
  */
 export const posthog: Preset = {
   title: 'PostHog batch export of events, JSON lines',

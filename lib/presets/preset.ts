@@ -1,13 +1,14 @@
-/** A mapping for what a well-known source exports. */
 import type { EventMapping } from '../mapping/types.ts';
+
+/** A mapping for the exports of a well-known source. */
 export interface Preset {
-  /** What it reads, in a line. */
+  /** What the preset reads, in one line. */
   title: string;
-  /** The vendor's pages that say what the fields mean. */
+  /** Pages of the source's vendor that explain the fields. */
   pages: readonly string[];
   /**
-   * What the vendor of the import requires and this source never has, as `COLUMN.KEY` → why: it has to
-   * be given with `set`.
+   * Keys that an import requires and this source never has, as `COLUMN.KEY` → the reason. They have to be given
+   * with `set`.
    */
   requires?: Readonly<Record<string, string>>;
   mapping: EventMapping;

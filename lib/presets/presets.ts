@@ -31,7 +31,7 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
   nginx,
 };
 
-/** @throws ImportError E_USAGE where there is none of that name */
+/** Returns a preset by name. @throws ImportError E_USAGE for an unknown name */
 export function presetOf(name: string): Preset {
   const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
   if (preset !== undefined) return preset;
@@ -44,7 +44,7 @@ export function presetOf(name: string): Preset {
   );
 }
 
-/** The preset's mapping, if what its source lacks is given in `set`. @throws ImportError E_USAGE */
+/** Returns a preset's mapping. @throws ImportError E_USAGE if `set` lacks a key that the source never has */
 export function presetMapping(
   name: string,
   set: Readonly<Record<string, string>> = {},
@@ -57,11 +57,11 @@ export function presetMapping(
   throw new ImportError(
     'E_USAGE',
     `preset ${name}: every event needs ${lacking.map(([key, why]) => `${key} (${why})`).join(' and ')}`,
-    { hint: `Give all events one: ${flags}` },
+    { hint: `Set it for all events: ${flags}` },
   );
 }
 
-/** A preset as a mapping file to adapt: JSON that `mapping` takes. */
+/** Returns a preset as the text of a mapping file to adapt. */
 export function presetFile(name: string): string {
   const { title, pages, requires = {}, mapping } = presetOf(name);
   const notes = Object.entries(requires).map(

@@ -1,8 +1,8 @@
 import type { Preset } from './preset.ts';
 
 /**
- * RudderStack's `track` events, one JSON object a line. They look like Segment's, but `messageId` and
- * `timestamp` may be missing where a server made the event.
+ * RudderStack's `track` events, one JSON object a line. They look like Segment's, but `messageId` and `timestamp`
+ * may be missing in events that a server created.
  */
 export const rudderstack: Preset = {
   title: 'RudderStack track events, JSON lines',

@@ -1,10 +1,10 @@
 import type { Preset } from './preset.ts';
 
 /**
- * Segment's `track` calls as they stand in a storage destination: one JSON object a line. Folders there
- * are by the day an event was *received*, so a UTC day's events may be in the next day's folder too.
+ * Segment's `track` calls as a storage destination has them: one JSON object a line. Its folders are for the day
+ * on which an event was *received*, so events of one UTC day may also be in the next day's folder.
  *
- * `timestamp` is the corrected time; `originalTimestamp` is the clock of the device, which may be wrong.
+ * `timestamp` is the corrected time; `originalTimestamp` comes from the device's clock, which may be wrong.
  */
 export const segment: Preset = {
   title: 'Segment track calls, JSON lines',

@@ -1,6 +1,6 @@
 import type { Preset } from './preset.ts';
 
-/** The fields of an enriched event in their order; the format has no header line. */
+/** The fields of an enriched event, in order; the format has no header line. */
 const COLUMNS = `
   app_id platform etl_tstamp collector_tstamp dvce_created_tstamp event event_id txn_id
   name_tracker v_tracker v_collector v_etl user_id user_ipaddress user_fingerprint domain_userid
@@ -26,11 +26,11 @@ const COLUMNS = `
   .split(/\s+/);
 
 /**
- * Snowplow's enriched events: 131 fields with tabs between, no header line, nothing quoted. `derived_tstamp`
- * is the corrected time, UTC without saying so. The data of a self-describing event become its properties,
- * those of structured events `se_…` (whose name is
- * their action, since `event_name` calls all of them `event`); contexts go in as JSON. The app's version is in a context of the
- * mobile trackers only.
+ * Snowplow's enriched events: 131 tab-separated fields, without a header line and without quotes. `derived_tstamp`
+ * is the corrected time, in UTC although it does not say so. The data of a self-describing event becomes its
+ * properties; for structured events the `se_…` fields do. A structured event is named by its action, because
+ * `event_name` is `event` for all of them. Contexts are kept as JSON. Only a context of the mobile trackers has the
+ * app's version.
  */
 export const snowplow: Preset = {
   title: 'Snowplow enriched events, TSV',

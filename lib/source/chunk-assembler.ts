@@ -1,39 +1,39 @@
 import { acquireChunk } from './chunks.ts';
 
-/** Chunks that may wait while one is worked on. */
+/** Chunks that may wait while one is processed. */
 const MOST_READY = 2;
-/** Milliseconds that bytes wait for more. */
-const PATIENCE_MS = 50;
+/** Milliseconds that bytes of an incomplete chunk wait for more. */
+const MOST_WAIT_MS = 50;
 
 /**
- * Small pieces, as pipes and streams have them, put together to chunks: one by one they would cost every step
- * behind this more than their bytes do.
+ * Assembles the small pieces of pipes and streams into chunks. One by one, the pieces would cost each later step
+ * more than their bytes do.
  */
 export class ChunkAssembler {
   #chunk = acquireChunk();
   #size = 0;
-  /** Bytes of the chunk that were given early. */
-  #given = 0;
+  /** Bytes of the chunk that were passed on before it was full. */
+  #flushed = 0;
   #timer: NodeJS.Timeout | undefined;
   readonly #ready: Uint8Array[] = [];
   #isOver = false;
   #failure: Error | undefined;
   #wake = (): void => {};
 
-  /** Where the next bytes go, for as long as it takes until they are there; never empty. */
+  /** The memory for the next bytes, valid until `filled` is called; never empty. */
   get room(): Uint8Array {
     return this.#chunk.subarray(this.#size);
   }
 
-  /** So many bytes are in `room` now. False: no more, please, until some are taken. */
+  /** Notes that bytes were written to `room`. Returns false if the producer should pause until `onTaken`. */
   filled(bytes: number): boolean {
     this.#size += bytes;
     if (this.#size === this.#chunk.length) this.#finish();
-    else this.#timer ??= setTimeout(() => this.#giveEarly(), PATIENCE_MS);
+    else this.#timer ??= setTimeout(() => this.#flushEarly(), MOST_WAIT_MS);
     return this.#ready.length < MOST_READY;
   }
 
-  /** The same of bytes that are elsewhere. */
+  /** Copies bytes in. Returns false if the producer should pause until `onTaken`. */
   add(bytes: Uint8Array): boolean {
     for (let rest = bytes; rest.length > 0; ) {
       const part = rest.subarray(0, this.room.length);
@@ -44,14 +44,18 @@ export class ChunkAssembler {
     return this.#ready.length < MOST_READY;
   }
 
-  /** Nothing comes any more. */
+  /** Notes that no more bytes come, because of the failure if there is one. */
   end(failure?: Error | null): void {
     this.#isOver = true;
     this.#failure = failure ?? undefined;
     this.#finish();
   }
 
-  /** The chunks, each of which belongs to the caller; then the failure. `onTaken` may let more come. */
+  /**
+   * Yields the chunks, each of which belongs to the caller; then throws the failure.
+   *
+   * @param onTaken called before each chunk, so that a paused producer can continue
+   */
   async *chunks(
     onTaken: () => void,
     signal: AbortSignal,
@@ -77,20 +81,21 @@ export class ChunkAssembler {
     }
   }
 
-  /** A copy, because somebody may be about to fill the room behind it. */
-  #giveEarly(): void {
+  /** Passes on the bytes of an incomplete chunk. As a copy, because more may be written after them at any time. */
+  #flushEarly(): void {
     this.#timer = undefined;
-    this.#ready.push(new Uint8Array(this.#chunk.subarray(this.#given, this.#size)));
-    this.#given = this.#size;
+    this.#ready.push(new Uint8Array(this.#chunk.subarray(this.#flushed, this.#size)));
+    this.#flushed = this.#size;
     this.#wake();
   }
 
   #finish(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#size > this.#given) this.#ready.push(this.#chunk.subarray(this.#given, this.#size));
+    if (this.#size > this.#flushed)
+      this.#ready.push(this.#chunk.subarray(this.#flushed, this.#size));
     this.#chunk = acquireChunk();
-    this.#size = this.#given = 0;
+    this.#size = this.#flushed = 0;
     this.#wake();
   }
 }

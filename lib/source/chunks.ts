@@ -3,67 +3,75 @@ import { ImportError } from '../errors.ts';
 import { releaseMemory } from '../large-buffers.ts';
 import { CHUNK_SIZE, MOST_AHEAD } from './source.ts';
 
-// Memory of chunks that were read, for the next ones. Never required; but new memory has to be cleared by
-// the operating system, and counts as garbage to come: V8 would collect its whole heap every few chunks.
+// Chunks of input, and a pool of their memory. Releasing a chunk is optional; but the operating system has to clear
+// new memory, and it counts as future garbage: V8 would collect its whole heap every few chunks.
 
 /**
- * Blocks that may be on their way per thread: one is worked on, the others wait. Where workers keep all cores
- * busy, the main thread comes late to send the next ones: with two a run took 3 % longer than with three.
+ * Blocks in flight per thread: one is processed, the others wait. While workers keep all cores busy, the main thread
+ * is late in sending the next ones: with two blocks a run took 3 % longer than with three.
  */
 export const IN_FLIGHT = 3;
-/** About as many as small inputs that are read ahead and blocks on their way; what was used last is in the caches still. */
+/**
+ * Chunks whose memory is kept: about as many as there are prefetched small inputs and blocks in flight. The one
+ * released last is reused first, because it may still be in the CPU's caches.
+ */
 const MOST_KEPT = MOST_AHEAD + IN_FLIGHT * availableParallelism();
 const kept: ArrayBuffer[] = [];
-/** Memory that came from here, and that nobody else has. */
-const taken = new WeakSet<ArrayBuffer>();
+/** Memory of chunks, which has one owner and may be reused. */
+const owned = new WeakSet<ArrayBuffer>();
 
-/** A chunk to read into, which belongs to the caller; what is in it is undefined. */
+/** Returns a chunk to read into, which belongs to the caller; its content is undefined. */
 export function acquireChunk(): Buffer<ArrayBuffer> {
   const memory = kept.pop() ?? new ArrayBuffer(CHUNK_SIZE);
-  taken.add(memory);
+  owned.add(memory);
   return Buffer.from(memory);
 }
 
-/** A copy of bytes as a chunk; of few bytes, in as much memory. */
+/** Copies bytes into a chunk; the chunk of a few bytes has only as much memory. */
 export function chunkOf(bytes: Uint8Array): Buffer<ArrayBuffer> {
   const isUsual = bytes.length <= CHUNK_SIZE && bytes.length > CHUNK_SIZE / 2;
   const chunk = isUsual
     ? acquireChunk().subarray(0, bytes.length)
     : Buffer.from(new ArrayBuffer(bytes.length));
-  taken.add(chunk.buffer);
+  owned.add(chunk.buffer);
   chunk.set(bytes);
   return chunk;
 }
 
-/** Takes over the memory of bytes that fill it, and that nobody else looks at; other bytes are left alone. */
+/** Makes bytes a chunk if they fill their memory, which must have no other user; returns them in any case. */
 export function adoptChunk(bytes: Uint8Array): Uint8Array {
-  if (bytes.byteLength === bytes.buffer.byteLength) taken.add(bytes.buffer as ArrayBuffer);
+  if (bytes.byteLength === bytes.buffer.byteLength) owned.add(bytes.buffer as ArrayBuffer);
   return bytes;
 }
 
-/** The bytes themselves where they are a chunk already, else a copy: others may still use them. */
+/** Returns the bytes if they are a chunk, else a copy, because others may still use them. */
 export function asChunk(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return isChunk(bytes) ? (bytes as Uint8Array<ArrayBuffer>) : chunkOf(bytes);
 }
 
-/** Whether bytes are (part of) such a chunk. */
+/** Whether bytes are a chunk or part of one. */
 function isChunk({ buffer }: Uint8Array): boolean {
-  return taken.has(buffer as ArrayBuffer);
+  return owned.has(buffer as ArrayBuffer);
 }
 
-/** Gives back the memory of a chunk that nobody looks at any more; other bytes are left alone. */
+/** Releases the memory of a chunk that is not used any more; does nothing for other bytes. */
 export function releaseChunk(bytes: Uint8Array): void {
-  if (isChunk(bytes)) giveMemory(bytes.buffer as ArrayBuffer);
+  if (isChunk(bytes)) releaseChunkMemory(bytes.buffer as ArrayBuffer);
 }
 
-/** The same of memory that went to another thread and came back. */
-export function giveMemory(memory: ArrayBuffer): void {
-  taken.delete(memory);
+/** Releases the memory of a chunk that went to another thread and came back. */
+export function releaseChunkMemory(memory: ArrayBuffer): void {
+  owned.delete(memory);
   if (memory.byteLength === CHUNK_SIZE && kept.length < MOST_KEPT) kept.push(memory);
   else releaseMemory(memory);
 }
 
-/** What a stream gave as bytes: a stream of objects would else seem to have no event. @throws ImportError E_INPUT_FORMAT */
+/**
+ * Returns what a stream yielded as bytes. Anything else is an error, because a stream of objects would otherwise
+ * seem to have no events.
+ *
+ * @throws ImportError E_INPUT_FORMAT
+ */
 export function bytesOf(chunk: unknown, name: string): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk;
   if (typeof chunk === 'string') return Buffer.from(chunk);

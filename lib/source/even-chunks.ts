@@ -2,8 +2,8 @@ import { acquireChunk, releaseChunk } from './chunks.ts';
 import { CHUNK_SIZE } from './source.ts';
 
 /**
- * The same bytes in chunks of one size. What is cut where must depend on the bytes alone, not on the pieces
- * in which a pipe, a server or a decompressor gives them.
+ * Yields the same bytes in chunks of one size, so that later cuts depend on the bytes alone, not on the pieces in
+ * which a pipe, a server or a decompressor delivers them.
  */
 export async function* evenChunks(
   chunks: AsyncIterable<Uint8Array>,

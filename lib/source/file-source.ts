@@ -11,7 +11,7 @@ export class FileSource extends InputSource {
     return this.size !== undefined && this.size <= CHUNK_SIZE;
   }
 
-  /** Of a small file threads get the bytes, which are there before its turn. */
+  /** Threads do not read a small file themselves: its bytes are prefetched and sent to them. */
   async plainFile(): Promise<PlainFile | undefined> {
     if (this.isSmall || isBrotliName(this.name)) return undefined;
     const file = await openInput(this.name);

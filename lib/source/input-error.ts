@@ -1,6 +1,6 @@
 import { ImportError } from '../errors.ts';
 
-/** What the operating system says about an input, in plain words. */
+/** Turns a system error about an input into one for a person. */
 export function inputError(error: unknown, name: string): ImportError {
   const { code, message } = error as NodeJS.ErrnoException;
   const options = { position: { source: name }, cause: error };
@@ -24,6 +24,7 @@ export function inputError(error: unknown, name: string): ImportError {
   }
 }
 
+/** Returns the error for an input that is a folder. */
 export function directoryError(name: string): ImportError {
   return new ImportError('E_INPUT_READ', `${name}: expected a file, got a folder`, {
     hint: `Name its files with a pattern, in quotes: '${name.replace(/[\\/]+$/, '')}/*.ndjson'`,

@@ -2,10 +2,10 @@ import { decode } from './compression/decode.ts';
 import { Prefetch, SMALL_INPUT } from './prefetch.ts';
 import type { Source } from './source.ts';
 
-/** Stored bytes of an input; ends with the signal's reason when it is aborted. */
+/** Reads the stored bytes of an input; throws the signal's reason when it is aborted. */
 export type ReadStored = (signal: AbortSignal) => AsyncIterable<Uint8Array>;
 
-/** An input whose bytes are counted, decompressed and always closed. */
+/** An input whose bytes are counted and decompressed, and which is always closed. */
 export class InputSource implements Source {
   readonly name: string;
   readonly size: number | undefined;
@@ -24,7 +24,7 @@ export class InputSource implements Source {
   }
 
   prefetch(signal: AbortSignal): void {
-    // A signal of its own, for whoever listens: of one that all inputs share Node would say that it leaks.
+    // A signal of its own, because Node would report too many listeners on one that all inputs share.
     if (this.isSmall) this.#prefetch.begin(() => this.#read(AbortSignal.any([signal])));
   }
 
@@ -36,7 +36,7 @@ export class InputSource implements Source {
     return stoppable(signal, (either) => decode(this.name, this.stored(either), this.size));
   }
 
-  /** Whether it may be read before its turn. */
+  /** Whether the input may be read before its turn. */
   protected get isSmall(): boolean {
     return this.size !== undefined && this.size <= SMALL_INPUT;
   }
@@ -45,7 +45,7 @@ export class InputSource implements Source {
     this.#bytesRead += bytes;
   }
 
-  /** The stored bytes, counted. */
+  /** Yields the stored bytes and counts them. */
   protected async *stored(signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
     for await (const chunk of this.#prefetch.orElse(() => this.#read(signal))) {
       this.count(chunk.length);
@@ -55,8 +55,8 @@ export class InputSource implements Source {
 }
 
 /**
- * Gives what `read` gives. Whoever stops early must not wait for a read of stdin that may never come: it is
- * aborted first.
+ * Yields what `read` yields, and aborts it when the consumer stops early: otherwise the consumer would wait for a
+ * read of stdin that may never end.
  *
  * @param read gets a signal that is aborted with `signal` or `stop`
  */
@@ -71,7 +71,7 @@ export async function* stoppable<T>(
       yield next.value;
   } finally {
     stop.abort();
-    // The reader's own end with the abort is no news.
+    // After the abort, its own error is expected.
     await iterator.return().catch(() => {});
   }
 }

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { inputError } from './input-error.ts';
 
-/** Opens a file to read it. @throws ImportError where that cannot be done */
+/** Opens a file for reading. @throws ImportError E_INPUT_NOT_FOUND, E_INPUT_READ */
 export async function openInput(path: string): Promise<FileHandle> {
   try {
     return await open(path, constants.O_RDONLY);

@@ -1,13 +1,18 @@
-/** What was read of an iteration, how that failed, and the rest. */
+/** A stream of which the first chunks were read ahead. */
 export interface PeekedStream {
+  /** The chunks that were read. */
   chunks: readonly Uint8Array[];
-  /** Whether nothing follows. */
+  /** Whether the chunks are the whole stream. */
   isWhole: boolean;
+  /** The error that ended the reading, if one did. */
   failure: { error: unknown } | undefined;
   rest: AsyncIterator<Uint8Array>;
 }
 
-/** Reads chunks until there are so many bytes, or no more. What fails has its turn behind the bytes that came before. */
+/**
+ * Reads chunks until they have `bytes` bytes or the stream ends. An error is kept, and thrown after the bytes that
+ * came before it.
+ */
 export async function peekStream(
   input: AsyncIterable<Uint8Array>,
   bytes: number,
@@ -31,12 +36,12 @@ export async function peekStream(
   return { chunks, isWhole, failure, rest };
 }
 
-/** The bytes of a beginning; nearly always one chunk, which need not be copied. */
+/** Returns the bytes that were read; nearly always they are one chunk, which is not copied. */
 export function peekedBytes({ chunks }: PeekedStream): Uint8Array {
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
 }
 
-/** All of it, from the first byte on. */
+/** Yields the whole stream from its first byte. */
 export async function* wholeStream({
   chunks,
   failure,

@@ -2,28 +2,28 @@ import type { FileHandle } from 'node:fs/promises';
 import { inputError } from './input-error.ts';
 
 const LINE_FEED = 10;
-/** Bytes looked at for the end of a line. */
-const LOOK = 16 << 10;
+/** Bytes read at a time while searching for the end of a line. */
+const SEARCH_SIZE = 16 << 10;
 
-/** A regular file whose stored bytes are its text, so that any thread may read it at any place. */
+/** A regular file that is not compressed, so that any thread can read it from any place. */
 export class PlainFile {
   readonly #name: string;
   readonly #file: FileHandle;
   readonly #onRead: (bytes: number) => void;
 
-  /** @param onRead is told of bytes that were handed on */
+  /** @param onRead called with the number of bytes that a thread was given to read */
   constructor(name: string, file: FileHandle, onRead: (bytes: number) => void) {
     this.#name = name;
     this.#file = file;
     this.#onRead = onRead;
   }
 
-  /** Stays open until `close`. */
+  /** The file's descriptor, open until `close`. */
   get descriptor(): number {
     return this.#file.fd;
   }
 
-  /** The first bytes: `size` of them, or all there are. */
+  /** Reads the first `size` bytes, or all bytes of a shorter file. */
   async head(size: number): Promise<Buffer> {
     const head = Buffer.allocUnsafe(size);
     let filled = 0;
@@ -35,9 +35,9 @@ export class PlainFile {
     return head.subarray(0, filled);
   }
 
-  /** Where the line ends that the byte at `at` belongs to, behind its line feed; the last one with the file. */
+  /** Resolves with the offset after the line feed that ends the line at `at`; the last line ends with the file. */
   async lineEnd(at: number): Promise<{ end: number; isLast: boolean }> {
-    const buffer = Buffer.allocUnsafe(LOOK);
+    const buffer = Buffer.allocUnsafe(SEARCH_SIZE);
     for (let from = at; ; ) {
       const read = await this.#read(buffer, from);
       if (read === 0) return { end: await this.#end(from), isLast: true };
@@ -47,7 +47,7 @@ export class PlainFile {
     }
   }
 
-  /** Counts bytes that somebody reads. */
+  /** Counts bytes that a thread is given to read. */
   handOn(bytes: number): void {
     this.#onRead(bytes);
   }
@@ -64,9 +64,9 @@ export class PlainFile {
     }
   }
 
-  /** Where the file ends, which has nothing at `at`. What its size says is looked at: in /proc it is 0. */
+  /** Resolves with the file's end, given that there is no byte at `at`. Its size is verified: in /proc it is 0. */
   async #end(at: number): Promise<number> {
-    const buffer = Buffer.allocUnsafe(LOOK);
+    const buffer = Buffer.allocUnsafe(SEARCH_SIZE);
     let end = Math.min(at, (await this.#file.stat()).size);
     for (let read = await this.#read(buffer, end); read > 0; read = await this.#read(buffer, end)) {
       end += read;

@@ -1,28 +1,28 @@
 import { type PeekedStream, peekStream, wholeStream } from './peeked-stream.ts';
 
-/** Stored bytes of an input that may be read before its turn: one request of a bucket. */
+/** Most stored bytes of an input that is read before its turn: one request to a bucket. */
 export const SMALL_INPUT: number = 8 << 20;
 
-/** An input that may be read before its turn. */
+/** Reads an input before its turn. */
 export class Prefetch {
   #begun: Promise<PeekedStream> | undefined;
 
-  /** Begins to read it, once. */
+  /** Begins to read the input; only the first call does. */
   begin(open: () => AsyncIterable<Uint8Array>): void {
     this.#begun ??= peekStream(open(), SMALL_INPUT);
   }
 
-  /** Closes what was begun and not taken. */
+  /** Closes the input if it was begun and not consumed. */
   async close(): Promise<void> {
     await (await this.#begun)?.rest.return?.();
   }
 
-  /** The input: what was begun, or else what `open` gives. */
+  /** Yields the input that was begun; if none was, the one that `open` returns. */
   async *orElse(
     open: () => AsyncIterable<Uint8Array>,
   ): AsyncGenerator<Uint8Array, void, undefined> {
     const begun = await this.#begun;
-    // Inputs live as long as the run: thousands of them must not keep their bytes.
+    // Inputs live as long as the run, and thousands of them must not keep their bytes.
     this.#begun = undefined;
     yield* begun ? wholeStream(begun) : open();
   }

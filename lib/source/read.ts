@@ -11,10 +11,10 @@ import { inputError } from './input-error.ts';
 const readDescriptor = promisify(readCallback);
 const openDescriptor = promisify(openCallback);
 
-/** Reads into a buffer, gives how much; 0 at the end. */
+/** Reads into a buffer; resolves with the number of bytes, 0 at the end. */
 type ReadInto = (buffer: Buffer) => Promise<number>;
 
-/** The stored bytes of a path: a regular file, or a FIFO such as `<(command)`. */
+/** Yields the stored bytes of a path: a regular file, or a FIFO such as `<(command)`. */
 export async function* readPath(
   path: string,
   name: string,
@@ -22,7 +22,7 @@ export async function* readPath(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     if ((await stat(path)).isFIFO()) {
-      // Not as a file: a blocking read could not be interrupted.
+      // Not like a file, because a blocking read could not be interrupted.
       yield* readPipe(await openDescriptor(path, constants.O_RDONLY), signal);
       return;
     }
@@ -40,7 +40,7 @@ export async function* readPath(
   }
 }
 
-/** Standard input; `stats` tell what it is: from `< file` it is read like a file. */
+/** Yields the bytes of standard input. @param stats what it is: after `< file` it is read like a file */
 export async function* readStdin(
   stats: Stats | undefined,
   name: string,
@@ -62,14 +62,14 @@ export async function* readStdin(
   }
 }
 
-/** Whether somebody has read of a stream, which may hold the bytes that come next. */
+/** Whether other code has begun to read a stream, which may then hold the next bytes in its buffer. */
 function isBegun({ readableDidRead, readableLength, readableFlowing }: Readable): boolean {
   return readableDidRead || readableLength > 0 || readableFlowing !== null;
 }
 
 /**
- * The bytes of a pipe or socket, read straight into large chunks; the descriptor is closed at the end. A stream
- * would make a buffer of 64 KiB for each read: 4 GiB through a pipe took 10.2 seconds with that, and take 7.8.
+ * Reads a pipe or socket directly into large chunks; closes the descriptor at the end. A stream would allocate a
+ * buffer of 64 KiB for each read: 4 GiB through a pipe took 10.2 seconds that way, and take 7.8 this way.
  */
 async function* readPipe(
   fd: number,
@@ -82,12 +82,12 @@ async function* readPipe(
     writable: false,
     onread: { buffer: () => assembler.room, callback: (bytes) => assembler.filled(bytes) },
   });
-  yield* gathered(socket, assembler, signal);
+  yield* assembled(socket, assembler, signal);
 }
 
 /**
- * The bytes of a stream, which is destroyed when the iteration ends: those of a byte stream in large chunks,
- * those of an object stream (or of the web's kind) in the chunks that its maker chose.
+ * Yields the bytes of a stream, and destroys it when the iteration ends. The bytes of a byte stream come in large
+ * chunks, those of an object stream or a web stream in the chunks of the stream.
  */
 export async function* readStream(
   stream: Readable,
@@ -102,33 +102,36 @@ export async function* readStream(
       stream.on('data', (piece: string | Uint8Array) => {
         if (!assembler.add(bytesOf(piece, name))) stream.pause();
       });
-      yield* gathered(stream, assembler, signal);
+      yield* assembled(stream, assembler, signal);
     }
   } catch (error) {
     throw readError(error, name, signal);
   }
 }
 
-/** What is gathered from a stream that has begun to put it there, or does when it flows. */
-async function* gathered(
+/** Yields the chunks that an assembler gets from a stream, which fills it while it flows. */
+async function* assembled(
   stream: Readable,
   assembler: ChunkAssembler,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const flow = (): void => void stream.resume();
-  const stop = stopping(stream, signal);
+  const stopListening = destroyOnAbort(stream, signal);
   finished(stream, { writable: false }, (error) => assembler.end(error));
   try {
     flow();
     yield* assembler.chunks(flow, signal);
   } finally {
-    stop();
+    stopListening();
     stream.destroy();
   }
 }
 
-/** Destroys a stream with a signal: a read that waits for the other side ends only so. Gives what ends this. */
-function stopping(stream: Readable, signal: AbortSignal): () => void {
+/**
+ * Destroys a stream when a signal is aborted: nothing else ends a read that waits for the other side. Returns the
+ * function that stops this.
+ */
+function destroyOnAbort(stream: Readable, signal: AbortSignal): () => void {
   const stop = (): void => {
     stream.destroy(
       signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)),
@@ -139,12 +142,13 @@ function stopping(stream: Readable, signal: AbortSignal): () => void {
   return () => signal.removeEventListener('abort', stop);
 }
 
+/** Yields the chunks of a stream as bytes. */
 async function* chunksOf(
   stream: Readable,
   name: string,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const stop = stopping(stream, signal);
+  const stopListening = destroyOnAbort(stream, signal);
   try {
     for await (const chunk of stream as AsyncIterable<unknown>) {
       yield bytesOf(chunk, name);
@@ -152,11 +156,11 @@ async function* chunksOf(
     }
     signal.throwIfAborted();
   } finally {
-    stop();
+    stopListening();
   }
 }
 
-/** While a chunk is worked on, the next one is read. Each has memory of its own, because it belongs to the caller. */
+/** Yields chunks, and reads the next one while one is processed. Each belongs to the caller. */
 export async function* readAhead(
   readInto: ReadInto,
   signal: AbortSignal,
@@ -175,7 +179,7 @@ export async function* readAhead(
       signal.throwIfAborted();
       if (chunk.length === 0) return;
       next = read();
-      // Its error is thrown when it is awaited; until then it must not count as unhandled.
+      // The error is thrown when the read is awaited; until then it must not count as unhandled.
       next.catch(() => {});
       yield chunk;
     }
@@ -184,7 +188,7 @@ export async function* readAhead(
   }
 }
 
-/** An error while reading as an ImportError, or the reason of the signal that caused it. */
+/** Turns an error while reading into an ImportError, or into the reason of the signal that caused it. */
 export function readError(error: unknown, name: string, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
   if (error instanceof ImportError) return error;

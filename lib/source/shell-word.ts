@@ -1,4 +1,4 @@
-/** A name as a shell takes it for one word: for commands in messages, which are copied. */
+/** Quotes a name so that a shell takes it as one word: people copy commands from messages. */
 export function shellWord(name: string): string {
   return /^[\w@%+=:,./-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }

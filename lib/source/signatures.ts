@@ -1,10 +1,11 @@
-/** What an input is, as its first bytes tell; the name of a file says nothing reliable. */
+/** What an input is, according to its first bytes; its name is not reliable. */
 export type Format = 'gzip' | 'zstd' | 'zip' | 'text' | ForeignFormat;
 
-/** A format this program does not read: what it is, and how to make it readable. */
+/** A format that this program does not read, and how to make it readable. */
 export interface ForeignFormat {
+  /** Name of the format, with its article: `an ORC file`. */
   what: string;
-  /** `FILE` stands for the input's name. */
+  /** What to do, with `FILE` for the input's name. */
   todo: string;
 }
 
@@ -13,7 +14,7 @@ interface Magic extends ForeignFormat {
   at?: number;
 }
 
-/** Enough bytes to recognise every format below. */
+/** Bytes that suffice to recognise every format below. */
 export const HEAD_SIZE = 512;
 
 const GZIP = Buffer.from('1f8b08', 'hex');
@@ -26,12 +27,12 @@ const ZIP = ['504b0304', '504b0506', '504b0708'].map((magic) => Buffer.from(magi
 
 const hex = (text: string): string => Buffer.from(text, 'latin1').toString('hex');
 const through = (command: string): string =>
-  `Give its lines instead: ${command} | hackle-import - …`;
+  `Pass its lines instead: ${command} | hackle-import - …`;
 const convert = (encoding: string): string => through(`iconv -f ${encoding} -t UTF-8 FILE`);
 const duckdb = (table: string): string =>
   `Write it as NDJSON first, for example with DuckDB: COPY (FROM ${table}) TO 'events.ndjson'.`;
 
-// The longer of two magics with the same beginning stands first.
+// If two magics begin alike, the longer one comes first.
 const FOREIGN: readonly Magic[] = [
   { bytes: 'fffe0000', what: 'text in UTF-32', todo: convert('UTF-32') },
   { bytes: '0000feff', what: 'text in UTF-32', todo: convert('UTF-32') },
@@ -54,7 +55,7 @@ const FOREIGN: readonly Magic[] = [
 
 const BZIP2_BLOCK = ['314159265359', '177245385090'];
 
-/** Whether `head` begins like `magic`; a head that ends within it counts from `least` bytes on. */
+/** Whether `head` begins with `magic`; a shorter head needs at least `least` bytes of it. */
 function begins(head: Uint8Array, magic: Uint8Array, least: number): boolean {
   const length = Math.min(head.length, magic.length);
   return (
@@ -62,9 +63,9 @@ function begins(head: Uint8Array, magic: Uint8Array, least: number): boolean {
   );
 }
 
-/** The format of an input by its first HEAD_SIZE bytes, or all it has. */
+/** Returns the format of an input, given its first HEAD_SIZE bytes, or all bytes of a shorter one. */
 export function detectFormat(head: Uint8Array): Format {
-  // Also of inputs that were cut within the magic: no text begins with these bytes.
+  // Also for inputs that end within the magic, because no text begins with these bytes.
   if (begins(head, GZIP, 1)) return 'gzip';
   if (begins(head, ZSTD, 2)) return 'zstd';
   if (
@@ -79,7 +80,7 @@ export function detectFormat(head: Uint8Array): Format {
     const bytes = Buffer.from(magic.bytes, 'hex');
     const at = magic.at ?? 0;
     if (!begins(head.subarray(at), bytes, bytes.length)) continue;
-    // Three letters alone could be text: a level and the first block's magic follow them.
+    // Three letters alone could be text; in bzip2 a level and the first block's magic follow them.
     if (
       magic.what === 'bzip2' &&
       !BZIP2_BLOCK.includes(Buffer.from(head.subarray(4, 10)).toString('hex'))

@@ -2,32 +2,36 @@ import type { PlainFile } from './plain-file.ts';
 
 /** An input that can be read once, from its first byte to its last. */
 export interface Source {
-  /** For messages and reject records: the path as given, `stdin`, or a stream's name. */
+  /** Name for messages and reject records: the path as given, `stdin`, or a stream's name. */
   readonly name: string;
-  /** Stored bytes, where known beforehand; compressed if the input is compressed. */
+  /** Stored bytes (of a compressed input the compressed ones), if known in advance. */
   readonly size: number | undefined;
-  /** Stored bytes handed on so far; compared with `size` it tells how far reading is. */
+  /** Stored bytes passed on so far; compared with `size` they give the share that is read. */
   readonly bytesRead: number;
   /**
-   * The uncompressed bytes. Nothing is opened before the first chunk is asked for, and everything is
-   * closed when the iteration ends, however it ends. Each chunk belongs to the caller. An aborted
-   * `signal` ends the iteration with its reason.
+   * Yields the uncompressed bytes. Nothing is opened before the first chunk is requested, and everything is closed
+   * when the iteration ends, however it ends. Each chunk belongs to the caller. When `signal` is aborted, the
+   * iteration throws its reason.
    */
   open(signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /**
-   * Where only its bytes tell whether the input is an archive: the sources it stands for, itself or its
-   * members, each to be read before the next one is asked for. Instead of `open`, and under its terms.
+   * Present where only the bytes tell whether the input is an archive; it is then called instead of `open`, and
+   * opens and closes like it. Yields the members of an archive, or the input itself. Each source must be read
+   * before the next one is requested.
    */
   members?(signal?: AbortSignal): AsyncIterable<Source>;
-  /** Begins to read a small input before its turn; ends with the signal. */
+  /** Begins to read a small input before its turn; the signal stops it. */
   prefetch?(signal: AbortSignal): void;
-  /** Closes what `prefetch` opened and nobody took; after its signal was aborted. */
+  /** Closes what `prefetch` opened and `open` did not consume; called after the signal was aborted. */
   cancelPrefetch?(): Promise<void>;
-  /** Opens a file whose stored bytes are its text, to be read in place of `open`; undefined where it is not. */
+  /** Opens a file that is not compressed, to be read instead of `open`; undefined for any other input. */
   plainFile?(): Promise<PlainFile | undefined>;
 }
 
-/** The sources that inputs turn out to stand for, each to be read before the next one is asked for. */
+/**
+ * Yields the sources of inputs, with the members of archives in place of the archives. Each must be read before the
+ * next one is requested.
+ */
 export async function* eachSource(
   sources: readonly Source[],
   signal: AbortSignal | undefined,
@@ -46,11 +50,12 @@ export async function* eachSource(
   }
 }
 
-/** Inputs that are read before their turn, and their bytes together. Of a bucket each takes a round trip or more. */
+/** Inputs that are read before their turn: each object of a bucket takes a round trip or more. */
 export const MOST_AHEAD = 16;
+/** Bytes of all inputs together that are read before their turn. */
 const BYTES_AHEAD = 16 << 20;
 
-/** Begins to read those that come next. */
+/** Begins to read the next inputs. */
 function prefetch(sources: readonly Source[], signal: AbortSignal): void {
   let bytes = 0;
   for (const source of sources) {
@@ -60,5 +65,5 @@ function prefetch(sources: readonly Source[], signal: AbortSignal): void {
   }
 }
 
-/** Bytes asked for at once, of files and of decompressors. */
+/** Bytes of one read from a file, and of one piece of output of a decompressor. */
 export const CHUNK_SIZE: number = 1 << 20;

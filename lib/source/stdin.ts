@@ -1,6 +1,6 @@
 import { fstatSync, type Stats } from 'node:fs';
 
-/** What standard input is: a file, a pipe, a terminal …; undefined where it is closed. */
+/** Returns what standard input is: a file, a pipe, a terminal …; undefined if it is closed. */
 export function statOfStdin(): Stats | undefined {
   try {
     return fstatSync(0);

@@ -4,7 +4,7 @@ import { detectFormat } from './signatures.ts';
 import type { Source } from './source.ts';
 import { zipSourcesOfStream } from './zip/sources.ts';
 
-/** An input that can be read only once and from its beginning: what it is shows when its bytes come. */
+/** An input that can be read only once and from its start, so that only reading it shows whether it is a ZIP. */
 export class StreamSource extends InputSource {
   members(signal?: AbortSignal): AsyncGenerator<Source, void, undefined> {
     return stoppable(signal, (either, stop) =>
@@ -16,7 +16,7 @@ export class StreamSource extends InputSource {
     );
   }
 
-  /** The same bytes, of which the first ones were looked at; who stops reading them stops the stream. */
+  /** Yields the input itself, with its first bytes already read. A consumer that stops reading stops the stream. */
   async *#itself(
     input: AsyncIterable<Uint8Array>,
     stop: AbortController,

@@ -1,18 +1,13 @@
 import { ImportError } from '../errors.ts';
 
-/** Where in a cloud's store something is: `s3://bucket/key/of/it`. */
+/** A place in a cloud: `s3://bucket/a/key`. */
 export interface BucketLocation {
-  /** In its usual form: scheme in lower case, no slash at the end. */
+  /** The URL in its canonical form: scheme in lower case, no slash at the end. */
   url: string;
   scheme: string;
   bucket: string;
-  /** What follows the bucket, as it is: nothing in it is decoded. Empty for the whole bucket. */
+  /** The path after the bucket, with nothing decoded. Empty for the whole bucket. */
   key: string;
-}
-
-/** Whether it is a bucket that is meant, be its URL right or wrong. */
-export function isBucketUrl(url: string): boolean {
-  return /^(s3|gs|gcs):/i.test(url);
 }
 
 /** Takes a bucket URL apart. @throws ImportError E_USAGE */
@@ -23,7 +18,7 @@ export function parseBucketUrl(url: string): BucketLocation {
     const name = scheme.toLowerCase() || url.slice(0, url.indexOf(':'));
     throw new ImportError('E_USAGE', `expected ${name}://bucket/prefix, got ${shownUrl(url)}`, {
       hint: url.includes('@')
-        ? 'Credentials do not belong into a URL: they come from the environment or a profile.'
+        ? 'Credentials do not belong in a URL: they come from the environment or a profile.'
         : `For example ${name}://customer-data/hackle.`,
     });
   }
@@ -37,12 +32,18 @@ export function parseBucketUrl(url: string): BucketLocation {
   };
 }
 
-/** For messages: somebody may have written `s3://key:secret@bucket`, and what is signed has its signature behind a `?`. */
+/**
+ * Returns a URL for messages, without its secrets: some people write `s3://key:secret@bucket`, and a signed URL
+ * has its signature after a `?`.
+ */
 export function shownUrl(url: string): string {
   return url.replace(/\/\/.*@/s, '//…@').replace(/\?.*/s, '?…');
 }
 
-/** Of an object's URL, or a day's, the URL that an import writes to: what `doctor` and `policy` are about. */
+/**
+ * Returns the URL that an import writes to, given that of a day or of an object in it. `doctor` and `policy`
+ * take the former.
+ */
 export function importUrl(url: string): string {
   return url.replace(/\/(?:dt=\d{4}-\d\d-\d\d(?:\/.*)?)?$/s, '');
 }

@@ -1,14 +1,14 @@
-/** Bytes that may be on their way at once. First come, first served. */
+/** Limits the bytes in flight at once. First come, first served. */
 export class ByteSemaphore {
   readonly #limit: number;
   readonly #waiting: { bytes: number; enter: () => void }[] = [];
-  #taken = 0;
+  #inFlight = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** Resolves when there is room; more than the limit goes alone. */
+  /** Resolves when the bytes fit below the limit; more than the limit is admitted alone. */
   acquire(bytes: number): Promise<void> {
     return new Promise((enter) => {
       this.#waiting.push({ bytes, enter });
@@ -17,15 +17,15 @@ export class ByteSemaphore {
   }
 
   release(bytes: number): void {
-    this.#taken -= bytes;
+    this.#inFlight -= bytes;
     this.#admit();
   }
 
   #admit(): void {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-      if (this.#taken > 0 && this.#taken + next.bytes > this.#limit) return;
+      if (this.#inFlight > 0 && this.#inFlight + next.bytes > this.#limit) return;
       this.#waiting.shift();
-      this.#taken += next.bytes;
+      this.#inFlight += next.bytes;
       next.enter();
     }
   }

@@ -1,50 +1,51 @@
-/** What a listing tells of an object. */
+/** An object as a listing describes it. */
 export interface ObjectInfo {
   /** Name relative to the store's root, `/` between folders: `dt=2023-01-01/000000000000.parquet`. */
   name: string;
   size: number;
-  /** ETag, generation, or for files device-inode-mtime: differs when the object was written anew. */
+  /** ETag, generation, or for files device-inode-mtime; it changes when the object is overwritten. */
   version: string;
 }
 
-/** An object being written; it does not exist under its name before `close` resolves. */
+/** Writes one object, which does not exist under its name before `close` resolves. */
 export interface ObjectWriter {
-  /** Resolves when the store can take more. The bytes belong to the store from then on. */
+  /** Resolves when the store can take more. The bytes belong to the store from this call on. */
   write(bytes: Uint8Array): Promise<void>;
   /**
-   * Makes the object durable and visible, in place of one of the same name. When it fails, the
-   * object may be there or not, but is never there in part.
+   * Makes the object durable and visible, replacing one of the same name. After a failure the object may or may
+   * not exist, but never in part.
    */
   close(): Promise<ObjectInfo>;
-  /** Leaves nothing behind. Harmless after `close` or another `abort`. */
+  /** Removes all traces of the object. Does nothing after `close` or another `abort`. */
   abort(): Promise<void>;
 }
 
 /**
- * Where partitions go: a folder, a bucket with a prefix. Every method may throw an ImportError;
- * all failures are final, a store that can be tried again does so itself.
+ * Where partitions are written: a folder, or a prefix of a bucket. Every method may throw an ImportError, and
+ * every failure is final: a store retries by itself what can be retried.
  */
 export interface Store {
-  /** For messages: `s3://bucket/prefix`, `/data/out`. */
+  /** The store's location, for messages: `s3://bucket/prefix`, `/data/out`. */
   readonly url: string;
-  /** What this run could not clean up behind itself, and what would: sentences for a person. */
+  /** Sentences for a person: what this run could not clean up, and what will. */
   readonly leftovers?: readonly string[];
-  /** All objects whose name begins with `prefix`, sorted by name; none is no error. */
+  /** Resolves with all objects whose name begins with `prefix`, sorted by name; none is no error. */
   list(prefix: string): Promise<ObjectInfo[]>;
+  /** Begins to write an object. */
   create(name: string): Promise<ObjectWriter>;
   /**
-   * Puts a whole small object (`_SUCCESS` has 0 bytes), durable when resolved. Throws
-   * E_STORE_CONFLICT if one of that name exists; where the store can, both are one atomic step.
+   * Writes a small object at once (`_SUCCESS` has 0 bytes), durable when resolved. Throws E_STORE_CONFLICT if an
+   * object of that name exists; check and write are one atomic step where the store supports it.
    */
   put(name: string, bytes: Uint8Array): Promise<ObjectInfo>;
   /** Deletes an object, durable when resolved; a missing one is no error. */
   remove(name: string): Promise<void>;
   /**
-   * Called before this run changes anything below `prefix` (which ends with `/`). Removes what
-   * earlier, killed runs of this program left there and that `list` does not show. A store that can
-   * fences: from then on changes by runs that claimed it before fail with E_STORE_CONFLICT.
+   * Called before this run changes anything below `prefix` (which ends with `/`). Removes the leftovers of
+   * earlier, killed runs of this program that `list` does not show. A store that supports fencing also makes
+   * every later change by a run that claimed the prefix before fail with E_STORE_CONFLICT.
    */
   claim(prefix: string): Promise<void>;
-  /** Ends a claim and removes its traces; harmless without one. */
+  /** Ends a claim and removes its traces; does nothing without one. */
   release(prefix: string): Promise<void>;
 }

@@ -1,10 +1,11 @@
 import { ImportError } from '../errors.ts';
+import { byName } from './by-name.ts';
 import type { ObjectInfo, ObjectWriter, Store } from './contract.ts';
 
-/** Reads from the store behind it and writes nothing: what would change is kept in a table. */
+/** Reads from another store and writes nothing: what would change is only remembered. */
 export class DryRunStore implements Store {
   readonly #store: Store;
-  /** What was written (an object) or removed (undefined) by this run. */
+  /** What this run would have written (an object) or removed (undefined). */
   readonly #changes = new Map<string, ObjectInfo | undefined>();
   #versions = 0;
 
@@ -25,22 +26,22 @@ export class DryRunStore implements Store {
     for (const [name, object] of this.#changes) {
       if (object !== undefined && name.startsWith(prefix)) objects.push(object);
     }
-    return objects.sort((a, b) => (a.name < b.name ? -1 : 1));
+    return objects.sort(byName);
   }
 
   async create(name: string): Promise<ObjectWriter> {
     let size = 0;
     let open = true;
-    const check = (): void => {
+    const assertOpen = (): void => {
       if (!open) throw new ImportError('E_INTERNAL', `${name} is no longer being written`);
     };
     return {
       write: async (bytes) => {
-        check();
+        assertOpen();
         size += bytes.byteLength;
       },
       close: async () => {
-        check();
+        assertOpen();
         open = false;
         return this.#add(name, size);
       },

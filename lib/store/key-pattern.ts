@@ -1,21 +1,16 @@
 import picomatch from 'picomatch';
 
-/** A pattern for keys of a bucket. `*` and `?` stay within a level, `**` does not. */
+/** A pattern for the keys of a bucket. `*` and `?` match within one level, `**` across levels. */
 export interface KeyPattern {
-  /** What every matching key begins with: all that a store can be asked for. */
+  /** The beginning of every matching key, which is all that a store can filter by. */
   prefix: string;
   matches: (key: string) => boolean;
 }
 
-/** Takes a key that may be a pattern apart; undefined if it is a plain key. */
+/** Compiles a key that may be a pattern; returns undefined if it is a plain key. */
 export function parseKeyPattern(key: string): KeyPattern | undefined {
   const magic = key.search(/[*?[\]{}()!\\]/);
   const { isGlob, negated } = picomatch.scan(key);
   if (magic === -1 || !isGlob || negated) return undefined;
   return { prefix: key.slice(0, magic), matches: picomatch(key, { dot: true }) };
-}
-
-/** By code units: the same on every machine, whatever its locale. */
-export function byName<T extends { name: string }>(a: T, b: T): number {
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }

@@ -1,6 +1,6 @@
 import type { ObjectInfo, ObjectWriter, Store } from './contract.ts';
 
-/** A store whose code is loaded with its first use: a cloud's SDK takes longer to load than `--help` may. */
+/** Loads the code of a store when it is first used: a cloud's SDK takes longer to load than `--help` may take. */
 export class LazyStore implements Store {
   readonly url: string;
   readonly #load: () => Promise<Store>;

@@ -2,29 +2,15 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ImportError } from '../errors.ts';
 import { parseBucketUrl, shownUrl } from './bucket-url.ts';
+import { CLOUDS, cloudByScheme } from './clouds.ts';
 import type { Store } from './contract.ts';
 import { LazyStore } from './lazy.ts';
 import { LocalStore } from './local/store.ts';
 import type { StoreOptions } from './options.ts';
 
-// One letter is a Windows drive; a scheme without `//` is taken for one only where that is meant.
-const SCHEME = /^(?:([a-z][a-z0-9+.-]+):\/\/|(file|s3|gs|gcs):)/i;
-
-/** What writes to a scheme's URLs; loaded when it is first used. */
-const STORES: Readonly<Record<string, (url: string, options: StoreOptions) => Promise<Store>>> = {
-  s3: async (url, options) => (await import('./s3/store.ts')).openS3Store(url, options),
-  gs: openGcs,
-  // As the vendor's page writes it.
-  gcs: openGcs,
-};
-
-async function openGcs(url: string, options: StoreOptions): Promise<Store> {
-  return (await import('./gcs/store.ts')).openGcsStore(url, options);
-}
-
 /**
- * Opens a store by its location: a folder's path, a `file:` URL or `s3://bucket/prefix`. Touches
- * nothing yet.
+ * Opens a store by its location: a folder's path, a `file:` URL or a bucket's URL such as `s3://bucket/prefix`.
+ * Nothing is read, written or requested yet.
  *
  * @throws ImportError E_USAGE, E_UNSUPPORTED
  */
@@ -34,23 +20,33 @@ export function openStore(url: string, options: StoreOptions = {}): Store {
       hint: 'name a folder, such as out or /data/out, or s3://bucket/prefix',
     });
   }
-  const match = SCHEME.exec(url);
-  const scheme = (match?.[1] ?? match?.[2])?.toLowerCase();
+  const scheme = schemeOf(url);
   if (scheme === undefined) return new LocalStore(url);
   if (scheme === 'file') return new LocalStore(folderOf(url));
-  const open = Object.hasOwn(STORES, scheme) ? STORES[scheme] : undefined;
-  if (open === undefined) {
-    const known = Object.keys(STORES).map((name) => `${name}://`);
+  const cloud = cloudByScheme(scheme);
+  if (cloud === undefined) {
+    const known = CLOUDS.flatMap((each) => [each.scheme, ...each.aliases]);
     throw new ImportError(
       'E_UNSUPPORTED',
-      `cannot write to ${shownUrl(url)}: expected a folder, a file: URL or ${known.join(', ')}`,
+      `cannot write to ${shownUrl(url)}: expected a folder, a file: URL or ${known.map((name) => `${name}://`).join(', ')}`,
       {
         hint: "write to a folder, then copy its partitions with your cloud's own tool, the _SUCCESS files last",
       },
     );
   }
   const location = parseBucketUrl(url);
-  return new LazyStore(location.url, () => open(location.url, options));
+  return new LazyStore(location.url, () => cloud.openStore(location.url, options));
+}
+
+/**
+ * Returns the scheme of a URL in lower case; undefined for a path. Without `//` only a known scheme counts, and a
+ * single letter never does: it is a Windows drive.
+ */
+function schemeOf(url: string): string | undefined {
+  const [, name = '', slashes] = /^([a-z][a-z0-9+.-]+):(\/\/)?/i.exec(url) ?? [];
+  const scheme = name.toLowerCase();
+  const isUrl = slashes !== undefined || scheme === 'file' || cloudByScheme(scheme) !== undefined;
+  return isUrl ? scheme : undefined;
 }
 
 function folderOf(url: string): string {

@@ -1,33 +1,38 @@
+import type { GcsOptions } from './gcs/options.ts';
 import type { Retry } from './retry.ts';
+import type { S3Options } from './s3/options.ts';
 
-/** Where and how the clouds' stores are reached. Credentials come from their own environment and files. */
+/**
+ * How buckets are reached and written: what holds for every cloud, and a group of options for each cloud.
+ * Credentials are not among them; they come from the cloud's own environment variables and profiles.
+ */
 export interface StoreOptions {
-  /** URL of the server, for S3-compatible stores and emulators. Default: the cloud's own. */
-  endpoint?: string;
   /**
-   * JSON key file of a Google service account. Default: application default credentials, which
-   * GOOGLE_APPLICATION_CREDENTIALS, gcloud or the machine give.
-   */
-  keyFile?: string;
-  /** S3 region. Default: as the environment or profile says, else us-east-1. */
-  region?: string;
-  /** Bucket in the path instead of in the host's name. Default: with `endpoint` true, else false. */
-  pathStyle?: boolean;
-  /**
-   * Bytes sent at once. Default 8 MiB, more where a file would need over 10,000 parts; S3 takes no
-   * less than 5 MiB. Memory for uploads is about ten times this.
+   * Bytes of one upload request. Default 8 MiB, or more where a file would otherwise need over 10,000 parts.
+   * S3 accepts no less than 5 MiB; GCS rounds it up to a multiple of 256 KiB. Uploads take about ten times
+   * this in memory, so a large value can exceed `memory`.
    */
   partSize?: number;
-  /** Uploads (of parts and of small files) at the same time, in the whole run. Default 4. */
+  /** Upload requests (parts and small files) at the same time, in the whole run. Default 4. */
   concurrency?: number;
-  /** Milliseconds without any progress after which a request counts as failed. Default 30,000. */
+  /**
+   * Milliseconds without any progress after which a request counts as failed. Default 30,000. On a slow
+   * link a small value makes requests fail that would have succeeded.
+   */
   timeout?: number;
-  /** Milliseconds for which a failing request is tried again. Default 120,000. */
+  /**
+   * Milliseconds for which a failing request is retried. Default 120,000; at most 15,000 until the server has
+   * answered for the first time. An outage that lasts longer ends the run without a commit.
+   */
   retryFor?: number;
-  /** Called when a request failed and will be tried again. */
+  /** Called when a request failed and is about to be retried. */
   onRetry?: (retry: Retry) => void;
-  /** Ends uploads and stops retries; what a run cleans up afterwards is not ended by it. */
+  /** Stops uploads and retries. The requests with which a run cleans up afterwards are not stopped. */
   signal?: AbortSignal;
+  /** Options for `s3://` URLs: AWS and other servers that speak S3. */
+  s3?: S3Options;
+  /** Options for `gs://` and `gcs://` URLs. */
+  gcs?: GcsOptions;
 }
 
 export const STORE_DEFAULTS: Required<

@@ -1,24 +1,26 @@
 import type { Readable } from 'node:stream';
+import { isNetworkError } from './network-errors.ts';
 import { STORE_DEFAULTS } from './options.ts';
-import { isNetworkError, retry } from './retry.ts';
+import { retry } from './retry.ts';
 
-/** Bytes of one request. Short ones, because a pipeline that waits would let a connection time out. */
+/** Bytes of one request. Requests are short, because a pipeline that waits would let a long one time out. */
 const RANGE = 8 << 20;
 
+/** An object that is read in ranges. */
 export interface RangedObject {
   size: number;
-  /** Bytes `start … end` (without `end`) of the very version that was listed; tries again by itself. */
+  /** Opens the bytes from `start` to before `end` of exactly the version that was listed; retries by itself. */
   openAt: (start: number, end: number, signal: AbortSignal) => Promise<Readable>;
-  /** Makes a store's error one for a person; a promise is awaited. */
+  /** Turns a store's error into one for a person; a promise is awaited. */
   explain: (error: unknown) => unknown;
   signal: AbortSignal;
-  /** Milliseconds for which a range is tried again without a single new byte. */
+  /** Milliseconds for which a range is retried while not a single new byte arrives. */
   retryFor?: number | undefined;
 }
 
 /**
- * The bytes of a stored object, in ranges; while one is worked on, the next is fetched. A connection
- * that breaks costs nothing: reading goes on behind the last byte that came.
+ * Yields the bytes of a stored object in ranges; while one is processed, the next is fetched. A broken connection
+ * costs nothing: reading resumes after the last byte that arrived.
  */
 export async function* readRanges(
   object: RangedObject,
@@ -26,7 +28,7 @@ export async function* readRanges(
   const fetch = (start: number): Promise<Uint8Array> | undefined => {
     if (start >= object.size) return undefined;
     const range = readRange(object, start, Math.min(start + RANGE, object.size));
-    // Its error is thrown when it is awaited; until then it must not count as unhandled.
+    // The error is thrown when the range is awaited; until then it must not count as unhandled.
     range.catch(() => {});
     return range;
   };
@@ -53,14 +55,14 @@ async function readRange(object: RangedObject, start: number, end: number): Prom
     await retry(
       {
         deadline: object.retryFor ?? STORE_DEFAULTS.retryFor,
-        // With a new byte the deadline begins anew.
+        // A new byte restarts the deadline.
         isTransient: (error) => filled === before && isBroken(error),
         signal: object.signal,
       },
       async () => {
         const body = await object.openAt(start + filled, end, object.signal);
         for await (const chunk of body as AsyncIterable<Buffer>) {
-          // More than was asked for: a server that does not know ranges.
+          // More than was requested: the server does not support ranges.
           if (filled + chunk.length > buffer.length) throw new Error('the reply is too long');
           chunk.copy(buffer, filled);
           filled += chunk.length;

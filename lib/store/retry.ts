@@ -1,50 +1,32 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A request that failed and is tried again. */
+/** A failed request that is about to be retried. */
 export interface Retry {
-  /** Code of the failure: `ECONNREFUSED`, `SlowDown`, `503`. */
+  /** Code of the failure, such as `ECONNREFUSED`, `SlowDown` or `503`. */
   reason: string;
   /** Attempts so far. */
   attempts: number;
-  /** Milliseconds until the next one. */
+  /** Milliseconds until the next attempt. */
   wait: number;
 }
 
-/** How a failed request is tried again. */
+/** When and how often a failed request is retried. */
 export interface RetryPolicy {
-  /** Milliseconds from the first attempt after which no other is begun; looked at after each. */
+  /** Milliseconds after the first attempt from which on no attempt begins; read again after each failure. */
   readonly deadline: number;
-  /** Whether another attempt can help; what is permanent is thrown at once. */
+  /** Whether another attempt can succeed; a permanent failure is thrown at once. */
   isTransient: (error: unknown, attempt: number) => boolean;
-  /** Longest wait before the second attempt; doubles with each. Default 200 ms. */
+  /** Longest wait before the second attempt, in milliseconds; doubles with each attempt. Default 200. */
   firstWait?: number;
-  /** Longest wait between attempts. Default 20 s. */
+  /** Longest wait between attempts, in milliseconds. Default 20,000. */
   longestWait?: number;
   /** Called before each wait. */
   onRetry?: ((retry: Retry) => void) | undefined;
-  /** Once aborted, a failed request is not tried again. */
+  /** Once this is aborted, a failed request is not retried. */
   signal?: AbortSignal | undefined;
 }
 
-/** Before anything has ever answered, a wrong address is likelier than an outage. */
-const FIRST_RETRY_MS = 15_000;
-
-/** How long the requests to one server are tried again: not as long before it has answered for the first time. */
-export class RetryDeadline {
-  #hasAnswered = false;
-
-  /** The server answered, be it that something is wrong. */
-  answered(): void {
-    this.#hasAnswered = true;
-  }
-
-  /** Milliseconds, of at most so many. */
-  deadline(most: number): number {
-    return this.#hasAnswered ? most : Math.min(most, FIRST_RETRY_MS);
-  }
-}
-
-/** The last failure of a request that was tried until its deadline. */
+/** Thrown with the last failure of a request that was retried until its deadline. */
 export class GaveUpError extends Error {
   override readonly name = 'GaveUpError';
   readonly attempts: number;
@@ -58,10 +40,10 @@ export class GaveUpError extends Error {
 }
 
 /**
- * Runs a request until it succeeds, fails for good, or the deadline is over. Waits are random between
- * nothing and a bound that doubles ("full jitter"), so that many clients do not come back together.
+ * Runs a request until it succeeds, fails permanently, or reaches the deadline. Each wait is random between zero
+ * and a bound that doubles ("full jitter"), so that many clients do not return at the same moment.
  *
- * @throws GaveUpError after more than one attempt; else what the request threw
+ * @throws GaveUpError after more than one attempt; otherwise the request's own error
  */
 export async function retry<T>(
   policy: RetryPolicy,
@@ -85,42 +67,8 @@ export async function retry<T>(
   }
 }
 
-/** Never the message, which may have an address that is a secret. */
+/** Returns the code or name of an error; never its message, which may contain a secret address. */
 function reasonOf(error: unknown): string {
   const { code, name } = error as { code?: string | number; name?: string };
   return String(code ?? name ?? 'unknown');
-}
-
-/** What Node and undici say of a connection that broke, or never came about, but may the next time. */
-const NETWORK_CODES: ReadonlySet<string> = new Set([
-  'ECONNRESET',
-  'ECONNREFUSED',
-  'ECONNABORTED',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ESOCKETTIMEDOUT',
-  'ENETDOWN',
-  'ENETUNREACH',
-  'EHOSTUNREACH',
-  'EADDRNOTAVAIL',
-  'EAI_AGAIN',
-  'ERR_STREAM_PREMATURE_CLOSE',
-  'UND_ERR_SOCKET',
-]);
-
-/** Whether a request failed on its way, wherever in the error's causes that is told. */
-export function isNetworkError(error: unknown): boolean {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    const { code } = at as NodeJS.ErrnoException;
-    if (code !== undefined && NETWORK_CODES.has(code)) return true;
-    if (at.name === 'TimeoutError' || at.message === 'aborted') return true;
-    // All addresses of a host failed.
-    if (at instanceof AggregateError && at.errors.some(isNetworkError)) return true;
-  }
-  return false;
-}
-
-/** Whether an HTTP status tells of the moment: too slow, too many requests, the server's own trouble. */
-export function isTransientStatus(status: number): boolean {
-  return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505);
 }

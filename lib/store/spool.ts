@@ -1,99 +1,7 @@
-import { tmpdir } from 'node:os';
-import { ImportError } from '../errors.ts';
 import { releaseBytes } from '../large-buffers.ts';
-import { openTempFile, type TempFile } from '../temp-file.ts';
+import type { SpoolSpace } from './spool-space.ts';
 
-/** Memory that the spooled bytes of all writers of a store may use together. */
-const MEMORY = 16 << 20;
-
-/**
- * Where writers keep what is not yet enough for a part. With hundreds of days open that would be
- * gigabytes, so what passes the common memory goes to one temporary file: a slot of it for each writer.
- * Measured with 400 days of 4 MiB each, uploaded to a server on the same machine: 226 MB of RSS, against
- * 1,749 MB with all of it in memory, in the same time. To end files early instead would cut them into
- * pieces far smaller than a part.
- */
-export class SpoolSpace {
-  readonly slotSize: number;
-  /** Bytes of memory in use, of `memory`. */
-  used = 0;
-  readonly memory: number;
-  #file: Promise<TempFile> | undefined;
-  #slots = 0;
-  readonly #free: number[] = [];
-
-  /** @param slotSize most bytes that a writer ever spools */
-  constructor(slotSize: number, memory: number = MEMORY) {
-    this.slotSize = slotSize;
-    this.memory = memory;
-  }
-
-  /** Slots of the file that were ever in use at once. */
-  get slots(): number {
-    return this.#slots;
-  }
-
-  takeSlot(): number {
-    return this.#free.pop() ?? this.#slots++;
-  }
-
-  freeSlot(slot: number): void {
-    this.#free.push(slot);
-  }
-
-  async write(slot: number, at: number, buffers: readonly Uint8Array[]): Promise<void> {
-    try {
-      const { file } = await this.#open();
-      let position = slot * this.slotSize + at;
-      for (const buffer of buffers) {
-        for (let done = 0; done < buffer.length; ) {
-          const { bytesWritten } = await file.write(buffer, done, buffer.length - done, position);
-          done += bytesWritten;
-          position += bytesWritten;
-        }
-      }
-    } catch (error) {
-      throw spoolError('written', error);
-    }
-  }
-
-  async read(slot: number, into: Buffer): Promise<void> {
-    try {
-      const { file } = await this.#open();
-      for (let done = 0; done < into.length; ) {
-        const at = slot * this.slotSize + done;
-        const { bytesRead } = await file.read(into, done, into.length - done, at);
-        if (bytesRead === 0) throw new Error('it is shorter than what was written');
-        done += bytesRead;
-      }
-    } catch (error) {
-      throw spoolError('read', error);
-    }
-  }
-
-  /** Closes the file once no slot is in use; the next one in need opens another. */
-  async close(): Promise<void> {
-    if (this.#file === undefined || this.#free.length < this.#slots) return;
-    const file = this.#file;
-    this.#file = undefined;
-    await (await file).close();
-  }
-
-  #open(): Promise<TempFile> {
-    this.#file ??= openTempFile();
-    return this.#file;
-  }
-}
-
-function spoolError(what: string, cause: unknown): ImportError {
-  return new ImportError(
-    'E_STORE_WRITE',
-    `the temporary file of unfinished uploads in ${tmpdir()} could not be ${what}: ${(cause as Error).message}`,
-    { hint: 'make room there, or name another folder in the environment as TMPDIR', cause },
-  );
-}
-
-/** Bytes of one writer until there are enough for a part; in memory while there is some left. */
+/** The bytes of one writer until they are enough for a part; in memory while some is left, else in the file. */
 export class Spool {
   readonly #space: SpoolSpace;
   #chunks: Uint8Array[] = [];
@@ -109,9 +17,9 @@ export class Spool {
     return this.#onDisk + this.#inMemory;
   }
 
-  /** The bytes belong to the spool from now on; of a part of others it makes a copy. */
+  /** Adds bytes, which belong to the spool from now on. Bytes that are part of a larger buffer are copied. */
   async add(bytes: Uint8Array): Promise<void> {
-    // A view would keep the whole of a large row group in memory.
+    // A view would keep the whole large row group in memory.
     const own = bytes.length < bytes.buffer.byteLength ? Buffer.from(bytes) : bytes;
     this.#chunks.push(own);
     this.#inMemory += own.length;
@@ -119,8 +27,8 @@ export class Spool {
     if (this.#space.used > this.#space.memory) await this.#spill();
   }
 
-  /** All there is, which the spool then has no more. */
-  async take(): Promise<Uint8Array[]> {
+  /** Removes and returns all bytes. */
+  async drain(): Promise<Uint8Array[]> {
     const chunks = [...this.#chunks];
     if (this.#slot !== undefined) {
       const disk = Buffer.allocUnsafeSlow(this.#onDisk);
@@ -131,17 +39,18 @@ export class Spool {
     return chunks;
   }
 
+  /** Discards all bytes. */
   clear(): void {
     this.#space.used -= this.#inMemory;
     this.#chunks = [];
     this.#inMemory = 0;
-    if (this.#slot !== undefined) this.#space.freeSlot(this.#slot);
+    if (this.#slot !== undefined) this.#space.releaseSlot(this.#slot);
     this.#slot = undefined;
     this.#onDisk = 0;
   }
 
   async #spill(): Promise<void> {
-    this.#slot ??= this.#space.takeSlot();
+    this.#slot ??= this.#space.acquireSlot();
     await this.#space.write(this.#slot, this.#onDisk, this.#chunks);
     this.#onDisk += this.#inMemory;
     this.#space.used -= this.#inMemory;

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import pLimit from 'p-limit';
-import type { IfExists } from '../commit/commit.ts';
 import { Delivery } from '../commit/delivery.ts';
+import type { IfExists } from '../commit/partition-commit.ts';
 import { ImportError } from '../errors.ts';
 import { PARQUET_DEFAULTS, type ParquetOptions } from '../parquet/options.ts';
 import { parseDay } from '../route/by-day.ts';

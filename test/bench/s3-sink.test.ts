@@ -28,7 +28,7 @@ t.test('an upload in parts is committed, with each byte that a folder gets', asy
       ifExists,
       compression: 'none',
       fileSize: 6 << 20,
-      store: { endpoint: sink.endpoint, partSize: 5 << 20 },
+      store: { s3: { endpoint: sink.endpoint }, partSize: 5 << 20 },
     });
   await job(folder, 'fail');
   await job('s3://bucket/prefix', 'fail');

@@ -41,7 +41,7 @@ export const fakeGcsServer: Suite = {
     await t.test(`${MEBIBYTES} MiB, as into a folder, read by DuckDB`, () => wholeJob(t, endpoint));
     await t.test('inputs from it, as from files', () => inputs(t, endpoint));
     await t.test('doctor is all green', async () => {
-      const diagnosis = await examine(`gs://${BUCKET}/${PREFIX}`, { endpoint });
+      const diagnosis = await examine(`gs://${BUCKET}/${PREFIX}`, { gcs: { endpoint } });
       assert.ok(diagnosis.ok, JSON.stringify(diagnosis));
     });
   },
@@ -104,7 +104,7 @@ async function wholeJob(t: Interop, endpoint: string): Promise<void> {
       // What is stored is as large as can be.
       compression: 'none',
       fileSize: 16 << 20,
-      store: { endpoint },
+      store: { gcs: { endpoint } },
     });
     assert.deepEqual([status, rowsWritten], ['committed', MEBIBYTES * EVENTS_PER_MEBIBYTE]);
     return (performance.now() - begin) / 1000;
@@ -157,7 +157,7 @@ async function inputs(t: Interop, endpoint: string): Promise<void> {
   const upload = `${endpoint}/upload/storage/v1/b/${BUCKET}/o?uploadType=media&name=logs/a.ndjson.gz`;
   await fetch(upload, { method: 'POST', body: readFileSync(sample) });
   const [fromFile, fromBucket] = [tempFolder(t), tempFolder(t)];
-  const common = { mapping: 'samples/wikipedia.mapping.json', store: { endpoint } };
+  const common = { mapping: 'samples/wikipedia.mapping.json', store: { gcs: { endpoint } } };
   await convert({ ...common, inputs: [sample], to: fromFile });
   await convert({ ...common, inputs: [`gs://${BUCKET}/logs/*.gz`], to: fromBucket });
   assert.deepEqual(filesIn(fromBucket), filesIn(fromFile));

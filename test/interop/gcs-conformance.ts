@@ -11,6 +11,6 @@ t.test(`${endpoint} conforms`, (t) =>
   conformance(t, async () => {
     const name = `conformance-${buckets++}`;
     await fetch(`${endpoint}/storage/v1/b`, { method: 'POST', body: JSON.stringify({ name }) });
-    return openGcsStore(`gs://${name}/a/prefix`, { endpoint, partSize: 1 << 20 });
+    return openGcsStore(`gs://${name}/a/prefix`, { gcs: { endpoint }, partSize: 1 << 20 });
   }),
 );

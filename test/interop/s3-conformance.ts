@@ -9,6 +9,6 @@ let stores = 0;
 
 t.test(`${endpoint} conforms`, (t) =>
   conformance(t, () =>
-    openS3Store(`${url}/conformance/${stores++}`, { endpoint, partSize: 5 << 20 }),
+    openS3Store(`${url}/conformance/${stores++}`, { s3: { endpoint }, partSize: 5 << 20 }),
   ),
 );

@@ -181,7 +181,7 @@ async function wholeJob(
   const options = { compression: 'none', fileSize: 64 << 20 } as const;
   const job = async (to: string): Promise<number> => {
     const start = performance.now();
-    await convert({ ...options, inputs: [source], to, store: { endpoint } });
+    await convert({ ...options, inputs: [source], to, store: { s3: { endpoint } } });
     return (performance.now() - start) / 1000;
   };
   const seconds = [await job(local), await job(`s3://${BUCKET}/${PREFIX}/job`)];

@@ -46,7 +46,7 @@ export function urlOf(server: S3Server): string {
 
 /** Options with which a busy machine does not time out, and parts as small as S3 takes them. */
 export function optionsFor(endpoint: string, options: StoreOptions = {}): StoreOptions {
-  return { endpoint, timeout: 20_000, retryFor: 60_000, partSize: 5 << 20, ...options };
+  return { s3: { endpoint }, timeout: 20_000, retryFor: 60_000, partSize: 5 << 20, ...options };
 }
 
 export function openAt(

@@ -28,6 +28,6 @@ t.test('a cloud’s SDK is loaded when its store is first used, not before', asy
   t.same(loaded(local), []);
   t.same(loaded("lib.openStore('s3://bucket/prefix');"), []);
   const used =
-    "await lib.openStore('s3://b', { endpoint: 'http://127.0.0.1:1', retryFor: 1 }).list('').catch(() => {});";
+    "await lib.openStore('s3://b', { s3: { endpoint: 'http://127.0.0.1:1' }, retryFor: 1 }).list('').catch(() => {});";
   t.ok(loaded(used).length > 0, 'the test can see them');
 });

@@ -1,6 +1,6 @@
 import { BLOCK_SIZE } from '../../parse/block.ts';
 import type { DayRowGroup } from '../../route/open-days.ts';
-import { giveMemory, IN_FLIGHT } from '../../source/chunks.ts';
+import { IN_FLIGHT, releaseChunkMemory } from '../../source/chunks.ts';
 import { eachSource, type Source } from '../../source/source.ts';
 import type { BlockResult } from '../block-result.ts';
 import { Blocks } from '../blocks.ts';
@@ -37,7 +37,11 @@ export async function* threadedRowGroups(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<DayRowGroup> {
   const { threads, counters, onReject, ...work } = options;
-  const pool = new ThreadPool(threads, { ...work, memory: work.memory / threads }, giveMemory);
+  const pool = new ThreadPool(
+    threads,
+    { ...work, memory: work.memory / threads },
+    releaseChunkMemory,
+  );
   const blocks = new Blocks(work, counters);
   const receiver = new Receiver(blocks, new ResultCollector({ counters, onReject }));
   const sent: Sent[] = [];

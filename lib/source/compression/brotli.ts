@@ -2,12 +2,12 @@ import { createBrotliDecompress } from 'node:zlib';
 import { ImportError } from '../../errors.ts';
 import { decompress, type Engine } from './decompress.ts';
 
-/** Whether an input is Brotli, which has no mark of its own: only its name tells. */
+/** Whether an input is Brotli. Only its name tells, because Brotli has no magic number. */
 export function isBrotliName(name: string): boolean {
   return /\.br$/i.test(name);
 }
 
-/** One Brotli stream (RFC 7932). */
+/** Decompresses one Brotli stream (RFC 7932). */
 export function unbrotli(
   name: string,
   input: AsyncIterable<Uint8Array>,
@@ -18,17 +18,17 @@ export function unbrotli(
     engine: createBrotliDecompress({ chunkSize }) as unknown as Engine,
     rest() {
       throw new ImportError('E_INPUT_FORMAT', `${name}: something else follows the Brotli data`, {
-        hint: 'Compress it anew, as a single stream.',
+        hint: 'Compress it again, as a single stream.',
         position: { source: name },
       });
     },
     truncated: {
-      message: 'the Brotli data is cut off before its end',
+      message: 'the Brotli data is truncated',
       hint: `Fetch the file again. To import what is there: brotli -dc ${name} | hackle-import - …`,
     },
     damaged: (error) => ({
-      message: `the Brotli data is damaged, or it is none, whatever its name says (${error.message})`,
-      hint: 'Fetch the file again, compress it anew, or take .br off its name.',
+      message: `the data is damaged, or is not Brotli despite the name (${error.message})`,
+      hint: 'Fetch the file again, compress it again, or remove .br from its name.',
     }),
   });
 }

@@ -8,9 +8,10 @@ import { gunzip } from './gzip.ts';
 import { unzstd } from './zstd.ts';
 
 /**
- * Stored bytes → text: decompresses what is compressed, passes on what is not, refuses what no one can mean.
+ * Turns the stored bytes of an input into text: decompresses them if they are compressed, and refuses formats that
+ * cannot be events.
  *
- * @param size how many there are, where that is known
+ * @param size number of stored bytes, if known
  */
 export async function* decode(
   name: string,
@@ -34,7 +35,7 @@ export async function* decode(
   });
 }
 
-/** What comes out of a compressed input must be text: a compressed tar is no events. */
+/** Checks that decompressed bytes are text: a compressed tar archive, for instance, has no events. */
 function onlyText(
   name: string,
   inside: string,
@@ -43,6 +44,7 @@ function onlyText(
   return withHead(input, (head, again) => text(name, head, again, inside));
 }
 
+/** Returns the input if it is text. @throws ImportError E_INPUT_FORMAT */
 function text(
   name: string,
   head: Uint8Array,
@@ -66,9 +68,9 @@ function text(
   );
 }
 
-/** What to do with a file of a foreign format; of what is inside another, first to take it out. */
+/** Returns what to do with a file of a foreign format; if it is inside another format, first how to extract it. */
 function todoWith({ what, todo }: ForeignFormat, name: string, inside: string | undefined): string {
-  // tar looks for itself.
+  // tar detects compression by itself.
   if (inside !== undefined && what !== 'a tar archive') {
     return `Decompress it first: ${inside} -dc ${shellWord(name)} > FILE. ${todo}`;
   }
@@ -77,16 +79,16 @@ function todoWith({ what, todo }: ForeignFormat, name: string, inside: string | 
     .replaceAll('FILE', () => shellWord(name));
 }
 
-/** The members of an archive are inputs of their own; whoever reads its bytes as one has it inside another. */
+/** Returns the error for a ZIP archive inside other data; by itself an archive is read as one input a member. */
 function zipInside(name: string): ImportError {
   return new ImportError(
     'E_INPUT_FORMAT',
     `${name}: expected a file of events, got a ZIP archive inside other compressed data`,
-    { hint: 'Unpack it once, and give the archive itself.', position: { source: name } },
+    { hint: 'Unpack it once, and pass the archive itself.', position: { source: name } },
   );
 }
 
-/** Looks at the first bytes, wherever chunks begin and end, and goes on with what `choose` makes of the input. */
+/** Reads the first bytes, however they are chunked, and yields what `choose` returns for them and the input. */
 export async function* withHead<T>(
   input: AsyncIterable<Uint8Array>,
   choose: (head: Uint8Array, input: AsyncIterable<Uint8Array>) => AsyncIterable<T>,

@@ -7,42 +7,43 @@ import { CHUNK_SIZE } from '../source.ts';
 /** A decompressing stream of node:zlib. */
 export type Engine = Transform & Pick<Zlib, 'bytesWritten'>;
 
-/** What an engine takes and does not fill is garbage for V8 to collect: much of it with thousands of small inputs. */
+/** Output buffer for small inputs. What a buffer is not filled with is garbage: much, with thousands of inputs. */
 const SMALL_OUTPUT = 128 << 10;
 
-/** Bytes of one piece of output, of an input of so many bytes. */
+/** Returns the size of a piece of output for an input of `stored` bytes. */
 export function outputSize(stored: number | undefined): number {
   return stored !== undefined && stored <= CHUNK_SIZE ? SMALL_OUTPUT : CHUNK_SIZE;
 }
 
-/** Codes of node:zlib: Z_…, ZSTD_error_…, and of Brotli ERR__ERROR_FORMAT_… and the like. */
+/** Error codes of node:zlib: Z_…, ZSTD_error_…, and for Brotli ERR__ERROR_FORMAT_… and the like. */
 const ZLIB_CODE = /^(?:Z|ERR__ERROR_|ERR_BROTLI)/;
 
-/** What is wrong with an input, and what to do about it. */
+/** What is wrong with an input, and what to do. */
 export interface Damage {
-  /** Continues "NAME: …". */
+  /** Text that continues "NAME: …". */
   message: string;
   hint: string;
 }
 
+/** Options of `decompress`. */
 export interface DecompressOptions {
   /** The input's name, for messages. */
   name: string;
   engine: Engine;
-  /** Cuts a chunk into the pieces the engine is given; may throw. */
+  /** Cuts a chunk into the pieces that are written to the engine; may throw. */
   pieces?: (chunk: Uint8Array) => Iterable<Uint8Array>;
-  /** Called with the bytes that stand behind what the engine took for the end; may throw. */
+  /** Called with the bytes after what the engine took for the end; may throw. */
   rest?: (bytes: Uint8Array) => void;
-  /** Whether the input may end here, where the engine cannot be trusted to know. */
+  /** Whether the input may end here; only for an engine that does not notice a truncated input itself. */
   complete?: () => boolean;
   truncated: Damage;
   damaged: (error: NodeJS.ErrnoException) => Damage;
 }
 
 /**
- * Feeds an input through a node:zlib stream, one piece at a time, and yields what comes out. Unlike
- * `pipeline`, it hands on all that comes before the cut of a truncated input, so that the number of good
- * bytes in the message is exact, and it gets to see what the engine does not want.
+ * Feeds an input through a node:zlib stream, one piece at a time, and yields the output. Unlike with `pipeline`, all
+ * bytes before the cut of a truncated input are yielded, so that the number of good bytes in the message is exact,
+ * and the bytes that the engine does not consume can be checked.
  */
 export async function* decompress(
   input: AsyncIterable<Uint8Array>,
@@ -51,10 +52,10 @@ export async function* decompress(
   const { engine } = options;
   let wake: () => void = () => {};
   let failure: unknown;
-  let ended = false; // the engine has given its last byte
-  let fed = false; // the input has
+  let ended = false; // the engine has produced its last byte
+  let fed = false; // the engine has got the whole input
   let closing = false;
-  let given = 0;
+  let written = 0;
   let good = 0;
   const fail = (error: unknown): void => {
     failure ??= error;
@@ -69,8 +70,8 @@ export async function* decompress(
   engine.on('close', end);
   engine.on('error', fail);
 
-  // Resolves when the engine has taken the piece, or will never take it.
-  const give = (piece: Uint8Array): Promise<void> =>
+  // Resolves when the engine has consumed the piece, or will never consume it.
+  const write = (piece: Uint8Array): Promise<void> =>
     new Promise((resolve) => {
       engine.once('end', resolve);
       engine.once('close', resolve);
@@ -83,17 +84,17 @@ export async function* decompress(
 
   const iterator = input[Symbol.asyncIterator]();
   const feed = async (): Promise<void> => {
-    let satisfied = false; // the engine takes no more
+    let satisfied = false; // the engine consumes no more
     for (;;) {
       const next = await iterator.next();
       if (next.done) break;
       for (const piece of (options.pieces ?? whole)(next.value)) {
         let left = piece;
         if (!satisfied) {
-          given += piece.length;
-          await give(piece);
+          written += piece.length;
+          await write(piece);
           if (closing || failure !== undefined) return;
-          const surplus = given - engine.bytesWritten;
+          const surplus = written - engine.bytesWritten;
           if (surplus === 0) continue;
           satisfied = true;
           left = piece.subarray(piece.length - surplus);
@@ -102,7 +103,7 @@ export async function* decompress(
       }
       releaseChunk(next.value);
     }
-    if (options.complete?.() === false) throw cutOff();
+    if (options.complete?.() === false) throw truncatedError();
     fed = true;
     wake();
   };
@@ -114,7 +115,7 @@ export async function* decompress(
       const chunk = engine.read() as Uint8Array | null;
       if (chunk !== null) {
         good += chunk.length;
-        yield adoptChunk(chunk); // full, it is no longer the engine's
+        yield adoptChunk(chunk); // a full buffer no longer belongs to the engine
         continue;
       }
       if (failure !== undefined) throw failure;
@@ -122,7 +123,7 @@ export async function* decompress(
       const woken = new Promise<void>((resolve) => {
         wake = resolve;
       });
-      // Only now: with everything handed on, an error of `end` costs no good byte.
+      // Only now: after all output was yielded, an error of `end` costs no good byte.
       if (fed && !finishing) {
         finishing = true;
         engine.end();
@@ -130,7 +131,7 @@ export async function* decompress(
       await woken;
     }
   } catch (error) {
-    throw explained(error, good, options);
+    throw explain(error, good, options);
   } finally {
     closing = true;
     engine.destroy();
@@ -143,18 +144,19 @@ function* whole(chunk: Uint8Array): Iterable<Uint8Array> {
   yield chunk;
 }
 
-/** Looks like what node:zlib reports of input that ends too early. */
-function cutOff(): Error {
+/** Returns an error like that of node:zlib for a truncated input. */
+function truncatedError(): Error {
   return Object.assign(new Error('unexpected end of file'), { code: 'Z_BUF_ERROR' });
 }
 
-function explained(error: unknown, good: number, options: DecompressOptions): unknown {
+/** Turns an error of node:zlib into one for a person; returns any other as it is. */
+function explain(error: unknown, good: number, options: DecompressOptions): unknown {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  // What else comes is an error of the input itself.
+  // Any other error is one of the input itself.
   if (!(error instanceof Error) || typeof code !== 'string' || !ZLIB_CODE.test(code)) return error;
   const truncated = code === 'Z_BUF_ERROR';
   const { message, hint } = truncated ? options.truncated : options.damaged(error);
-  // Of a damaged piece nothing comes out, however much of it is good.
+  // A damaged piece has no output, however much of it is good.
   const before = !truncated && good === 0 ? '' : `; the first ${good} uncompressed bytes are good`;
   return new ImportError(
     truncated ? 'E_INPUT_TRUNCATED' : 'E_INPUT_FORMAT',

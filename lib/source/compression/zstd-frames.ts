@@ -8,9 +8,9 @@ const RLE = 1;
 const RESERVED = 3;
 
 /**
- * Finds where zstd frames end (RFC 8878, 3.1), without decompressing. Node's decoder stops without an
- * error at the end of a frame when more bytes stand behind it in the same write, and would silently
- * lose the rest of `cat a.zst b.zst` or of pzstd's output.
+ * Finds where zstd frames end (RFC 8878, 3.1), without decompressing. If a write to Node's decoder has more bytes
+ * after the end of a frame, the decoder stops there without an error: the rest of `cat a.zst b.zst`, or of the
+ * output of pzstd, would be lost silently.
  */
 export class ZstdFrames {
   #part: Part = 'magic';
@@ -20,26 +20,29 @@ export class ZstdFrames {
   #checksum = false;
   #last = false;
 
-  /** Whether the last byte seen was a frame's last, or none was seen. */
+  /** Whether the last byte seen ended a frame, or no byte was seen. */
   get complete(): boolean {
     return this.#part === 'magic' && this.#left === 4;
   }
 
-  /** Where in `bytes`, read on from `start`, the present frame ends; the length if it goes on; -1: no zstd. */
+  /**
+   * Reads on in `bytes` from `start`. Returns the offset after the current frame, or the length if the frame
+   * continues; -1 if this is not zstd.
+   */
   advance(bytes: Uint8Array, start: number): number {
     let at = start;
     while (at < bytes.length) {
       if (this.#part === 'block' || this.#part === 'header' || this.#part === 'end') {
-        const taken = Math.min(this.#left, bytes.length - at);
-        this.#left -= taken;
-        at += taken;
+        const skipped = Math.min(this.#left, bytes.length - at);
+        this.#left -= skipped;
+        at += skipped;
       } else {
         this.#value += (bytes[at] ?? 0) * this.#weight;
         this.#weight *= 256;
         this.#left--;
         at++;
       }
-      // A part may be empty: a block without bytes, a frame without a checksum.
+      // A part may be empty, such as a block without bytes or a missing checksum.
       while (this.#left === 0) {
         const ended = this.#part === 'end';
         if (!this.#next()) return -1;
@@ -49,7 +52,7 @@ export class ZstdFrames {
     return at;
   }
 
-  /** Goes to the part that follows; false if what was read cannot be. */
+  /** Begins the next part; returns false if the part that was read is not valid. */
   #next(): boolean {
     const value = this.#value;
     switch (this.#part) {

@@ -4,13 +4,13 @@ import { shellWord } from '../shell-word.ts';
 import { decompress, type Engine } from './decompress.ts';
 import { ZstdFrames } from './zstd-frames.ts';
 
-/** Zstandard of one or many frames, skippable ones among them, where this Node can read it. */
+/** Decompresses Zstandard of one or many frames, including skippable ones, if this version of Node can. */
 export async function* unzstd(
   name: string,
   input: AsyncIterable<Uint8Array>,
   chunkSize: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  // Node 20 and early 22 have no such function, whatever the types say.
+  // Node 20 and early versions of 22 lack this function, despite the types.
   const create = zlib.createZstdDecompress as typeof zlib.createZstdDecompress | undefined;
   if (create === undefined) {
     throw new ImportError(
@@ -29,25 +29,26 @@ export async function* unzstd(
     *pieces(chunk) {
       for (let at = 0; at < chunk.length; ) {
         const end = frames.advance(chunk, at);
-        if (end < 0) throw damage('no zstd frame', 'ZSTD_error_prefix_unknown');
+        if (end < 0) throw damage('not a zstd frame', 'ZSTD_error_prefix_unknown');
         yield chunk.subarray(at, end);
         at = end;
       }
     },
     complete: () => frames.complete,
     truncated: {
-      message: 'the zstd data is cut off before its end',
+      message: 'the zstd data is truncated',
       hint: `Fetch the file again. To import what is there: zstd -dc ${shellWord(name)} | hackle-import - …`,
     },
     damaged: (error) => ({
       message: `the zstd data is damaged, or something else follows it (${error.message})`,
       hint: String(error.code).includes('windowTooLarge')
         ? `It was written with --long: zstd -dc --long=31 ${shellWord(name)} | hackle-import - …`
-        : 'Fetch the file again, or compress it anew.',
+        : 'Fetch the file again, or compress it again.',
     }),
   });
 }
 
+/** Returns an error like those of node:zlib. */
 function damage(message: string, code: string): Error {
   return Object.assign(new Error(message), { code });
 }

@@ -3,22 +3,23 @@ import type { Entry } from 'yauzl';
 import { ImportError } from '../../errors.ts';
 import { shellWord } from '../shell-word.ts';
 
-/** A file in a ZIP archive: all that is needed to read it. */
+/** A file in a ZIP archive, with all that is needed to read it. */
 export interface ZipMember {
-  /** Its path in the archive. */
+  /** The file's path in the archive. */
   name: string;
   method: ZipMethod;
-  /** Where its stored bytes begin in the archive, and how many they are. */
+  /** Offset in the archive at which the stored bytes begin. */
   start: number;
   storedSize: number;
-  /** What they have to become. */
+  /** Number of bytes after decompression. */
   size: number;
+  /** Checksum of the decompressed bytes. */
   crc32: number;
 }
 
 export type ZipMethod = 'stored' | 'deflate';
 
-/** Methods by their numbers (APPNOTE.TXT 4.4.5), for the message. */
+/** Compression methods that are not supported, by number (APPNOTE.TXT 4.4.5), for messages. */
 const METHODS: Record<number, string> = {
   9: 'Deflate64',
   12: 'bzip2',
@@ -30,8 +31,8 @@ const METHODS: Record<number, string> = {
 };
 
 /**
- * The files of a ZIP archive by name, ZIP64 included; folders and what macOS adds are left out. Reads the
- * directory only.
+ * Lists the files of a ZIP or ZIP64 archive, sorted by name; leaves out folders and the files that macOS adds. Reads
+ * only the archive's directory.
  *
  * @throws ImportError E_INPUT_TRUNCATED, E_INPUT_FORMAT, E_UNSUPPORTED
  */
@@ -66,11 +67,11 @@ export async function listZip(name: string, file: FileHandle): Promise<ZipMember
       },
     );
   }
-  // By code units: the same on every machine, whatever its locale.
+  // By code units, so that the order is the same on every machine, whatever its locale.
   return members.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
-/** Folders, and the shadow files that macOS puts beside the real ones. */
+/** Whether a path is that of a folder, or of a metadata file that macOS adds. */
 function isNoise(path: string): boolean {
   return path.endsWith('/') || /(?:^|\/)(?:__MACOSX\/|\.DS_Store$)/.test(path);
 }
@@ -83,7 +84,7 @@ function methodOf(archive: string, entry: Entry): ZipMethod {
       'E_UNSUPPORTED',
       `${name}: expected a member without encryption, got an encrypted one`,
       {
-        hint: 'Unpack it with its password first, and give the files.',
+        hint: 'Unpack it with its password first, and pass the files.',
         position,
       },
     );
@@ -95,7 +96,7 @@ function methodOf(archive: string, entry: Entry): ZipMethod {
     'E_UNSUPPORTED',
     `${name}: expected a member that is stored or deflated, got ${method}`,
     {
-      hint: 'Unpack the archive first, for example with 7z x, and give the files.',
+      hint: 'Unpack the archive first, for example with 7z x, and pass the files.',
       position,
     },
   );
@@ -112,10 +113,10 @@ function damagedDirectory(name: string, error: Error): ImportError {
   return new ImportError(
     isCut ? 'E_INPUT_TRUNCATED' : 'E_INPUT_FORMAT',
     isCut
-      ? `${name}: the ZIP archive is cut off: its directory, which stands at the end, is not there or names what is not`
+      ? `${name}: the ZIP archive is truncated: the directory at its end is missing, or lists members that are missing`
       : `${name}: the directory of the ZIP archive is damaged (${error.message})`,
     {
-      hint: `Fetch the file again. unzip -t ${shellWord(name)} tells what is left of it.`,
+      hint: `Fetch the file again. unzip -t ${shellWord(name)} shows what is left of it.`,
       position: { source: name },
       cause: error,
     },

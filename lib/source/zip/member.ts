@@ -6,7 +6,11 @@ import { readAhead, readError } from '../read.ts';
 import { CHUNK_SIZE } from '../source.ts';
 import type { ZipMember } from './directory.ts';
 
-/** The bytes of a member; `name` is that of the archive and its own, for messages. */
+/**
+ * Yields the decompressed bytes of a member, and checks their size and checksum.
+ *
+ * @param name the archive's name and the member's, for messages
+ */
 export async function* readZipMember(
   name: string,
   file: FileHandle,
@@ -26,7 +30,7 @@ export async function* readZipMember(
   throw new ImportError(
     'E_INPUT_FORMAT',
     size === member.size
-      ? `${name}: the member is damaged: its ${size} bytes do not have the checksum that the ZIP archive names`
+      ? `${name}: the member is damaged: its ${size} bytes do not have the checksum in the ZIP archive`
       : `${name}: the member is damaged: expected ${member.size} bytes, got ${size}`,
     { hint: 'Fetch the archive again.', position: { source: name, offset: size } },
   );
@@ -60,7 +64,7 @@ function inflate(
   return decompress(input, {
     name,
     engine: createInflateRaw({ chunkSize: CHUNK_SIZE }) as unknown as Engine,
-    truncated: { message: 'the compressed data of the member is cut off before its end', hint },
+    truncated: { message: 'the compressed data of the member is truncated', hint },
     damaged: (error) => ({
       message: `the compressed data of the member is damaged (${error.message})`,
       hint,

@@ -9,7 +9,7 @@ import { detectFormat, HEAD_SIZE } from '../signatures.ts';
 import type { Source } from '../source.ts';
 import type { ZipMember } from './directory.ts';
 
-/** Whether a file is a ZIP archive, by its first bytes. */
+/** Whether a file is a ZIP archive, according to its first bytes. */
 export async function isZip(path: string): Promise<boolean> {
   const file = await openInput(path);
   try {
@@ -22,7 +22,7 @@ export async function isZip(path: string): Promise<boolean> {
   }
 }
 
-/** The members of a ZIP file as sources, `archive.zip:member`. */
+/** Returns the members of a ZIP file as sources, named `archive.zip:member`. */
 export async function zipSources(path: string): Promise<Source[]> {
   const { listZip, readZipMember } = await zip();
   const file = await openInput(path);
@@ -43,9 +43,9 @@ export async function zipSources(path: string): Promise<Source[]> {
 }
 
 /**
- * The members of a ZIP that comes as a stream. Its directory stands at its end, so it is first written to
- * a temporary file, which takes as much of the disk as the archive is large until the iteration ends. Each
- * source has to be read before the next one is asked for.
+ * Yields the members of a ZIP that comes as a stream. The directory of a ZIP is at its end, so the archive is first
+ * written to a temporary file, which takes as much disk space as the archive until the iteration ends. Each source
+ * must be read before the next one is requested.
  */
 export async function* zipSourcesOfStream(
   name: string,
@@ -54,7 +54,7 @@ export async function* zipSourcesOfStream(
 ): AsyncGenerator<Source, void, undefined> {
   const { file, close } = await temporary(name, openTempFile());
   try {
-    await spool(name, file, stored, signal);
+    await writeTo(name, file, stored, signal);
     const { listZip, readZipMember } = await zip();
     for (const member of await listZip(name, file)) {
       yield memberSource(`${name}:${member.name}`, member, (source, memberSignal) =>
@@ -66,7 +66,7 @@ export async function* zipSourcesOfStream(
   }
 }
 
-/** What reads archives, loaded with the first of them. */
+/** Loads the code that reads archives, when the first one is met. */
 async function zip(): Promise<typeof import('./directory.ts') & typeof import('./member.ts')> {
   return { ...(await import('./directory.ts')), ...(await import('./member.ts')) };
 }
@@ -76,11 +76,11 @@ function memberSource(
   member: ZipMember,
   read: (name: string, signal: AbortSignal) => AsyncIterable<Uint8Array>,
 ): Source {
-  // What the archive compressed counts as it was before: only its bytes pass by here.
+  // The size before compression, because only the decompressed bytes are counted here.
   return new InputSource(name, member.size, (signal) => read(name, signal));
 }
 
-async function spool(
+async function writeTo(
   name: string,
   file: TempFile['file'],
   stored: AsyncIterable<Uint8Array>,
@@ -93,7 +93,7 @@ async function spool(
   }
 }
 
-/** What fails on the temporary file is not to be told as if the input could not be read. */
+/** Reports a failure of the temporary file as such, and not as one of the input. */
 async function temporary<T>(name: string, step: Promise<T>): Promise<T> {
   try {
     return await step;
@@ -102,7 +102,7 @@ async function temporary<T>(name: string, step: Promise<T>): Promise<T> {
       'E_INPUT_READ',
       `${name}: the ZIP archive cannot be kept in a temporary file in ${tmpdir()}: ${(cause as Error).message}`,
       {
-        hint: 'It takes as much room as the archive. Name another folder in the environment as TMPDIR, or give the archive as a file.',
+        hint: 'It takes as much space as the archive. Set TMPDIR to another folder, or pass the archive as a file.',
         position: { source: name },
         cause,
       },

@@ -4,47 +4,51 @@ import { type GoogleAuth, PassThroughClient } from 'google-auth-library';
 import { ImportError } from '../../errors.ts';
 import { version } from '../../version.ts';
 import { STORE_DEFAULTS, type StoreOptions } from '../options.ts';
-import { RetryDeadline, retry } from '../retry.ts';
+import { retry } from '../retry.ts';
+import { RetryDeadline } from '../retry-deadline.ts';
 import { credentialFile, makeAuth } from './credentials.ts';
 import { explain, type GcsAction, isTransient, statusOf } from './errors.ts';
 import { AS_STORED, bodyStream, Watch, watchedConnection } from './http.ts';
 
+/** One request of the JSON API. */
 export interface GcsRequest {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   url: string;
   params?: Record<string, string | number | undefined>;
   headers?: Record<string, string>;
-  /** Sent one after another. */
+  /** The body in pieces. */
   body?: readonly Uint8Array[];
-  /** Statuses that are answers, besides 2xx. */
+  /** Statuses that are not errors, besides 2xx. */
   expect?: readonly number[];
   signal?: AbortSignal | undefined;
 }
 
+/** An answer whose body is read as a stream. */
 export interface GcsStream {
   data: Readable;
-  /** Resolves when the connection has ended; what came before may still be on its way through. */
+  /** Resolves when the connection has ended; bytes that came before may not have reached `data` yet. */
   closed: Promise<void>;
 }
 
+/** A whole answer. */
 export interface GcsAnswer {
   status: number;
   headers: Record<string, string>;
-  /** Parsed where it is JSON. */
+  /** The body, parsed if it is JSON. */
   data: unknown;
 }
 
 /**
- * One bucket, through the official library: `bucket` for calls with short answers, `request` for
- * uploads and ranged reads, with the library's own credentials. The library's upload stream is not used:
- * it counts its retry time from an object's first byte, so a day open for longer than ten minutes gets
- * no retry at all; it fails on a lost reply to the last chunk; and it cannot tell a slow link from a dead one.
+ * Talks to one bucket through the official library: `bucket` for calls with short answers, `request` and `stream`
+ * for uploads and ranged reads, with the library's credentials. The library's upload stream is not used. It counts
+ * its retry time from an object's first byte, so a day that is open for longer than ten minutes gets no retry at
+ * all; it fails on a lost reply to the last chunk; and it cannot distinguish a slow link from a dead one.
  */
 export class GcsClient {
   readonly bucket: Bucket;
-  /** Where requests go, without a slash at the end. */
+  /** URL of the server, without a slash at the end. */
   readonly endpoint: string;
-  /** Undefined where an emulator is spoken to without credentials. */
+  /** Undefined for an emulator, which gets no credentials. */
   readonly auth: GoogleAuth | undefined;
   readonly #options: StoreOptions;
   readonly #transport: Pick<GoogleAuth, 'request'>;
@@ -52,9 +56,10 @@ export class GcsClient {
 
   constructor(bucket: string, options: StoreOptions = {}) {
     this.#options = options;
-    const address = options.endpoint ?? (process.env.STORAGE_EMULATOR_HOST || undefined);
-    const anonymous = options.keyFile === undefined && !isGoogle(address);
-    this.auth = anonymous ? undefined : makeAuth(options.keyFile);
+    const { endpoint, keyFile } = options.gcs ?? {};
+    const address = endpoint ?? (process.env.STORAGE_EMULATOR_HOST || undefined);
+    const anonymous = keyFile === undefined && !isGoogle(address);
+    this.auth = anonymous ? undefined : makeAuth(keyFile);
     this.#transport = this.auth ?? new PassThroughClient();
     const storage = new Storage({
       ...(address !== undefined && { apiEndpoint: address }),
@@ -62,28 +67,28 @@ export class GcsClient {
       useAuthWithCustomEndpoint: !anonymous,
       userAgent: USER_AGENT,
       timeout: this.stallMs,
-      // `retry` below is the one policy for all kinds of calls.
+      // `retry` below is the one retry policy for all kinds of calls.
       retryOptions: { autoRetry: false },
     });
     this.endpoint = storage.apiEndpoint;
     this.bucket = storage.bucket(bucket);
   }
 
-  /** Full name of an object, for messages. */
+  /** Returns the URL of an object, for messages. */
   url(name: string): string {
     return `gs://${this.bucket.name}/${name}`;
   }
 
-  /** Runs an operation until it succeeds or it is not worth another try. @throws ImportError */
+  /** Runs an operation until it succeeds, fails permanently, or reaches the deadline. @throws ImportError */
   async retry<T>(
     action: GcsAction,
     operation: (attempt: number) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
     const { retryFor = STORE_DEFAULTS.retryFor } = this.#options;
-    // A token may end between being looked at and arriving; the next request brings a new one.
+    // A token may expire between its check and its arrival; the next request brings a new one.
     let refused = false;
-    const mayPass = (error: unknown): boolean => {
+    const canRetry = (error: unknown): boolean => {
       if (statusOf(error) !== 401) return isTransient(error);
       const first = !refused;
       refused = true;
@@ -93,12 +98,12 @@ export class GcsClient {
     try {
       signal?.throwIfAborted();
       const { onRetry } = this.#options;
-      const result = await retry({ deadline, isTransient: mayPass, onRetry, signal }, operation);
+      const result = await retry({ deadline, isTransient: canRetry, onRetry, signal }, operation);
       this.#retryDeadline.answered();
       return result;
     } catch (error) {
       if (statusOf(error) !== undefined) this.#retryDeadline.answered();
-      const credentials = credentialFile(this.#options.keyFile)?.file;
+      const credentials = credentialFile(this.#options.gcs?.keyFile)?.file;
       if (!signal?.aborted) throw explain(error, { ...action, credentials });
       throw signal.reason instanceof ImportError
         ? signal.reason
@@ -108,7 +113,7 @@ export class GcsClient {
     }
   }
 
-  /** Objects by prefix, a page at a time. `fields` names what is wanted of each. */
+  /** Lists objects by prefix, a page at a time. `fields` names the fields of each object that are returned. */
   async *pages<T>(
     prefix: string,
     fields: string,
@@ -131,7 +136,7 @@ export class GcsClient {
     } while (pageToken !== undefined && pageToken !== '');
   }
 
-  /** One request, whole; fails when nothing moves for too long. */
+  /** Sends one request and reads its whole answer; fails if no byte moves for too long. */
   async request(request: GcsRequest): Promise<GcsAnswer> {
     const { body = [], signal } = request;
     const watch = new Watch(this.stallMs, signal);
@@ -154,7 +159,7 @@ export class GcsClient {
     }
   }
 
-  /** One request whose answer is a stream of bytes, for GET. Stalls are the reader's to see. */
+  /** Sends a GET whose answer is read as a stream. The reader must notice stalls in it. */
   async stream(request: GcsRequest): Promise<GcsStream> {
     const watch = new Watch(this.stallMs, request.signal);
     const { agent, closed } = watchedConnection(this.endpoint);
@@ -175,6 +180,7 @@ export class GcsClient {
     }
   }
 
+  /** Milliseconds without any progress after which a request counts as failed. */
   get stallMs(): number {
     return this.#options.timeout ?? STORE_DEFAULTS.timeout;
   }
@@ -192,7 +198,7 @@ export class GcsClient {
     };
   }
 
-  // Without it node-fetch closes each connection. An agent of our own would shut out proxies.
+  // Without keep-alive node-fetch closes each connection. Our own agent instead would exclude proxies.
   #headers({ headers }: GcsRequest): Record<string, string> {
     return { Connection: 'keep-alive', 'User-Agent': USER_AGENT, ...headers };
   }

@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs';
 import { GoogleAuth } from 'google-auth-library';
 import { ImportError } from '../../errors.ts';
 
-/** All that the vendor's permissions cover. */
+/** The OAuth scope that covers the vendor's permissions. */
 const SCOPE = 'https://www.googleapis.com/auth/devstorage.read_write';
 
-/** The file that credentials are read from, and who named it; undefined for gcloud's own and the machine's. */
+/**
+ * Returns the file that credentials are read from, and what named it; undefined if they come from gcloud or the
+ * machine.
+ */
 export function credentialFile(
   keyFile: string | undefined,
 ): { file: string; named: string } | undefined {
@@ -15,8 +18,8 @@ export function credentialFile(
 }
 
 /**
- * Credentials of Google's own kinds. A file is looked at first: the library finds out late, and what it
- * then says may quote the file.
+ * Finds Google credentials of any kind. A key file is checked first, because the library notices a bad one late,
+ * with a message that may quote the file.
  *
  * @throws ImportError E_USAGE
  */
@@ -44,7 +47,7 @@ function checkFile(file: string, named: string): void {
     const { type } = JSON.parse(text) as { type?: unknown };
     if (typeof type === 'string') return;
   } catch {
-    // Its message would quote the file.
+    // The message of a JSON error would quote the file.
   }
-  throw wrong(`${file}, which is none`);
+  throw wrong(`${file}, which is not one`);
 }

@@ -20,12 +20,12 @@ interface BucketResource {
   retentionPolicy?: { retentionPeriod?: string };
 }
 
-/** Rate limits come with 403 too, but were tried again. */
+/** Whether an error means that a permission is missing. A rate limit has status 403 too, but is transient. */
 function isDenied(error: unknown): boolean {
   return statusOf(error) === 403 && !isTransient(error);
 }
 
-/** Probes of a bucket of Google Cloud Storage. */
+/** Prepares the probes for a bucket of Google Cloud Storage. */
 export async function examineGcs(
   { bucket, key }: BucketLocation,
   options: StoreOptions,
@@ -37,36 +37,36 @@ export async function examineGcs(
   const urlOf = (objectName: string): string => `${objects}/${encodeURIComponent(objectName)}`;
   const object = urlOf(name);
   const deadline = options.retryFor ?? STORE_DEFAULTS.retryFor;
-  let ahead: number | undefined;
+  let clockAhead: number | undefined;
   let resource: BucketResource = {};
   let listed = false;
-  /** An object that is there already. */
+  /** An object that already existed. */
   let other: string | undefined;
   let created = false;
 
-  const ask = async (request: GcsRequest): Promise<GcsAnswer> => {
+  const send = async (request: GcsRequest): Promise<GcsAnswer> => {
     const begin = Date.now();
-    const see = (headers: Record<string, string> | undefined): void => {
+    const noteClock = (headers: Record<string, string> | undefined): void => {
       const date = Date.parse(headers?.date ?? '');
-      // The header has whole seconds, on average half of one less.
-      if (!Number.isNaN(date)) ahead = (begin + Date.now()) / 2 - (date + 500);
+      // The header has whole seconds, so it is half a second early on average.
+      if (!Number.isNaN(date)) clockAhead = (begin + Date.now()) / 2 - (date + 500);
     };
     try {
       const answer = await retry({ deadline, isTransient }, () => client.request(request));
-      see(answer.headers);
+      noteClock(answer.headers);
       return answer;
     } catch (error) {
       const cause = error instanceof GaveUpError ? error.cause : error;
-      see((cause as { response?: { headers?: Record<string, string> } }).response?.headers);
+      noteClock((cause as { response?: { headers?: Record<string, string> } }).response?.headers);
       throw error;
     }
   };
 
   const remove = async (): Promise<void> => {
-    await ask({ method: 'DELETE', url: object, expect: [404] });
+    await send({ method: 'DELETE', url: object, expect: [404] });
     created = false;
   };
-  // Who may not list is perhaps not told either that an object is not there.
+  // Without the permission to list, the answer for a missing object may be a denial too.
   const onObject = async (run: () => Promise<unknown>): Promise<void> => {
     try {
       await run();
@@ -77,7 +77,7 @@ export async function examineGcs(
   };
 
   return {
-    credentials: () => credentialSource(client.auth, options),
+    credentials: () => credentialSource(client.auth, options.gcs?.keyFile),
     cleanUp: async () => {
       if (created) await remove().catch(() => {});
       return created ? client.url(name) : undefined;
@@ -87,27 +87,27 @@ export async function examineGcs(
       explain(error, {
         verb: 'use',
         target: client.url(key),
-        credentials: credentialFile(options.keyFile)?.file,
+        credentials: credentialFile(options.gcs?.keyFile)?.file,
         permission: 'storage.objects.list',
         code: 'E_STORE_WRITE',
       }),
-    clock: () => ahead,
+    clock: () => clockAhead,
     notes: () => notesOn(resource),
     probes: [
       {
         permission: 'storage.buckets.get',
         purpose: "read the bucket's settings (Hackle's importer)",
         run: async () => {
-          const { data } = await ask({ method: 'GET', url: `/storage/v1/b/${bucket}` });
+          const { data } = await send({ method: 'GET', url: `/storage/v1/b/${bucket}` });
           resource = data as BucketResource;
         },
       },
       {
         permission: 'storage.objects.list',
-        purpose: 'find what is there, compare before _SUCCESS',
+        purpose: 'list existing objects, compare before _SUCCESS',
         run: async () => {
           const params = { prefix: root, maxResults: 100 };
-          const { data } = await ask({ method: 'GET', url: objects, params });
+          const { data } = await send({ method: 'GET', url: objects, params });
           listed = true;
           const { items = [] } = data as { items?: { name: string }[] };
           other = items.map((item) => item.name).find((one) => !one.startsWith(root + PROBE));
@@ -117,7 +117,7 @@ export async function examineGcs(
         permission: 'storage.objects.create',
         purpose: 'write files and _SUCCESS',
         run: async () => {
-          await ask({
+          await send({
             method: 'POST',
             url: `/upload${objects}`,
             params: { uploadType: 'media', name },
@@ -129,16 +129,16 @@ export async function examineGcs(
       },
       {
         permission: 'storage.objects.get',
-        purpose: 'read objects and what is stored of them',
-        // Not only one's own: where a bucket has ACLs, whoever wrote an object may read it.
+        purpose: 'read objects and their metadata',
+        // Not only on our own object: in a bucket with ACLs, the writer of an object may read it.
         run: async () => {
-          await onObject(() => ask({ method: 'GET', url: object, expect: [404] }));
-          if (other !== undefined) await ask({ method: 'GET', url: urlOf(other), expect: [404] });
+          await onObject(() => send({ method: 'GET', url: object, expect: [404] }));
+          if (other !== undefined) await send({ method: 'GET', url: urlOf(other), expect: [404] });
         },
       },
       {
         permission: 'storage.objects.delete',
-        purpose: 'remove what an earlier run left, overwrite',
+        purpose: 'remove leftovers of an earlier run, overwrite',
         run: () => onObject(remove),
       },
     ],
@@ -147,10 +147,10 @@ export async function examineGcs(
 
 async function credentialSource(
   auth: GoogleAuth | undefined,
-  { keyFile }: StoreOptions,
+  keyFile: string | undefined,
 ): Promise<string> {
   if (auth === undefined)
-    return 'none: anonymous, as --endpoint or STORAGE_EMULATOR_HOST is no address of Google';
+    return 'none: anonymous, because --endpoint or STORAGE_EMULATOR_HOST is not an address of Google';
   const found = credentialFile(keyFile);
   const where = found && `${found.named}: ${found.file}`;
   try {
@@ -177,15 +177,15 @@ function kindOf(client: unknown): string {
 
 function notesOn({ versioning, retentionPolicy }: BucketResource): string[] {
   return [
-    'Unfinished uploads end by themselves after a week; no lifecycle rule is needed for them.',
+    'Unfinished uploads expire after a week; they need no lifecycle rule.',
     ...(versioning?.enabled === true
       ? [
-          'The bucket keeps old versions: files that are replaced stay billed until a lifecycle rule deletes noncurrent versions.',
+          'The bucket keeps old versions: replaced files stay billed until a lifecycle rule deletes noncurrent versions.',
         ]
       : []),
     ...(retentionPolicy !== undefined
       ? [
-          `The bucket has a retention policy (${retentionPolicy.retentionPeriod} s): until it is over nothing can be deleted or overwritten, so a run that was cut off cannot be repaired.`,
+          `The bucket has a retention policy (${retentionPolicy.retentionPeriod} s): until it ends nothing can be deleted or overwritten, so an interrupted run cannot be repaired.`,
         ]
       : []),
   ];

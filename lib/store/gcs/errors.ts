@@ -1,21 +1,22 @@
 import { type ErrorCode, ImportError } from '../../errors.ts';
 import { importUrl } from '../bucket-url.ts';
-import { GaveUpError, isNetworkError, isTransientStatus } from '../retry.ts';
+import { isNetworkError, isTransientStatus } from '../network-errors.ts';
+import { GaveUpError } from '../retry.ts';
 
-/** What was tried when an error came. */
+/** What was being done when an error occurred. */
 export interface GcsAction {
-  /** Continues "cannot …": `list`, `write`, `remove`, `read`. */
+  /** A verb that continues "cannot …": `list`, `write`, `remove`, `read`. */
   verb: string;
-  /** Full URL of the object or prefix. */
+  /** URL of the object or prefix. */
   target: string;
-  /** The permission that it takes, where the answer does not name one. */
+  /** The permission that the action takes, for when the answer does not name one. */
   permission: string;
   code: Extract<ErrorCode, 'E_STORE_WRITE' | 'E_INPUT_READ'>;
   /** Where the credentials come from, for messages. */
   credentials?: string | undefined;
 }
 
-/** Nothing came or went for too long. */
+/** Thrown when no byte came or went for too long. */
 export class StallError extends Error {
   constructor() {
     super('no answer in time');
@@ -38,22 +39,22 @@ interface AnyError {
   cause?: unknown;
 }
 
-/** HTTP status of the answer that an error stands for; undefined if there was no whole answer. */
+/** Returns the HTTP status of an answer that became an error; undefined if there was no complete answer. */
 export function statusOf(error: unknown): number | undefined {
   const { response, status, code } = error as AnyError;
   const found = response?.status ?? response?.statusCode ?? status ?? code;
   const number = typeof found === 'string' && /^[1-5]\d\d$/.test(found) ? Number(found) : found;
-  // An answer that began well and was cut off is none.
+  // A successful answer that was truncated does not count.
   return typeof number === 'number' && number >= 300 ? number : undefined;
 }
 
 /** https://cloud.google.com/storage/docs/retry-strategy */
 const TRANSIENT_REASON = /^(rateLimitExceeded|userRateLimitExceeded|backendError|internalError)$/;
-/** What gaxios and node-fetch say without a code of Node's. */
+/** Messages of gaxios and node-fetch for network errors without a code. */
 const NETWORK_TEXT =
   /socket hang up|premature close|network timeout|response timeout|invalid json|invalid response body/i;
 
-/** Whether the same request may succeed a little later. */
+/** Whether the same request may succeed later. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof ImportError) return false;
   const { errors = [], message = '' } = error as AnyError;
@@ -67,7 +68,7 @@ export function isTransient(error: unknown): boolean {
   return isConnectionProblem(error) || error instanceof StallError || NETWORK_TEXT.test(message);
 }
 
-/** The same failure in plain words, with what to do. Credentials and upload addresses are left out. */
+/** Turns a failure into an error for a person, with what to do. Leaves out credentials and upload addresses. */
 export function explain(failure: unknown, action: GcsAction): ImportError {
   const error = failure instanceof GaveUpError ? failure.cause : failure;
   if (error instanceof ImportError) return error;
@@ -81,7 +82,7 @@ export function explain(failure: unknown, action: GcsAction): ImportError {
     `cannot ${action.verb} ${action.target}: ${message}${tries}`,
     {
       hint,
-      // Not the error itself: it carries the request's headers and address.
+      // Not the error itself, because it holds the request's headers and address.
       cause: new Error(credentials?.message ?? redact(textOf(error))),
     },
   );
@@ -98,7 +99,7 @@ function reasonFor(
     case 401:
       return {
         message: 'the credentials were refused (401): they are wrong, expired or revoked',
-        hint: `${SIGN_IN} Also look at this machine's clock.`,
+        hint: `${SIGN_IN} Also check this machine's clock.`,
       };
     case 403: {
       const named = /storage\.(?:objects|buckets)\.[a-z]+/i.exec(text)?.[0] ?? permission;
@@ -116,12 +117,12 @@ function reasonFor(
       if (status === undefined && isConnectionProblem(error)) {
         return {
           message: `the connection failed: ${text.replace(/^request to \S+ failed, reason: /, '')}`,
-          hint: 'Check the network and --endpoint. Run again; what was not committed is written anew.',
+          hint: 'Check the network and --endpoint. Run again; what was not committed is written again.',
         };
       }
       return {
         message: status === undefined ? text : `the server answered ${status}: ${text}`,
-        hint: 'Run again; what was not committed is written anew.',
+        hint: 'Run again; what was not committed is written again.',
       };
   }
 }
@@ -137,7 +138,7 @@ function isConnectionProblem(error: unknown): boolean {
 const SIGN_IN =
   'Sign in with gcloud auth application-default login, or name a key file with GOOGLE_APPLICATION_CREDENTIALS or --key-file.';
 
-/** Trouble before any request: the raw text is not shown, because it may quote the key file. */
+/** Recognises problems with credentials. The original text is not shown, because it may quote the key file. */
 function credentialProblem(
   error: unknown,
   from = 'application default credentials',
@@ -149,7 +150,7 @@ function credentialProblem(
   if (/invalid_grant|invalid_client|unauthorized_client|invalid_target/.test(message)) {
     return {
       message: `the credentials (${from}) were refused: they are wrong, expired or revoked`,
-      hint: `${SIGN_IN} Also look at this machine's clock.`,
+      hint: `${SIGN_IN} Also check this machine's clock.`,
     };
   }
   if (
@@ -181,13 +182,13 @@ function answerOf(error: unknown): { message: string | undefined; reasons: unkno
 
 function textOf(error: unknown): string {
   const { code, message = String(error) } = error as AnyError;
-  // node-fetch's own words have the whole address.
+  // The message of node-fetch contains the whole address.
   if (/^(network|response) timeout/i.test(message)) return new StallError().message;
   const text = (answerOf(error).message ?? message).trim().split('\n')[0] ?? '';
   return text === '' ? String(code ?? 'unknown') : text;
 }
 
-/** Whoever knows an upload's address may write to it, as with a token. */
+/** Removes tokens and the addresses of uploads: knowing such an address is enough to write to it. */
 function redact(text: string): string {
   return text
     .replace(/upload_id=[^&\s"',]+/g, 'upload_id=…')

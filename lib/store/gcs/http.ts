@@ -1,16 +1,16 @@
-// What gaxios and node-fetch, on which Google's libraries stand, do not do by themselves.
+// What gaxios and node-fetch, which Google's libraries use, do not do by themselves.
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Readable } from 'node:stream';
 import { StallError } from './errors.ts';
 
-/** What is handed to the socket at once: small enough to see that a slow link still moves. */
+/** Bytes handed to the socket at once: few enough to see that a slow link still makes progress. */
 const SLICE = 128 << 10;
 
-/** node-fetch would decompress what has Content-Encoding gzip; gaxios hands its options on. */
+/** Keeps node-fetch from decompressing bodies with Content-Encoding gzip; gaxios passes its options on. */
 export const AS_STORED: object = { compress: false };
 
-/** Aborts a request when nothing has moved for a while, or when the run is stopped. */
+/** Aborts a request when no byte has moved for a while, or when the run is aborted. */
 export class Watch {
   readonly signal: AbortSignal;
   readonly #stalled = new AbortController();
@@ -23,11 +23,11 @@ export class Watch {
     }, limit);
   }
 
-  moved(): void {
+  progress(): void {
     this.#timer.refresh();
   }
 
-  /** Why it was given up, if it was. */
+  /** Returns the StallError if the request stalled. */
   reason(): unknown {
     return this.#stalled.signal.aborted ? this.#stalled.signal.reason : undefined;
   }
@@ -37,25 +37,25 @@ export class Watch {
   }
 }
 
-/** A body that tells the watch when some of it has gone. */
+/** Returns a request body as a stream that notifies the watch of progress. */
 export function bodyStream(body: readonly Uint8Array[], watch: Watch): Readable {
   const slices = function* (): Generator<Uint8Array> {
     for (const bytes of body) {
       for (let at = 0; at < bytes.byteLength; at += SLICE) {
-        watch.moved();
+        watch.progress();
         yield bytes.subarray(at, at + SLICE);
       }
     }
   };
   const stream = Readable.from(slices(), { highWaterMark: 1 });
-  // A request that is given up destroys its body; who asked learns it from the request.
+  // An aborted request destroys its body; the caller gets the error from the request.
   stream.on('error', () => {});
   return stream;
 }
 
 /**
- * An agent for one request that sees its connection end: node-fetch 2 leaves the reader of a body that
- * was cut off waiting for ever. Where there is a proxy, gaxios has an agent of its own for it.
+ * Returns an agent for one request, and a promise for the end of its connection: node-fetch 2 lets the reader of a
+ * truncated body wait forever. With a proxy there is none, because gaxios then uses an agent of its own.
  */
 export function watchedConnection(endpoint: string): {
   agent: HttpAgent | undefined;

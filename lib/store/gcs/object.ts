@@ -3,30 +3,31 @@ import type { ObjectInfo } from '../contract.ts';
 import type { GcsClient } from './client.ts';
 import { type GcsAction, statusOf } from './errors.ts';
 
-/** Tells of an object found later whether this very upload made it. Takes no permission of its own. */
+/** Metadata by which an upload recognises the object that it made. It needs no further permission. */
 export const MARK = 'hackle-import-upload';
-/** What an upload wants to be told of what it made. */
+/** The fields of an uploaded object that the server returns. */
 export const FIELDS = 'generation,size,crc32c,metadata';
 
-/** Where an upload goes. */
+/** The object that an upload makes. */
 export interface UploadTarget {
   client: GcsClient;
-  /** Full name in the bucket. */
+  /** The object's full name in the bucket. */
   name: string;
   action: GcsAction;
   signal?: AbortSignal | undefined;
 }
 
-/** What the whole object must be. */
+/** Size and checksum that the whole object must have. */
 export interface Expected {
   size: number;
-  /** CRC32C as GCS writes it: big-endian, base64. */
+  /** CRC32C as `crcText` writes it. */
   crc32c: string;
 }
 
-/** What was uploaded, as the server tells it; `version` is the generation. */
+/** An uploaded object as the server describes it; `version` is the generation. */
 export type Uploaded = Omit<ObjectInfo, 'name'>;
 
+/** The fields of an object that the server returns. */
 export interface Metadata {
   generation?: string;
   size?: string;
@@ -34,7 +35,7 @@ export interface Metadata {
   metadata?: Record<string, string>;
 }
 
-/** The object, if the upload with this mark made it. */
+/** Resolves with the object, if the upload with this mark made it. */
 export async function findOwn(
   { client, name }: UploadTarget,
   mark: string,
@@ -48,7 +49,7 @@ export async function findOwn(
   }
 }
 
-/** @throws ImportError if the server has something else than what was sent */
+/** Compares what the server has with what was sent. @throws ImportError if they differ */
 export function checked(metadata: Metadata, expected: Expected, target: UploadTarget): Uploaded {
   const { generation, size, crc32c } = metadata;
   if (generation === undefined || Number(size) !== expected.size || crc32c !== expected.crc32c) {

@@ -1,16 +1,19 @@
 import { crc32c } from '@node-rs/crc32';
 import pLimit from 'p-limit';
 import { type BucketLocation, parseBucketUrl } from '../bucket-url.ts';
+import { byName } from '../by-name.ts';
 import { ByteSemaphore } from '../byte-semaphore.ts';
 import type { ObjectInfo, ObjectWriter, Store } from '../contract.ts';
 import { STORE_DEFAULTS, type StoreOptions } from '../options.ts';
-import { SpoolSpace } from '../spool.ts';
+import { SpoolSpace } from '../spool-space.ts';
 import { GcsClient } from './client.ts';
+import type { GcsContext } from './context.ts';
+import { crcText } from './crc.ts';
 import { type GcsAction, statusOf } from './errors.ts';
 import type { UploadTarget } from './object.ts';
 import { CHUNK_UNIT } from './upload.ts';
 import { uploadWhole } from './whole.ts';
-import { crcText, GcsWriter, type Shared } from './writer.ts';
+import { GcsWriter } from './writer.ts';
 
 interface Listed {
   name: string;
@@ -18,22 +21,22 @@ interface Listed {
   generation: string;
 }
 
-/** Opens `gs://bucket/prefix`. Touches nothing yet. */
+/** Opens `gs://bucket/prefix` without a request. */
 export async function openGcsStore(url: string, options: StoreOptions): Promise<Store> {
   return new GcsStore(parseBucketUrl(url), options);
 }
 
 /**
- * A bucket of Google Cloud Storage, or a prefix in one. It needs storage.objects.create, delete, list and
- * get. An unfinished upload is visible to nobody and ends by itself after a week, so there is nothing to
- * clean in `claim`; nor can a bucket fence.
+ * Writes to a bucket of Google Cloud Storage, or a prefix of one. It needs the permissions
+ * storage.objects.create, delete, list and get. An unfinished upload is not visible and expires after a week, so
+ * `claim` has nothing to clean up; and a bucket cannot fence.
  */
 export class GcsStore implements Store {
   readonly url: string;
   readonly #root: string;
   readonly #client: GcsClient;
   readonly #signal: AbortSignal | undefined;
-  readonly #shared: Shared;
+  readonly #context: GcsContext;
 
   constructor({ bucket, key }: BucketLocation, options: StoreOptions = {}) {
     const { partSize, concurrency } = { ...STORE_DEFAULTS, ...options };
@@ -42,7 +45,7 @@ export class GcsStore implements Store {
     this.#signal = options.signal;
     this.#root = key === '' ? '' : `${key}/`;
     this.url = key === '' ? `gs://${bucket}` : `gs://${bucket}/${key}`;
-    this.#shared = {
+    this.#context = {
       uploads: new ByteSemaphore(chunkSize * concurrency),
       limit: pLimit(concurrency),
       spool: new SpoolSpace(CHUNK_UNIT),
@@ -64,11 +67,11 @@ export class GcsStore implements Store {
         });
       }
     }
-    return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+    return found.sort(byName);
   }
 
   async create(name: string): Promise<ObjectWriter> {
-    return new GcsWriter(name, this.#target(name), this.#shared);
+    return new GcsWriter(name, this.#target(name), this.#context);
   }
 
   async put(name: string, bytes: Uint8Array): Promise<ObjectInfo> {
@@ -90,7 +93,7 @@ export class GcsStore implements Store {
   async claim(): Promise<void> {}
 
   async release(): Promise<void> {
-    await this.#shared.spool.close();
+    await this.#context.spool.close();
   }
 
   #target(name: string): UploadTarget {

@@ -14,20 +14,20 @@ import {
 
 // https://cloud.google.com/storage/docs/performing-resumable-uploads
 
-/** Every chunk but the last is a multiple of this. */
+/** Bytes of which every chunk but the last must be a multiple. */
 export const CHUNK_UNIT: number = 256 << 10;
 
 const INCOMPLETE = 308;
 const GONE = [404, 410];
 const CANCEL_MS = 5000;
 
-/** A resumable upload, of which the server keeps what it has. Calls must not overlap. */
+/** A resumable upload: the server keeps the bytes that it has received. Calls must not overlap. */
 export class ResumableUpload {
   readonly #target: UploadTarget;
   readonly #mark: string = randomUUID();
-  /** Address of the upload; as good as a password for it. */
+  /** Address of the upload, which is as secret as a password: it allows writing to the upload. */
   #session: string | undefined;
-  /** Bytes that the server has for certain. */
+  /** Bytes that the server has confirmed. */
   #stored = 0;
 
   constructor(target: UploadTarget) {
@@ -39,13 +39,13 @@ export class ResumableUpload {
     await this.#deliver(bytes);
   }
 
-  /** Uploads the last bytes, if any, and compares what the server has then. */
+  /** Uploads the last bytes, if any, and checks the object that the server then has. */
   async finish(bytes: readonly Uint8Array[], expected: Expected): Promise<Uploaded> {
     const metadata = await this.#deliver(bytes, expected);
     return checked(metadata ?? {}, expected, this.#target);
   }
 
-  /** Gives the upload up. One that the server does not hear of ends by itself after a week. */
+  /** Cancels the upload. If the server does not get the request, the upload expires after a week. */
   async cancel(): Promise<void> {
     if (this.#session === undefined) return;
     const signal = AbortSignal.timeout(CANCEL_MS);
@@ -53,7 +53,7 @@ export class ResumableUpload {
     await client.request({ method: 'DELETE', url: this.#session, signal }).catch(() => {});
   }
 
-  // Until the server has all of a chunk, which may take more than one request.
+  /** Sends a chunk, with more than one request if the server takes only part of it. */
   async #deliver(bytes: readonly Uint8Array[], last?: Expected): Promise<Metadata | undefined> {
     const { client, action, signal } = this.#target;
     const begin = this.#stored;
@@ -69,20 +69,22 @@ export class ResumableUpload {
   }
 
   /**
-   * Resolves when the server has more than before, or the whole object. In doubt, after a failure,
-   * the server is asked how much it has: neither what was sent nor what was answered tells.
+   * Resolves when the server has more bytes than before, or the whole object. After a failure the server is first
+   * asked how much it has, because neither the bytes sent nor the answers received tell.
    */
   async #advance(
     bytes: readonly Uint8Array[],
     begin: number,
     last: Expected | undefined,
-    doubt: boolean,
+    isUncertain: boolean,
   ): Promise<Metadata | undefined> {
-    const ask = doubt && this.#session !== undefined;
+    const asksStatus = isUncertain && this.#session !== undefined;
     this.#session ??= await this.#open();
     const before = this.#stored;
-    let answer = ask ? await this.#status() : await this.#put(skip(bytes, before - begin), last);
-    if (ask && answer.status === INCOMPLETE && storedBytes(answer) === before) {
+    let answer = asksStatus
+      ? await this.#status()
+      : await this.#put(skip(bytes, before - begin), last);
+    if (asksStatus && answer.status === INCOMPLETE && storedBytes(answer) === before) {
       answer = await this.#put(skip(bytes, before - begin), last);
     }
     if (GONE.includes(answer.status)) {
@@ -138,7 +140,7 @@ export class ResumableUpload {
       url: this.#session ?? '',
       headers: {
         'Content-Range': range,
-        // With it the server itself refuses what was damaged on the way, before anyone can see it.
+        // With this header the server itself refuses damaged data, before the object becomes visible.
         ...(last !== undefined && { 'X-Goog-Hash': `crc32c=${last.crc32c}` }),
       },
       body,
@@ -152,12 +154,12 @@ export class ResumableUpload {
     return new ImportError(
       action.code,
       `cannot ${action.verb} ${client.url(name)}: the server lost the upload: ${what}, expected ${this.#stored} bytes or more`,
-      { hint: 'Run again; what was not committed is written anew.' },
+      { hint: 'Run again; what was not committed is written again.' },
     );
   }
 }
 
-/** How much an answer 308 says is stored: `Range: bytes=0-262143`, or no such header for nothing. */
+/** Returns how many bytes a 308 answer reports: `Range: bytes=0-262143`; without the header, none. */
 function storedBytes({ headers }: GcsAnswer): number {
   const last = /^bytes=0-(\d+)$/.exec(headers.range ?? '')?.[1];
   return last === undefined ? 0 : Number(last) + 1;
@@ -167,7 +169,7 @@ function lengthOf(bytes: readonly Uint8Array[]): number {
   return bytes.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
-/** Without the first `count` bytes. */
+/** Returns the bytes after the first `count`. */
 function skip(bytes: readonly Uint8Array[], count: number): Uint8Array[] {
   const rest: Uint8Array[] = [];
   let left = count;

@@ -13,7 +13,7 @@ import {
 
 const CONFLICT = 412;
 
-/** Uploads a small object in one request; with `onlyNew` E_STORE_CONFLICT if there is one of that name. */
+/** Uploads a small object in one request. With `onlyNew` it throws E_STORE_CONFLICT if the object exists. */
 export async function uploadWhole(
   target: UploadTarget,
   bytes: readonly Uint8Array[],
@@ -39,13 +39,13 @@ export async function uploadWhole(
       signal,
     });
     if (status !== CONFLICT) return data as Metadata;
-    // It may be this upload's own, whose answer was lost.
+    // The object may be this upload's own, if an earlier answer was lost.
     const made = attempt > 1 ? await findOwn(target, mark) : undefined;
     if (made !== undefined) return made;
     throw new ImportError(
       'E_STORE_CONFLICT',
       `${client.url(name)} exists already: another run wrote it`,
-      { hint: 'let one run at a time write a day' },
+      { hint: 'let only one run at a time write a day' },
     );
   };
   return checked(await client.retry(action, upload, signal), expected, target);

@@ -1,42 +1,23 @@
 import { crc32c } from '@node-rs/crc32';
-import type { LimitFunction } from 'p-limit';
 import { ImportError } from '../../errors.ts';
 import { releaseBytes } from '../../large-buffers.ts';
-import type { ByteSemaphore } from '../byte-semaphore.ts';
 import type { ObjectInfo, ObjectWriter } from '../contract.ts';
-import { Spool, type SpoolSpace } from '../spool.ts';
+import { Spool } from '../spool.ts';
+import type { GcsContext } from './context.ts';
+import { crcText } from './crc.ts';
 import type { UploadTarget } from './object.ts';
 import { CHUNK_UNIT, ResumableUpload } from './upload.ts';
 import { uploadWhole } from './whole.ts';
 
-/** What the writers of a store share. */
-export interface Shared {
-  /** Bytes on their way. */
-  uploads: ByteSemaphore;
-  /** Requests at the same time. */
-  limit: LimitFunction;
-  /** Where bytes wait that are not yet a unit. */
-  spool: SpoolSpace;
-  /** Bytes of a request, a multiple of CHUNK_UNIT. */
-  chunkSize: number;
-}
-
-/** CRC32C as GCS writes it. */
-export function crcText(crc: number): string {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(crc);
-  return bytes.toString('base64');
-}
-
 /**
- * An object on its way. Whole units of 256 KiB are uploaded while the caller goes on; less than one
- * waits for more, in the spool, so that hundreds of open days hold little. `uploads` bounds what all
- * writers have on the way, and so slows the caller down to the network's speed.
+ * Writes one object. Whole units of 256 KiB are uploaded while the caller continues; less than a unit waits in the
+ * spool for more, so that hundreds of open days hold little. `uploads` limits the bytes that all writers have in
+ * flight, and so slows the caller down to the speed of the network.
  */
 export class GcsWriter implements ObjectWriter {
   readonly #name: string;
   readonly #target: UploadTarget;
-  readonly #shared: Shared;
+  readonly #context: GcsContext;
   readonly #tail: Spool;
   readonly #stop = new AbortController();
   #upload: ResumableUpload | undefined;
@@ -45,16 +26,19 @@ export class GcsWriter implements ObjectWriter {
   #sending: Promise<void> = Promise.resolve();
   #state: 'open' | 'failed' | 'done' = 'open';
 
-  /** `name` is the one that the store's callers use, `target` names the object in the bucket. */
-  constructor(name: string, target: UploadTarget, shared: Shared) {
+  /**
+   * @param name the object's name for callers of the store
+   * @param target the object in the bucket
+   */
+  constructor(name: string, target: UploadTarget, context: GcsContext) {
     const { signal } = target;
     this.#name = name;
     this.#target = {
       ...target,
       signal: signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal,
     };
-    this.#shared = shared;
-    this.#tail = new Spool(shared.spool);
+    this.#context = context;
+    this.#tail = new Spool(context.spool);
   }
 
   write(bytes: Uint8Array): Promise<void> {
@@ -66,12 +50,12 @@ export class GcsWriter implements ObjectWriter {
       const cut = whole === 0 ? 0 : whole - this.#tail.size;
       if (whole > 0) {
         await this.#sending;
-        const ready = [...(await this.#tail.take()), bytes.subarray(0, cut)];
-        await this.#shared.uploads.acquire(whole);
+        const ready = [...(await this.#tail.drain()), bytes.subarray(0, cut)];
+        await this.#context.uploads.acquire(whole);
         this.#sending = this.#send(ready)
           .then(() => releaseBytes(bytes)) // the spool has a copy of the rest
-          .finally(() => this.#shared.uploads.release(whole));
-        // The next call throws it; until then it must not count as unhandled.
+          .finally(() => this.#context.uploads.release(whole));
+        // The next call throws the error; until then it must not count as unhandled.
         this.#sending.catch(() => {});
       }
       if (cut < bytes.byteLength) await this.#tail.add(bytes.subarray(cut));
@@ -81,9 +65,9 @@ export class GcsWriter implements ObjectWriter {
   async close(): Promise<ObjectInfo> {
     const info = await this.#attempt(async () => {
       await this.#sending;
-      const rest = await this.#tail.take();
+      const rest = await this.#tail.drain();
       const expected = { size: this.#size, crc32c: crcText(this.#crc) };
-      const uploaded = await this.#shared.limit(() =>
+      const uploaded = await this.#context.limit(() =>
         this.#upload === undefined
           ? uploadWhole(this.#target, rest, expected)
           : this.#upload.finish(rest, expected),
@@ -97,20 +81,20 @@ export class GcsWriter implements ObjectWriter {
   async abort(): Promise<void> {
     if (this.#state === 'done') return;
     this.#state = 'done';
-    this.#stop.abort(new ImportError('E_ABORTED', `${this.#name} was given up`));
+    this.#stop.abort(new ImportError('E_ABORTED', `${this.#name} was aborted`));
     await this.#sending.catch(() => {});
     this.#tail.clear();
     await this.#upload?.cancel();
   }
 
   async #send(bytes: Uint8Array[]): Promise<void> {
-    const { chunkSize, limit } = this.#shared;
+    const { chunkSize, limit } = this.#context;
     this.#upload ??= new ResumableUpload(this.#target);
     const upload = this.#upload;
     for (const chunk of chunks(bytes, chunkSize)) await limit(() => upload.send(chunk));
   }
 
-  // After a failed step bytes may be missing: every later one is refused.
+  // After a failed step bytes may be missing, so every later step is refused.
   async #attempt<T>(step: () => Promise<T>): Promise<T> {
     if (this.#state !== 'open') {
       const { client, name } = this.#target;
@@ -125,7 +109,7 @@ export class GcsWriter implements ObjectWriter {
   }
 }
 
-/** Cuts pieces into requests of at most `size` bytes. */
+/** Groups pieces into chunks of at most `size` bytes. */
 function* chunks(pieces: readonly Uint8Array[], size: number): Generator<Uint8Array[]> {
   let chunk: Uint8Array[] = [];
   let length = 0;

@@ -2,13 +2,13 @@
  * How one run owns a day's folder.
  *
  * Plain file operations cannot say "rename this part, unless another run has completed the day
- * meanwhile". A hidden folder can: each run makes one of its own inside the day's folder, and every
+ * in the meantime". A hidden folder can: each run makes its own inside the day's folder, and every
  * change goes through it. A part is written there and renamed out of it, a deleted file is renamed
- * into it, `_SUCCESS` is linked out of it. Whoever renames that folder away makes all these
+ * into it, `_SUCCESS` is linked out of it. When another run renames that folder away, all these
  * operations fail at once, including those that are about to happen. So a new run first makes its
- * own folder, then takes away all the others, and only then looks at what is there: the run before
- * it can have completed the day, but can no longer change it. As nothing waits for a lock, a run
- * that was killed holds up nobody.
+ * own folder, then renames all the others away, and only then lists the day: an earlier run may
+ * have completed the day, but can no longer change it. As nothing waits for a lock, a killed run
+ * does not block any other.
  */
 import path from 'node:path';
 import { ImportError } from '../../errors.ts';
@@ -19,7 +19,7 @@ import { type FileSystem, makeFolder } from './files.ts';
 const PREFIX = '.hackle-import-';
 const CLAIM = /^\.hackle-import-[0-9a-f]{16}(-revoked)?$/;
 
-/** Whether a file name is one of this program's claims, alive or revoked. */
+/** Whether a file name is that of a claim of this program, valid or revoked. */
 export function isClaim(name: string): boolean {
   return CLAIM.test(name);
 }
@@ -39,7 +39,7 @@ export class Claim {
     this.#madeFolder = madeFolder;
   }
 
-  /** `run` is 16 hex digits, different for every run. */
+  /** @param run 16 hex digits, different for every run */
   static async make(fs: FileSystem, folder: string, run: string): Promise<Claim> {
     const claim = path.join(folder, PREFIX + run);
     for (let attempt = 1; ; attempt++) {
@@ -48,18 +48,18 @@ export class Claim {
         await fs.mkdir(claim);
         return new Claim(fs, folder, claim, madeFolder);
       } catch (error) {
-        // Another run that gave up may remove the empty folder in between.
+        // Another run that released its claim may have removed the empty folder in between.
         if (errnoOf(error) !== 'ENOENT' || attempt === 3) throw error;
       }
     }
   }
 
-  /** Path for a new temporary file. */
+  /** Returns the path of a new temporary file. */
   temp(): string {
     return path.join(this.#path, `${this.#temps++}.tmp`);
   }
 
-  /** Takes the folder away from all other runs and removes their temporary files. */
+  /** Revokes the claims of all other runs on the folder and removes their temporary files. */
   async revokeOthers(): Promise<void> {
     for (const name of await this.#fs.readdir(this.folder)) {
       const other = path.join(this.folder, name);
@@ -78,7 +78,7 @@ export class Claim {
     }
   }
 
-  /** Whether another run has taken this folder, or somebody deleted it. */
+  /** Resolves with whether another run revoked this claim, or its folder was deleted. */
   async isLost(): Promise<boolean> {
     try {
       await this.#fs.stat(this.#path);
@@ -89,20 +89,20 @@ export class Claim {
     }
   }
 
-  /** The error of an operation that failed because the claim is lost; undefined if it is not. */
+  /** Resolves with the error to report if an operation failed because the claim is lost; else with undefined. */
   async lossOf(error: unknown): Promise<ImportError | undefined> {
     if (errnoOf(error) !== 'ENOENT' || !(await this.isLost())) return undefined;
     return new ImportError(
       'E_STORE_CONFLICT',
       `another run took over ${this.folder}: the hidden folder with this run's unfinished files is gone`,
       {
-        hint: 'let one run at a time write a day; run again when the other one has ended',
+        hint: 'let only one run at a time write a day; run again when the other one has ended',
         cause: error,
       },
     );
   }
 
-  /** Removes this claim, and the folder if nothing came of it. */
+  /** Removes this claim, and the folder if it was made for the claim and stayed empty. */
   async release(): Promise<void> {
     await this.#fs.rm(this.#path, { recursive: true, force: true });
     if (!this.#madeFolder) return;

@@ -1,6 +1,6 @@
 import { ImportError } from '../../errors.ts';
 
-/** What a system error means to a user, and what to do; by `errno` name. */
+/** What a system error means to a person, and what to do; by `errno` name. */
 const EXPLANATIONS: Readonly<Record<string, readonly [meaning: string, hint: string]>> = {
   EACCES: ['no permission', 'give this user write permission there, or choose another folder'],
   EPERM: ['not permitted', 'give this user write permission there, or choose another folder'],
@@ -23,18 +23,18 @@ const EXPLANATIONS: Readonly<Record<string, readonly [meaning: string, hint: str
   ENFILE: ['too many open files on this machine', 'close other programs, then run again'],
   EIO: ['the device reports an error', 'check the disk and the system log before running again'],
   ENAMETOOLONG: ['the path is too long', 'choose a folder with a shorter path'],
-  ELOOP: ['its symbolic links go in a circle', 'choose another folder'],
+  ELOOP: ['its symbolic links form a circle', 'choose another folder'],
 };
 
-/** `errno` name of a system error, else undefined. */
+/** Returns the `errno` name of a system error; undefined for any other error. */
 export function errnoOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
 /**
- * Turns a system error into one that says what could not be done, where, and what to do about it.
- * Anything else is a bug or already explained and stays as it is.
+ * Turns a system error into one that says what failed, where, and what to do about it. Any other error is a bug or
+ * already explained, and is returned as it is.
  */
 export function explain(error: unknown, action: string, path: string): unknown {
   const code = errnoOf(error);

@@ -2,15 +2,15 @@ import type * as promises from 'node:fs/promises';
 import path from 'node:path';
 import { errnoOf } from './errors.ts';
 
-/** What of `node:fs/promises` the local store uses; tests count and break its calls. */
+/** The part of `node:fs/promises` that the local store uses; tests count its calls and make them fail. */
 export type FileSystem = Pick<
   typeof promises,
   'link' | 'mkdir' | 'open' | 'readdir' | 'rename' | 'rm' | 'rmdir' | 'stat' | 'unlink'
 >;
 
 /**
- * Makes what was created, renamed or deleted in a folder survive a power cut. Some file systems
- * and Windows cannot do this for folders and need not be asked.
+ * Makes creations, renames and deletions in a folder survive a power cut. Windows and some file systems cannot do
+ * this for folders; there it does nothing.
  */
 export async function syncFolder(fs: FileSystem, folder: string): Promise<void> {
   let handle: promises.FileHandle;
@@ -31,7 +31,7 @@ export async function syncFolder(fs: FileSystem, folder: string): Promise<void> 
   }
 }
 
-/** Creates a folder and those above it, durably. Returns whether it was missing. */
+/** Creates a folder and its parents, durably. Resolves with whether it was missing. */
 export async function makeFolder(fs: FileSystem, folder: string): Promise<boolean> {
   const first = await makeFolders(fs, folder);
   if (first === undefined) return false;
@@ -44,14 +44,14 @@ export async function makeFolder(fs: FileSystem, folder: string): Promise<boolea
   return true;
 }
 
-/** Gives the topmost folder that was missing. */
+/** Creates a folder and its parents. Resolves with the topmost folder that was missing. */
 async function makeFolders(fs: FileSystem, folder: string): Promise<string | undefined> {
   try {
     return await fs.mkdir(folder, { recursive: true });
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error;
   }
-  // Of a read-only file system Node says ENOENT here; making one folder alone tells the truth.
+  // On a read-only file system Node reports ENOENT here; creating a single folder reports the true reason.
   const missing = await topmostMissing(fs, folder);
   await fs.mkdir(missing);
   await fs.mkdir(folder, { recursive: true });
@@ -69,7 +69,7 @@ async function topmostMissing(fs: FileSystem, folder: string): Promise<string> {
   }
 }
 
-/** Deletes a file that may be gone already. */
+/** Deletes a file, which may already be gone. */
 export async function unlinkIfThere(fs: FileSystem, file: string): Promise<void> {
   try {
     await fs.unlink(file);

@@ -3,19 +3,19 @@ import type { Dirent } from 'node:fs';
 import * as promises from 'node:fs/promises';
 import path from 'node:path';
 import { ImportError } from '../../errors.ts';
+import { byName } from '../by-name.ts';
 import type { ObjectInfo, ObjectWriter, Store } from '../contract.ts';
 import { Claim, isClaim } from './claim.ts';
 import { errnoOf, explain } from './errors.ts';
 import { type FileSystem, makeFolder, syncFolder, unlinkIfThere } from './files.ts';
 import { describeFile, LocalWriter } from './writer.ts';
 
-/** What `link` says where the file system has no hard links. */
+/** Errors of `link` on a file system without hard links. */
 const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
 /**
- * A local folder. It is created when something is first written into it. A file is written under a
- * hidden name, made durable, and then renamed; see local-claim.ts for how two runs on one folder
- * are kept apart.
+ * Writes to a local folder, which is created with the first file. A file is written under a hidden name, made
+ * durable, and then renamed; claim.ts explains how two runs on one folder are kept apart.
  */
 export class LocalStore implements Store {
   readonly url: string;
@@ -38,7 +38,7 @@ export class LocalStore implements Store {
     } catch (error) {
       throw explain(error, 'list', this.#path(folder));
     }
-    return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+    return found.sort(byName);
   }
 
   async create(name: string): Promise<ObjectWriter> {
@@ -73,7 +73,7 @@ export class LocalStore implements Store {
     const file = this.#path(name);
     const folder = path.dirname(file);
     try {
-      // A folder that is not there must not be made for a deletion.
+      // A deletion must not create a missing folder.
       if (!(await this.#exists(folder))) return;
     } catch (error) {
       throw explain(error, 'remove', file);
@@ -118,7 +118,7 @@ export class LocalStore implements Store {
     return path.join(this.#root, name).replace(/(?<=.)[\\/]$/, '');
   }
 
-  /** The claim through which a file is changed: of its folder, or of one above it. */
+  /** Resolves with the claim through which a file is changed: that on its folder or on a parent of it. */
   async #claimFor(file: string): Promise<Claim> {
     const folder = path.dirname(file);
     for (let at = folder; at.startsWith(this.#root); at = path.dirname(at)) {
@@ -137,7 +137,7 @@ export class LocalStore implements Store {
     return this.#claimOf(folder);
   }
 
-  /** This run's claim on a folder; made on first use, without taking the folder over. */
+  /** Resolves with this run's claim on a folder, made on first use; other runs' claims stay valid. */
   #claimOf(folder: string): Promise<Claim> {
     let claim = this.#claims.get(folder);
     if (claim === undefined) {
@@ -150,8 +150,8 @@ export class LocalStore implements Store {
     return claim;
   }
 
-  // A link fails where the name exists, a rename does not. Not every file system has links; there
-  // the claim alone keeps other runs out.
+  // `link` fails if the name exists, `rename` does not. On a file system without links, the claim alone keeps
+  // other runs out.
   async #publishNew(temp: string, file: string): Promise<void> {
     try {
       await this.#fs.link(temp, file);
@@ -179,7 +179,7 @@ export class LocalStore implements Store {
       const name = folder + entry.name;
       if (isClaim(entry.name)) continue;
       if (entry.isDirectory()) {
-        // Inside or above what is asked for.
+        // The folder is inside the prefix, or the prefix is inside the folder.
         if (`${name}/`.startsWith(prefix)) await this.#walk(`${name}/`, prefix, found);
         continue;
       }
@@ -205,7 +205,7 @@ export class LocalStore implements Store {
 
 function conflict(file: string, cause: unknown): ImportError {
   return new ImportError('E_STORE_CONFLICT', `${file} exists already: another run wrote it`, {
-    hint: 'let one run at a time write a day',
+    hint: 'let only one run at a time write a day',
     cause,
   });
 }

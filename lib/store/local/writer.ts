@@ -9,21 +9,21 @@ import { explain } from './errors.ts';
 import { type FileSystem, syncFolder, unlinkIfThere } from './files.ts';
 
 /**
- * Bytes after which the disk is asked to take them, while more are made. The system would begin only half a
- * minute later, or when `close` has to wait for the whole file: 4 GiB of events took 7.1 instead of 4.9
- * seconds with a disk of 200 MB/s, and as long as before with a fast one.
+ * Bytes after which a write to the disk is started, while more bytes are produced. By itself the system would
+ * start half a minute later, or when `close` has to wait for the whole file: 4 GiB of events then took 7.1 instead
+ * of 4.9 seconds on a disk of 200 MB/s, and equally long on a fast one.
  */
 const SYNC_BYTES = 8 << 20;
 
-/** What a listing and a finished writer tell of a file. */
+/** Describes a file as listings and finished writers do. */
 export function describeFile(name: string, stats: BigIntStats): ObjectInfo {
   const version = `${stats.dev}-${stats.ino}-${stats.mtimeNs}`;
   return { name, size: Number(stats.size), version };
 }
 
 /**
- * Writes a file beside its final place and renames it there when it is whole and durable. Between
- * writes it holds no file descriptor, because hundreds of days may be open at once.
+ * Writes a file under a temporary name, and renames it when it is complete and durable. Between writes it holds no
+ * file descriptor, because hundreds of days may be open at once.
  */
 export class LocalWriter implements ObjectWriter {
   readonly #fs: FileSystem;
@@ -60,11 +60,11 @@ export class LocalWriter implements ObjectWriter {
 
   write(bytes: Uint8Array): Promise<void> {
     return this.#attempt('write', async () => {
-      // Without O_CREAT: a file that is gone must not come back with only its tail.
+      // Without O_CREAT, so that a deleted file does not come back with only its tail.
       await this.#use(constants.O_WRONLY | constants.O_APPEND, (file) => file.writeFile(bytes));
       this.#size += bytes.byteLength;
       releaseBytes(bytes);
-      if (this.#size - this.#synced >= SYNC_BYTES) this.#syncAhead();
+      if (this.#size - this.#synced >= SYNC_BYTES) this.#startSync();
     });
   }
 
@@ -95,19 +95,19 @@ export class LocalWriter implements ObjectWriter {
     }
   }
 
-  /** Has the disk begin. After a failure it is not tried again: a disk tells of what it lost only once. */
-  #syncAhead(): void {
+  /** Starts a sync. After a failed one no other is started, because a disk reports lost bytes only once. */
+  #startSync(): void {
     if (this.#isSyncing) return;
     this.#isSyncing = true;
     this.#synced = this.#size;
     this.#syncing = this.#use('r+', (file) => file.datasync()).then(() => {
       this.#isSyncing = false;
     });
-    // `close` throws it; until then it must not count as unhandled.
+    // `close` throws the error; until then it must not count as unhandled.
     this.#syncing.catch(() => {});
   }
 
-  // The version is read from the open file: under its name another run's may be in its place.
+  // The version is read from the open file, because another run's file may have taken its name.
   #sync(): Promise<ObjectInfo> {
     return this.#use('r+', async (file) => {
       await file.sync();
@@ -115,7 +115,7 @@ export class LocalWriter implements ObjectWriter {
       if (info.size !== this.#size) {
         throw new ImportError(
           'E_STORE_CONFLICT',
-          `${this.#temp} should have ${this.#size} bytes but has ${info.size}: somebody else changed it`,
+          `${this.#temp} should have ${this.#size} bytes but has ${info.size}: another program changed it`,
           { hint: 'run again, and let nothing else write into this folder' },
         );
       }
@@ -133,7 +133,7 @@ export class LocalWriter implements ObjectWriter {
     }
   }
 
-  // After a failed step the file may lack bytes: every later one is refused.
+  // After a failed step the file may lack bytes, so every later step is refused.
   async #attempt<T>(action: string, step: () => Promise<T>): Promise<T> {
     if (this.#state !== 'open') {
       throw new ImportError('E_INTERNAL', `${this.#file} is no longer being written`);

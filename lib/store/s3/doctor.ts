@@ -8,13 +8,14 @@ import {
   type _Object as S3Object,
 } from '@aws-sdk/client-s3';
 import { CannotTell, type Examination, PROBE } from '../../doctor/examination.ts';
-import { LOCATION_NOTE, S3_LIFECYCLE } from '../../doctor/policy.ts';
 import type { BucketLocation } from '../bucket-url.ts';
 import type { StoreOptions } from '../options.ts';
 import { makeS3Clients } from './client.ts';
 import { explainS3, s3ErrorCode, s3ErrorStatus } from './errors.ts';
+import { LIFECYCLE_NOTE } from './lifecycle.ts';
+import { LOCATION_NOTE } from './policy.ts';
 
-/** Names that the SDK gives the places it found credentials at. */
+/** What the SDK's names for the sources of credentials mean. */
 const SOURCES: Readonly<Record<string, string>> = {
   CREDENTIALS_CODE: 'given in code',
   CREDENTIALS_ENV_VARS: 'the environment (AWS_ACCESS_KEY_ID)',
@@ -31,13 +32,13 @@ const SOURCES: Readonly<Record<string, string>> = {
   CREDENTIALS_IMDS: "the machine's role",
 };
 
-/** An object to read, with its version where that is known. */
+/** An object to read, with its version if that is known. */
 interface Sample {
   Key: string;
   VersionId?: string | undefined;
 }
 
-/** Probes of a bucket of S3, or of a server that speaks it. */
+/** Prepares the probes for a bucket of S3, or of another server that speaks S3. */
 export async function examineS3(
   { bucket, key }: BucketLocation,
   options: StoreOptions,
@@ -47,26 +48,26 @@ export async function examineS3(
   const name = `${root}${PROBE}${randomUUID()}`;
   const url = `s3://${bucket}/${name}`;
   const own: Sample = { Key: name };
-  let ahead: number | undefined;
+  let clockAhead: number | undefined;
   let created = false;
-  /** An object that is there already. */
+  /** An object that already existed. */
   let other: Sample | undefined;
 
-  const see = (begin: number, response: unknown): void => {
+  const noteClock = (begin: number, response: unknown): void => {
     const { headers = {} } = (response ?? {}) as { headers?: Record<string, string> };
     const date = Date.parse(headers.date ?? '');
-    // The header has whole seconds, on average half of one less.
-    if (!Number.isNaN(date)) ahead = (begin + Date.now()) / 2 - (date + 500);
+    // The header has whole seconds, so it is half a second early on average.
+    if (!Number.isNaN(date)) clockAhead = (begin + Date.now()) / 2 - (date + 500);
   };
   client.middlewareStack.add(
     (next) => async (args) => {
       const begin = Date.now();
       try {
         const result = await next(args);
-        see(begin, result.response);
+        noteClock(begin, result.response);
         return result;
       } catch (error) {
-        see(begin, (error as { $response?: unknown }).$response);
+        noteClock(begin, (error as { $response?: unknown }).$response);
         throw error;
       }
     },
@@ -85,22 +86,22 @@ export async function examineS3(
     await answer.Body?.transformToByteArray();
     return answer.VersionId;
   };
-  // Under the vendor's policy nobody is told that an object is not there: it must be one that is. And
-  // not only one's own: Ceph lets whoever wrote an object read it, whatever the policy says.
+  // Under the vendor's policy the answer for a missing object is the same as for a denial, so the object must
+  // exist. And it must not only be our own: Ceph lets the writer of an object read it, whatever the policy says.
   const onObjects = async (run: (sample: Sample) => Promise<unknown>): Promise<void> => {
     if (created) await run(own);
-    let told = created;
+    let isKnown = created;
     if (other !== undefined) {
       const { Key } = other;
       try {
         await run(other);
-        told = true;
+        isKnown = true;
       } catch (error) {
-        // Nothing but a denial counts, and that only while the object is there.
+        // Only a denial counts, and only while the object still exists.
         if (isDenied(error) && (await list(Key)).some((object) => object.Key === Key)) throw error;
       }
     }
-    if (!told) throw new CannotTell();
+    if (!isKnown) throw new CannotTell();
   };
   const isVersioned = (): boolean => (own.VersionId ?? 'null') !== 'null';
   const remove = async (): Promise<void> => {
@@ -125,12 +126,12 @@ export async function examineS3(
     },
     isDenied,
     explain: (error) => explainS3(error, 'use', `s3://${bucket}/${key}`),
-    clock: () => ahead,
+    clock: () => clockAhead,
     notes: () => [
-      S3_LIFECYCLE,
+      LIFECYCLE_NOTE,
       ...(isVersioned()
         ? [
-            'The bucket keeps old versions: files that are replaced stay billed until a lifecycle rule expires noncurrent versions.',
+            'The bucket keeps old versions: replaced files stay billed until a lifecycle rule expires noncurrent versions.',
           ]
         : []),
     ],
@@ -143,9 +144,9 @@ export async function examineS3(
       },
       {
         permission: 's3:ListBucket',
-        purpose: 'find what is there, compare before _SUCCESS',
+        purpose: 'list existing objects, compare before _SUCCESS',
         run: async () => {
-          // A byte cannot be had of an empty object; what a doctor left is not another's.
+          // An empty object has no byte to read, and one that a `doctor` left is our own.
           const found = (await list(root)).find(
             ({ Key = '', Size = 0 }) => Size > 0 && !Key.startsWith(`${root}${PROBE}`),
           );
@@ -164,7 +165,7 @@ export async function examineS3(
       },
       {
         permission: 's3:GetObject',
-        purpose: 'read objects and what is stored of them',
+        purpose: 'read objects and their metadata',
         run: () =>
           onObjects(async (sample) => {
             sample.VersionId = (await read({ Key: sample.Key })) ?? sample.VersionId;
@@ -175,15 +176,15 @@ export async function examineS3(
         purpose: "read a version of an object (Hackle's importer)",
         run: () =>
           onObjects(async (sample) => {
-            // A version that there is not is denied like one that may not be read.
+            // A version that does not exist is denied like one that must not be read.
             if (sample.VersionId === undefined && isVersioned()) throw new CannotTell();
-            // Without versioning, every object has the version `null`.
+            // In a bucket without versioning every object has the version `null`.
             await read({ ...sample, VersionId: sample.VersionId ?? 'null' });
           }),
       },
       {
         permission: 's3:DeleteObject',
-        purpose: 'remove what an earlier run left, overwrite',
+        purpose: 'remove leftovers of an earlier run, overwrite',
         run: remove,
       },
     ],

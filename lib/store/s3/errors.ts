@@ -1,20 +1,24 @@
 import { type ErrorCode, ImportError } from '../../errors.ts';
 import { importUrl } from '../bucket-url.ts';
-import { GaveUpError, isNetworkError, isTransientStatus } from '../retry.ts';
+import { isNetworkError, isTransientStatus } from '../network-errors.ts';
+import { GaveUpError } from '../retry.ts';
 
 const DENIED = 'access is denied';
 
-/** What an S3 error code means to a user, and what to do. */
+/** What an S3 error code means to a person, and what to do. */
 const EXPLANATIONS: Readonly<Record<string, readonly [meaning: string, hint: string]>> = {
-  AccessDenied: [DENIED, 'grant what this takes'],
-  Forbidden: [DENIED, 'grant what this takes'],
+  AccessDenied: [DENIED, 'grant the missing permission'],
+  Forbidden: [DENIED, 'grant the missing permission'],
   AllAccessDisabled: ['access to this bucket is disabled', 'ask the owner of the bucket'],
   AccountProblem: ['there is a problem with the AWS account', 'ask the owner of the account'],
   NoSuchBucket: ['there is no such bucket', 'check its name, and --endpoint and --region'],
   NotFound: ['there is no such bucket or object', 'check the URL, and --endpoint and --region'],
   NoSuchKey: ['there is no such object', 'check the URL'],
-  InvalidBucketName: ['this is no name of a bucket', 'check the URL'],
-  InvalidAccessKeyId: ['the access key is not known there', 'check the credentials and --endpoint'],
+  InvalidBucketName: ['this is not a valid bucket name', 'check the URL'],
+  InvalidAccessKeyId: [
+    'the server does not know the access key',
+    'check the credentials and --endpoint',
+  ],
   SignatureDoesNotMatch: [
     'the signature is not accepted',
     'check the secret key, and --region and --endpoint',
@@ -37,17 +41,17 @@ const EXPLANATIONS: Readonly<Record<string, readonly [meaning: string, hint: str
     'no credentials were found',
     'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or AWS_PROFILE, or run with a role',
   ],
-  SlowDown: ['the store asks for less', 'run again later'],
+  SlowDown: ['the store asks for fewer requests', 'run again later'],
   ServiceUnavailable: ['the store is overloaded', 'run again later'],
   InternalError: ['the store failed', 'run again later'],
   QuotaExceeded: ['the quota is used up', 'make room in the bucket, then run again'],
   InsufficientStorage: ['the store is full', 'make room in the bucket, then run again'],
   EntityTooLarge: ['the object is too large', 'lower --file-size'],
-  ENOTFOUND: ['the host is not known', 'check --endpoint, --region and the network'],
+  ENOTFOUND: ['the host was not found', 'check --endpoint, --region and the network'],
   ECONNREFUSED: ['the connection was refused', 'check --endpoint and the network'],
 };
 
-/** For replies without a body, such as those to HEAD. */
+/** Error codes for replies without a body, such as those to HEAD. */
 const BY_STATUS: Readonly<Record<number, string>> = {
   401: 'AccessDenied',
   403: 'AccessDenied',
@@ -61,7 +65,7 @@ const NETWORK: readonly [string, string] = [
   'check the network, then run again: a new run repairs what this one left',
 ];
 
-/** Failures whose name says that the same request may succeed, whatever status came with it. */
+/** Codes of failures after which the same request may succeed, whatever their HTTP status. */
 const TRANSIENT_CODES: ReadonlySet<string> = new Set([
   'SlowDown',
   'ServiceUnavailable',
@@ -81,20 +85,20 @@ interface ServiceError extends Error {
   Code?: string;
 }
 
-/** Whether another attempt may help. Of a 4xx only where it says so; credentials and rights never. */
+/** Whether another attempt may succeed. After a 4xx only if the code says so; never for credentials or permissions. */
 export function isTransientS3Error(error: unknown, attempt: number): boolean {
   const code = s3ErrorCode(error);
   if (TRANSIENT_CODES.has(code)) return true;
-  // The SDK has learnt the server's time from the reply.
+  // The SDK has learned the server's time from the reply.
   if (code === 'RequestTimeTooSkewed') return attempt === 1;
   if (code === 'AbortError' || code === 'CredentialsProviderError') return false;
   const status = s3ErrorStatus(error);
-  // A body that was cut off cannot be parsed; its status was fine.
+  // A truncated body cannot be parsed, although its status was fine.
   if (status !== undefined && status >= 300) return isTransientStatus(status);
   return isNetworkError(error) || isBrokenReply(error);
 }
 
-/** Whether the request may have been carried out although it failed: its reply was lost or none came. */
+/** Whether the server may have carried out a failed request: its reply was lost, or none came. */
 export function isAmbiguous(error: unknown): boolean {
   const status = s3ErrorStatus(error);
   if (status !== undefined) return status < 300 || (status >= 500 && status !== 503);
@@ -105,21 +109,22 @@ export function isAmbiguous(error: unknown): boolean {
 
 function isBrokenReply(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  // Of a reply that cannot be parsed only the status is known.
+  // If a reply cannot be parsed, only its status is known.
   return (s3ErrorStatus(error) ?? 300) < 300 || error instanceof IncompleteReply;
 }
 
-/** A reply that lacks what every such reply has. */
+/** Thrown for a reply that lacks a field which every such reply has. */
 export class IncompleteReply extends Error {
   override readonly name = 'IncompleteReply';
 }
 
-/** `NoSuchBucket`, `AccessDenied`; for what is no answer of the store, the error's own name or code. */
+/** Returns the store's error code, such as `NoSuchBucket`; if the store did not answer, the error's name. */
 export function s3ErrorCode(error: unknown): string {
   const { name, Code } = inner(error) as ServiceError;
   return Code ?? name ?? '';
 }
 
+/** Returns the HTTP status of the store's answer; undefined if it did not answer. */
 export function s3ErrorStatus(error: unknown): number | undefined {
   return (inner(error) as ServiceError).$metadata?.httpStatusCode;
 }
@@ -129,10 +134,10 @@ function inner(error: unknown): object {
   return typeof at === 'object' && at !== null ? at : {};
 }
 
-/** What the SDK calls an answer without a body, as there is to HEAD. */
+/** Names that the SDK gives to an answer without a body, such as one to HEAD. */
 const NAMELESS = /^(Error|Unknown|UnknownError)$/;
 
-/** What to do where that depends on more than the error's code. */
+/** Returns what to do, where that depends on more than the error's code. */
 function hintFor(
   meaning: string | undefined,
   name: string,
@@ -141,17 +146,17 @@ function hintFor(
 ): string | undefined {
   const profile = process.env.AWS_PROFILE;
   if (name === 'CredentialsProviderError' && profile) {
-    return `the profile ${JSON.stringify(profile)} (AWS_PROFILE) has none that can be used: look into ~/.aws/config and ~/.aws/credentials, or sign in again (aws sso login)`;
+    return `the profile ${JSON.stringify(profile)} (AWS_PROFILE) has no usable credentials: check ~/.aws/config and ~/.aws/credentials, or sign in again (aws sso login)`;
   }
   if (meaning !== DENIED) return undefined;
   if (code !== 'E_STORE_WRITE') return 'grant s3:ListBucket and s3:GetObject on the inputs';
   const to = importUrl(url);
-  return `hackle-import doctor ${to} tells which permission is missing, hackle-import policy ${to} prints what to grant`;
+  return `hackle-import doctor ${to} shows which permission is missing, hackle-import policy ${to} prints what to grant`;
 }
 
 /**
- * What an error means, where, and what to do about it. Neither it nor its cause has more of the
- * SDK's error than the message: that one holds whole requests, with signatures and tokens.
+ * Turns an error of the SDK into one for a person: what it means, where it happened, and what to do. Only the
+ * SDK's message is kept, because its error objects hold whole requests, with signatures and tokens.
  */
 export function explainS3(
   error: unknown,

@@ -2,10 +2,10 @@ import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import type { ObjectInfo } from '../contract.ts';
 import { IncompleteReply } from './errors.ts';
 
-/** How often a listing that is not whole is asked for again. */
+/** Attempts to get a complete listing. */
 const ATTEMPTS = 3;
 
-/** All objects whose key begins with `prefix`; `name` is the whole key. */
+/** Lists all objects whose key begins with `prefix`; their `name` is the whole key. */
 export async function listS3(
   client: S3Client,
   bucket: string,
@@ -29,8 +29,8 @@ async function listOnce(client: S3Client, bucket: string, prefix: string): Promi
       new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
     );
     const { Contents = [], IsTruncated, KeyCount, NextContinuationToken } = page;
-    // What a listing leaves out would be taken for missing, and its day for not yet complete.
-    if (IsTruncated === undefined) throw new IncompleteReply('the listing ends too early');
+    // An object that a listing leaves out would be taken for missing, and its day for incomplete.
+    if (IsTruncated === undefined) throw new IncompleteReply('the listing is truncated');
     if (KeyCount !== undefined && KeyCount !== Contents.length) {
       throw new IncompleteReply(`the listing has ${Contents.length} of ${KeyCount} objects`);
     }
@@ -38,13 +38,13 @@ async function listOnce(client: S3Client, bucket: string, prefix: string): Promi
       if (Key === undefined || Size === undefined || ETag === undefined) {
         throw new IncompleteReply('an object of the listing lacks its key, size or ETag');
       }
-      // The ETag alone is the same where the same bytes were written anew.
+      // The ETag alone does not change when an object is overwritten with the same bytes.
       const version = `${ETag} ${LastModified?.toISOString() ?? ''}`;
       if (Key.startsWith(prefix)) objects.push({ name: Key, size: Size, version });
     }
     token = IsTruncated ? NextContinuationToken : undefined;
     if (IsTruncated && (token === undefined || tokens.has(token))) {
-      throw new IncompleteReply('the listing is cut off and does not say where to go on');
+      throw new IncompleteReply('the listing is truncated and does not say where it continues');
     }
     if (token !== undefined) tokens.add(token);
   } while (token !== undefined);

@@ -2,23 +2,23 @@ import type { UploadPartCommandInput } from '@aws-sdk/client-s3';
 import { releaseBytes, releaseMemory } from '../../large-buffers.ts';
 
 /**
- * Gives back the memory of parts as soon as it is free: as garbage, some of 8 MiB each would wait for the
- * collector. lib-storage joins a part's pieces, and what it has left of the part before, when it asks for
- * the part; then the pieces are free, and the memory of the part before, if that has arrived.
+ * Releases the memory of parts as soon as it is free; as garbage, several parts of 8 MiB each would wait for the
+ * collector. When lib-storage asks for a part, it joins the part's pieces and the rest of the part before into
+ * new memory. Then the pieces are free, and so is the memory of the part before, once that part was uploaded.
  */
 export class PartMemory {
   readonly #pieces = new Map<number, readonly Uint8Array[]>();
   readonly #joined = new Map<number, ArrayBufferLike>();
-  readonly #arrived = new Set<number>();
+  readonly #uploaded = new Set<number>();
   #last = 0;
 
-  /** Pieces that become a part. */
-  give(part: number, pieces: readonly Uint8Array[]): void {
-    // A single piece that begins the object is not joined with anything: it is sent itself.
+  /** Notes the pieces that become a part. */
+  add(part: number, pieces: readonly Uint8Array[]): void {
+    // A single piece at the start of the object is not joined with anything: it is sent as it is.
     if (part > 1 || pieces.length > 1) this.#pieces.set(part, pieces);
   }
 
-  /** A part is on its way. Returns its number. */
+  /** Notes that the upload of a part begins. Returns the part's number. */
   begin({ PartNumber = 0, Body }: UploadPartCommandInput): number {
     this.#pieces.get(PartNumber)?.forEach(releaseBytes);
     this.#pieces.delete(PartNumber);
@@ -28,19 +28,19 @@ export class PartMemory {
     return PartNumber;
   }
 
-  /** A part has arrived. */
+  /** Notes that a part was uploaded. */
   end(part: number): void {
-    if (this.#joined.has(part)) this.#arrived.add(part);
+    if (this.#joined.has(part)) this.#uploaded.add(part);
     this.#release();
   }
 
   #release(): void {
-    for (const part of this.#arrived) {
+    for (const part of this.#uploaded) {
       if (part >= this.#last) continue;
       const memory = this.#joined.get(part) as ArrayBufferLike;
       this.#joined.delete(part);
-      this.#arrived.delete(part);
-      // What is left of a part alone is the last one, in the same memory.
+      this.#uploaded.delete(part);
+      // The last part may consist of the rest of another part alone, in the same memory.
       if (![...this.#joined.values()].includes(memory)) releaseMemory(memory);
     }
   }

@@ -1,24 +1,24 @@
 import { Readable } from 'node:stream';
 
-/** Parts on their way to lib-storage, which asks for one when a request of its own has ended. */
+/** Hands parts to lib-storage, which asks for one when a request of its own has ended. */
 export class PartStream extends Readable {
   #wake: () => void = () => {};
   #asked: Promise<void>;
 
   constructor() {
     super({ objectMode: true, highWaterMark: 1 });
-    // What it is destroyed with is told by others.
+    // The writer reports the error with which it destroys this stream.
     this.on('error', () => {});
     this.#asked = this.#ask();
   }
 
-  /** Resolves when the next part is asked for. */
+  /** Resolves when lib-storage asks for the next part. */
   ready(): Promise<void> {
     return this.#asked;
   }
 
-  /** One part, in pieces: lib-storage joins them. */
-  give(pieces: readonly Uint8Array[]): void {
+  /** Hands over one part in pieces, which lib-storage joins. */
+  add(pieces: readonly Uint8Array[]): void {
     this.#asked = this.#ask();
     for (const piece of pieces) this.push(piece);
   }

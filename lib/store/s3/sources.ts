@@ -4,15 +4,16 @@ import { ImportError } from '../../errors.ts';
 import type { Source } from '../../source/source.ts';
 import { StreamSource } from '../../source/stream-source.ts';
 import { parseBucketUrl } from '../bucket-url.ts';
+import { byName } from '../by-name.ts';
 import type { ObjectInfo } from '../contract.ts';
-import { byName, parseKeyPattern } from '../key-pattern.ts';
+import { parseKeyPattern } from '../key-pattern.ts';
 import type { StoreOptions } from '../options.ts';
 import { readRanges } from '../ranges.ts';
 import { makeS3Clients } from './client.ts';
 import { explainS3, s3ErrorStatus } from './errors.ts';
 import { listS3 } from './list.ts';
 
-/** The objects that `s3://bucket/key` names: one, or what a pattern matches, sorted by name. */
+/** Finds the objects that `s3://bucket/key` names: one, or those that match a pattern, sorted by name. */
 export async function s3Sources(url: string, options: StoreOptions): Promise<Source[]> {
   const { bucket, key } = parseBucketUrl(url);
   const { run: client } = await makeS3Clients(options);
@@ -23,7 +24,7 @@ export async function s3Sources(url: string, options: StoreOptions): Promise<Sou
   } catch (error) {
     throw explainS3(error, 'list', url, 'E_INPUT_READ');
   }
-  // A key may have the characters of a pattern: then it is that object.
+  // A key may contain the characters of a pattern: an object of exactly that name wins.
   const exact = listed.find(({ name }) => name === key);
   const found =
     exact === undefined && pattern !== undefined
@@ -64,7 +65,7 @@ function s3Source(
   };
   const isChanged = async (status: number | undefined): Promise<boolean> => {
     if (status !== 403) return status === 412 || status === 404 || status === 416;
-    // Of a missing object who may not list the whole bucket hears only that access is denied.
+    // For a missing object S3 answers "access denied" if the caller must not list the whole bucket.
     const now = await listS3(client, bucket, key).catch(() => undefined);
     return now !== undefined && !now.some((object) => object.name === key);
   };

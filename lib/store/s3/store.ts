@@ -4,71 +4,52 @@ import {
   DeleteObjectCommand,
   HeadObjectCommand,
   PutObjectCommand,
-  type S3Client,
 } from '@aws-sdk/client-s3';
 import { ImportError } from '../../errors.ts';
 import { parseBucketUrl } from '../bucket-url.ts';
+import { byName } from '../by-name.ts';
 import type { ObjectInfo, ObjectWriter, Store } from '../contract.ts';
 import { STORE_DEFAULTS, type StoreOptions } from '../options.ts';
-import { SpoolSpace } from '../spool.ts';
+import { SpoolSpace } from '../spool-space.ts';
 import { type Command, makeS3Clients, type S3Clients } from './client.ts';
+import { type S3Context, TOKEN } from './context.ts';
 import { explainS3, isAmbiguous, s3ErrorCode, s3ErrorStatus } from './errors.ts';
+import { lifecycleAdvice } from './lifecycle.ts';
 import { listS3 } from './list.ts';
-import { advice, S3Writer, TOKEN } from './writer.ts';
+import { S3Writer } from './writer.ts';
 
-/** What a store's writers share. */
-export interface S3Context {
-  readonly url: string;
-  readonly bucket: string;
-  readonly client: S3Client;
-  /** Tries only for a few seconds. */
-  readonly cleaner: S3Client;
-  readonly partSize: number;
-  readonly concurrency: number;
-  readonly spool: SpoolSpace;
-  readonly leftovers: string[];
-  /** Writers that are neither closed nor aborted. */
-  readonly open: Set<S3Writer>;
-  keyOf(name: string): string;
-  /** Resolves when a request would be sent at once. */
-  room(): Promise<void>;
-  find(name: string): Promise<ObjectInfo | undefined>;
-  /** Whether the object, as listed, is the one that bears the token. */
-  isOwn(object: ObjectInfo, token: string): Promise<boolean>;
-}
-
-/** Opens `s3://bucket/prefix`; asks nothing of it yet. */
+/** Opens `s3://bucket/prefix` without a request. */
 export async function openS3Store(url: string, options: StoreOptions): Promise<S3Store> {
   const leftovers: string[] = [];
   const { bucket } = parseBucketUrl(url);
   const noteLost = (command: Command, error: unknown): void => {
     if (!(command instanceof CreateMultipartUploadCommand) || !isAmbiguous(error)) return;
     leftovers.push(
-      `Perhaps an unfinished upload of s3://${bucket}/${command.input.Key}, whose id was in a reply that was lost. ${advice(bucket)}`,
+      `Perhaps an unfinished upload of s3://${bucket}/${command.input.Key}, whose id was in a lost reply. ${lifecycleAdvice(bucket)}`,
     );
   };
   return new S3Store(url, options, await makeS3Clients(options, noteLost), leftovers);
 }
 
 /**
- * A bucket, or a prefix of one, on AWS or any server that speaks S3. It asks only for what the
- * vendor's policy allows: objects are looked for by listing, because HEAD of a missing one is denied.
+ * Writes to a bucket, or a prefix of one, on AWS or any server that speaks S3. It sends only requests that the
+ * vendor's policy allows: it looks for objects by listing, because HEAD of a missing object is denied.
  */
 export class S3Store implements Store {
   readonly url: string;
   readonly leftovers: readonly string[];
   readonly #bucket: string;
-  /** What the key of each object begins with: empty, or with a slash at its end. */
+  /** The beginning of every object's key: empty, or with a slash at its end. */
   readonly #root: string;
   readonly #clients: S3Clients;
   readonly #context: S3Context;
-  /** Whether the server knows `If-None-Match` on PUT, as far as is known. */
+  /** Whether the server supports `If-None-Match` on PUT, as far as is known. */
   #conditional = true;
 
   constructor(url: string, options: StoreOptions, clients: S3Clients, leftovers: string[] = []) {
     const { bucket, key } = parseBucketUrl(url);
     const partSize = options.partSize ?? STORE_DEFAULTS.partSize;
-    const open = new Set<S3Writer>();
+    const open: S3Context['open'] = new Set();
     this.url = url;
     this.leftovers = leftovers;
     this.#bucket = bucket;
@@ -104,7 +85,7 @@ export class S3Store implements Store {
       const objects = await listS3(this.#clients.run, this.#bucket, this.#root + prefix);
       return objects
         .map((object) => ({ ...object, name: object.name.slice(this.#root.length) }))
-        .sort((a, b) => (a.name < b.name ? -1 : 1));
+        .sort(byName);
     } catch (error) {
       throw explainS3(error, 'list', `${this.url}/${prefix}`);
     }
@@ -120,7 +101,7 @@ export class S3Store implements Store {
     try {
       await this.#put(name, bytes, token);
     } catch (error) {
-      // After a lost reply the second attempt finds the object of the first.
+      // After a lost reply the second attempt finds the object that the first one wrote.
       const found = s3ErrorStatus(error) === 412 ? await this.#find(name) : undefined;
       if (found !== undefined && (await this.#isOwn(found, token))) return found;
       throw s3ErrorStatus(error) === 412
@@ -134,7 +115,7 @@ export class S3Store implements Store {
 
   async remove(name: string): Promise<void> {
     try {
-      // Also once the run is stopped: a `_SUCCESS` may have to be taken away.
+      // Also after an abort, because a `_SUCCESS` may have to be removed then.
       await this.#clients.lasting.send(
         new DeleteObjectCommand({ Bucket: this.#bucket, Key: this.#root + name }),
       );
@@ -144,8 +125,8 @@ export class S3Store implements Store {
     }
   }
 
-  // Uploads that a killed run left are not listed: the vendor's policy does not allow to look for
-  // them. They are no objects; the bucket's lifecycle rule removes them.
+  // Unfinished uploads of a killed run stay: the vendor's policy does not allow listing them. They are not
+  // visible as objects, and the bucket's lifecycle rule removes them.
   async claim(): Promise<void> {}
 
   async release(): Promise<void> {
@@ -181,10 +162,10 @@ export class S3Store implements Store {
       const head = await this.#clients.run.send(
         new HeadObjectCommand({ Bucket: this.#bucket, Key }),
       );
-      // The ETag in the reply to the upload may be empty (Ceph): that of the listing counts.
+      // The ETag in the reply to the upload may be empty (Ceph), so the one of the listing counts.
       return head.Metadata?.[TOKEN] === token && version.startsWith(`${head.ETag} `);
     } catch (error) {
-      // Of a missing object the vendor's policy lets nobody know more than that access is denied.
+      // Under the vendor's policy the answer for a missing object is that access is denied.
       if ((await this.#find(name))?.version !== version) return false;
       throw explainS3(error, 'read the metadata of', `${this.url}/${name}`);
     }
@@ -195,14 +176,14 @@ export class S3Store implements Store {
       'E_STORE_CONFLICT',
       `${this.url}/${name} exists already: another run wrote it`,
       {
-        hint: 'let one run at a time write a day',
+        hint: 'let only one run at a time write a day',
         ...(cause !== undefined && { cause: explainS3(cause, 'write', name) }),
       },
     );
   }
 }
 
-/** What servers answer that do not know a header. */
+/** Whether an error is that of a server which does not support a header. */
 function isUnsupported(error: unknown): boolean {
   const code = s3ErrorCode(error);
   return (

@@ -12,17 +12,15 @@ import { releaseBytes } from '../../large-buffers.ts';
 import type { ObjectInfo, ObjectWriter } from '../contract.ts';
 import { Spool } from '../spool.ts';
 import { type Command, withSend } from './client.ts';
+import { type S3Context, TOKEN } from './context.ts';
 import { explainS3, s3ErrorStatus } from './errors.ts';
+import { lifecycleAdvice } from './lifecycle.ts';
 import { PartMemory } from './part-memory.ts';
 import { PartStream } from './part-stream.ts';
-import type { S3Context } from './store.ts';
-
-/** Metadata of each object that tells whose it is; two runs may write bytes that are the same. */
-export const TOKEN = 'hackle-import';
 
 /**
- * An object in the making. What is less than a part stays in a spool; whole parts go to a multipart
- * upload, whose object appears when it is completed. A small object is put at once when it is closed.
+ * Writes one object. Bytes stay in a spool until they are a part; whole parts go to a multipart upload, whose
+ * object appears when the upload is completed. A small object is written with one PUT when it is closed.
  */
 export class S3Writer implements ObjectWriter {
   readonly #context: S3Context;
@@ -56,7 +54,7 @@ export class S3Writer implements ObjectWriter {
     context.open.add(this);
   }
 
-  /** Fails the upload at once, whatever it waits for. */
+  /** Fails the upload at once, whatever it is waiting for. */
   stop(reason: unknown): void {
     this.#fail(reason);
     this.#parts.destroy();
@@ -66,13 +64,13 @@ export class S3Writer implements ObjectWriter {
     return this.#attempt(async () => {
       this.#size += bytes.length;
       for (let rest = bytes; rest.length > 0; ) {
-        // lib-storage cuts a part off only when there is more than one: the first time one byte more.
+        // lib-storage cuts off a part only when it has more bytes than that: for the first part one byte more.
         const enough = this.#context.partSize + (this.#fed === 0 ? 1 : 0);
         const piece = rest.subarray(0, enough - this.#spool.size);
         rest = rest.subarray(piece.length);
         await this.#spool.add(piece);
         if (this.#spool.size === enough) await this.#feed();
-        if (rest.length === 0 && piece.length < bytes.length) releaseBytes(bytes); // all was copied
+        if (rest.length === 0 && piece.length < bytes.length) releaseBytes(bytes); // all copied
       }
     });
   }
@@ -85,7 +83,7 @@ export class S3Writer implements ObjectWriter {
       try {
         await Promise.race([uploading, this.#failure]);
       } catch (error) {
-        // The reply of the last request may have been lost: then the object is there.
+        // The reply to the last request may have been lost: then the object exists.
         const found = await this.#find().catch(() => undefined);
         if (found === undefined) throw error;
         return found;
@@ -94,8 +92,10 @@ export class S3Writer implements ObjectWriter {
       if (found === undefined) {
         throw new ImportError(
           'E_STORE_CONFLICT',
-          `${this.#url} is not what was uploaded (${this.#size} bytes): somebody else changed or removed it`,
-          { hint: 'let one run at a time write a day; run again when the other one has ended' },
+          `${this.#url} is not what was uploaded (${this.#size} bytes): another program changed or removed it`,
+          {
+            hint: 'let only one run at a time write a day; run again when the other one has ended',
+          },
         );
       }
       return found;
@@ -110,9 +110,9 @@ export class S3Writer implements ObjectWriter {
     this.#state = 'done';
     this.#stop.abort();
     this.#end();
-    // A part that arrives after its upload was given up would stay.
+    // A part that arrives after its upload was aborted would stay.
     await this.#uploading?.catch(() => {});
-    await this.#giveUp();
+    await this.#abortUpload();
   }
 
   #end(): void {
@@ -121,15 +121,15 @@ export class S3Writer implements ObjectWriter {
     this.#parts.destroy();
   }
 
-  /** Hands on what is spooled, once a request of the run has ended where too many are on their way. */
+  /** Uploads the spooled bytes as a part; first waits for a request to end if too many are in flight. */
   async #feed(): Promise<void> {
     const uploading = this.#start();
     await Promise.race([this.#context.room(), this.#failure]);
     await Promise.race([this.#parts.ready(), this.#failure, uploading]);
-    const pieces = await this.#spool.take();
+    const pieces = await this.#spool.drain();
     this.#fed++;
-    this.#memory.give(this.#fed, pieces);
-    this.#parts.give(pieces);
+    this.#memory.add(this.#fed, pieces);
+    this.#parts.add(pieces);
   }
 
   #start(): Promise<unknown> {
@@ -150,7 +150,7 @@ export class S3Writer implements ObjectWriter {
       },
       partSize,
       queueSize: concurrency,
-      // `abort` does it, after which nothing is on its way any more.
+      // `abort` removes them, when no request is in flight any more.
       leavePartsOnError: true,
     });
     const uploading = upload.done();
@@ -158,7 +158,7 @@ export class S3Writer implements ObjectWriter {
     return uploading;
   }
 
-  // lib-storage ends on a failed part only at the end of the stream, and cannot stop requests.
+  // lib-storage fails on a failed part only at the end of the stream, and cannot stop requests.
   readonly #send = async (command: Command): Promise<unknown> => {
     try {
       this.#stop.signal.throwIfAborted();
@@ -178,14 +178,14 @@ export class S3Writer implements ObjectWriter {
     }
   };
 
-  /** The object as listed, if it is the one that was written here. */
+  /** Resolves with the object as listed, if it is the one that this writer wrote. */
   async #find(): Promise<ObjectInfo | undefined> {
     const listed = await this.#context.find(this.#name);
     if (listed === undefined || listed.size !== this.#size) return undefined;
     return (await this.#context.isOwn(listed, this.#token)) ? listed : undefined;
   }
 
-  async #giveUp(): Promise<void> {
+  async #abortUpload(): Promise<void> {
     const { cleaner, bucket, leftovers } = this.#context;
     if (this.#uploadId === undefined) return;
     try {
@@ -198,14 +198,14 @@ export class S3Writer implements ObjectWriter {
       );
     } catch (error) {
       if (s3ErrorStatus(error) === 404) return;
-      const { message } = explainS3(error, 'give up the upload of', this.#url);
+      const { message } = explainS3(error, 'abort the upload of', this.#url);
       leftovers.push(
-        `The unfinished upload ${this.#uploadId} of ${this.#url}: ${message}. ${advice(bucket)}`,
+        `The unfinished upload ${this.#uploadId} of ${this.#url}: ${message}. ${lifecycleAdvice(bucket)}`,
       );
     }
   }
 
-  // After a failed step the object may lack bytes: every later one is refused.
+  // After a failed step the object may lack bytes, so every later step is refused.
   async #attempt<T>(step: () => Promise<T>): Promise<T> {
     if (this.#state !== 'open') {
       throw new ImportError('E_INTERNAL', `${this.#url} is no longer being written`);
@@ -218,9 +218,4 @@ export class S3Writer implements ObjectWriter {
       throw explainS3(error, 'write', this.#url);
     }
   }
-}
-
-/** What removes the parts of uploads that nobody ended. */
-export function advice(bucket: string): string {
-  return `A lifecycle rule with AbortIncompleteMultipartUpload on the bucket ${bucket} removes what such uploads hold.`;
 }

@@ -75,7 +75,7 @@ test('a member cut at any byte is an error that tells what was good', async (t) 
       t.ok(TEXT.startsWith(text) || text.includes('\ufffd'));
       t.match(error, {
         code: 'E_INPUT_TRUNCATED',
-        message: /^some\.input: .* cut off .*; the first \d+ uncompressed bytes are good$/,
+        message: /^some\.input: .* truncated; the first \d+ uncompressed bytes are good$/,
         position: { source: 'some.input' },
       });
     }

@@ -164,12 +164,12 @@ test('damaged members', async (t) => {
       { code: 'E_INPUT_FORMAT', message: /a\.zip:b: the compressed data of the member is damaged/ },
     ],
     [
-      'deflate cut off',
+      'deflate truncated',
       { name: 'b', content, stored: Buffer.from([0x4a]) },
-      { code: 'E_INPUT_TRUNCATED', message: /a\.zip:b: .*cut off/ },
+      { code: 'E_INPUT_TRUNCATED', message: /a\.zip:b: .*truncated/ },
     ],
     [
-      'gzip cut off',
+      'gzip truncated',
       { name: 'b.gz', content: gzipSync(content).subarray(0, 30) },
       { code: 'E_INPUT_TRUNCATED', message: /a\.zip:b\.gz: the gzip data/ },
     ],

@@ -22,8 +22,7 @@ async function start(
   server.tokens = new Set();
   tokens.onToken = (token) => server.tokens?.add(token);
   const options = {
-    endpoint: server.endpoint,
-    keyFile: tokens.keyFile,
+    gcs: { endpoint: server.endpoint, keyFile: tokens.keyFile },
     timeout: 2000,
     retryFor: 500,
   };
@@ -130,14 +129,16 @@ t.test('credentials that are refused', async (t) => {
   checkSecrets(t, told(unknown));
   server.tokens = undefined;
   const { credentials } = await examine('gs://bucket/a', options);
-  t.equal(credentials, `--key-file: ${options.keyFile} (workload identity federation)`);
+  t.equal(credentials, `--key-file: ${options.gcs?.keyFile} (workload identity federation)`);
 });
 
 t.test('a key file that is none', async (t) => {
   const { options } = await start(t);
   const keyFile = join(t.testdir(), 'key.json');
   writeFileSync(keyFile, `{"type": "service_account", "private_key": "${SECRETS[0]}`);
-  const error: unknown = await useAll({ ...options, keyFile }).catch((error: unknown) => error);
-  t.match(error, { code: 'E_USAGE', message: /key\.json, which is none/ });
+  const error: unknown = await useAll({ ...options, gcs: { ...options.gcs, keyFile } }).catch(
+    (error: unknown) => error,
+  );
+  t.match(error, { code: 'E_USAGE', message: /key\.json, which is not one/ });
   checkSecrets(t, told(error));
 });

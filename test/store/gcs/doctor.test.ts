@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { run, type World } from '../../../bin/run.ts';
+import { run } from '../../../bin/run.ts';
+import type { World } from '../../../bin/world.ts';
 import { examine } from '../../../lib/doctor/doctor.ts';
 import { GcsServer } from '../../servers/gcs-server.ts';
 
@@ -56,7 +57,7 @@ t.test(
     t.match(out, /credentials +none: anonymous/);
     t.match(out, /clock +as the server's/);
     t.match(out, /Every permission that an import takes is granted/);
-    t.match(out, /Unfinished uploads end by themselves/);
+    t.match(out, /Unfinished uploads expire after a week/);
     t.same(server.contents(), before);
     t.same(
       server.requests.map(({ operation }) => operation),
@@ -72,7 +73,7 @@ for (const taken of ALL) {
   t.test(`without ${taken}: exactly that is named`, async (t) => {
     const server = await serve(t);
     server.granted.delete(taken);
-    const diagnosis = await examine('gcs://bucket/a/b/', { endpoint: server.endpoint });
+    const diagnosis = await examine('gcs://bucket/a/b/', { gcs: { endpoint: server.endpoint } });
     t.equal(diagnosis.ok, false);
     t.same(
       diagnosis.findings
@@ -108,7 +109,7 @@ t.test('without storage.objects.get, where writers read their own objects', asyn
   server.writersRead = true;
   server.granted.delete('storage.objects.get');
   const missing = async (): Promise<string[]> =>
-    (await examine('gs://bucket/a/b', { endpoint: server.endpoint })).findings
+    (await examine('gs://bucket/a/b', { gcs: { endpoint: server.endpoint } })).findings
       .filter(({ outcome }) => outcome !== 'granted')
       .map(({ permission }) => permission);
   server.bucket.create('a/b/hackle-import-doctor-x', Buffer.from('left'), {}, null);
@@ -120,7 +121,7 @@ t.test('without storage.objects.get, where writers read their own objects', asyn
 t.test('nothing granted: what cannot be told is not guessed', async (t) => {
   const server = await serve(t);
   server.granted.clear();
-  const { findings } = await examine('gs://bucket', { endpoint: server.endpoint });
+  const { findings } = await examine('gs://bucket', { gcs: { endpoint: server.endpoint } });
   t.same(
     findings.map(({ outcome }) => outcome),
     ['missing', 'missing', 'missing', 'unknown', 'unknown'],
@@ -130,7 +131,9 @@ t.test('nothing granted: what cannot be told is not guessed', async (t) => {
 t.test('the clock', async (t) => {
   const server = await serve(t);
   server.clockOffset = -600_000;
-  const { clockAhead = 0, notes } = await examine('gs://bucket/a', { endpoint: server.endpoint });
+  const { clockAhead = 0, notes } = await examine('gs://bucket/a', {
+    gcs: { endpoint: server.endpoint },
+  });
   t.ok(Math.abs(clockAhead - 600) < 3, `${clockAhead} s`);
   t.match(notes[0], /clock/);
   const { out } = await command('doctor', 'gs://bucket/a', '--endpoint', server.endpoint);
@@ -139,12 +142,12 @@ t.test('the clock', async (t) => {
 
 t.test('what is not about permissions is an error', async (t) => {
   const server = await serve(t);
-  await t.rejects(examine('gs://no-bucket/a', { endpoint: server.endpoint }), {
+  await t.rejects(examine('gs://no-bucket/a', { gcs: { endpoint: server.endpoint } }), {
     message: /no such bucket as no-bucket/,
   });
   server.fault = ({ operation }) =>
     operation === 'metadata' ? { status: 400, message: 'Bad' } : undefined;
-  await t.rejects(examine('gs://bucket/a', { endpoint: server.endpoint }), {
+  await t.rejects(examine('gs://bucket/a', { gcs: { endpoint: server.endpoint } }), {
     message: /answered 400: Bad/,
   });
   t.notOk(
@@ -153,7 +156,7 @@ t.test('what is not about permissions is an error', async (t) => {
   );
   const { endpoint } = server;
   await server.stop();
-  await t.rejects(examine('gs://bucket/a', { endpoint, retryFor: 300 }), {
+  await t.rejects(examine('gs://bucket/a', { gcs: { endpoint }, retryFor: 300 }), {
     message: /ECONNREFUSED/,
   });
 });
@@ -174,7 +177,7 @@ t.test('credentials: where they come from, never what they are', async (t) => {
     }),
   );
   for (const [file, code, message] of [
-    [broken, 2, /--key-file: expected a JSON key file of Google Cloud, got .*, which is none/],
+    [broken, 2, /--key-file: expected a JSON key file of Google Cloud, got .*, which is not one/],
     [bad, 1, /the credentials \(.*\) cannot be used/],
     [join(folder, 'none.json'), 2, /which cannot be read \(ENOENT\)/],
   ] as const) {

@@ -32,7 +32,11 @@ async function prepare(t: Test): Promise<GcsServer> {
 }
 
 async function run(server: GcsServer, options: StoreOptions = {}): Promise<void> {
-  const store = openStore('gs://bucket/a', { endpoint: server.endpoint, ...OPTIONS, ...options });
+  const store = openStore('gs://bucket/a', {
+    gcs: { endpoint: server.endpoint },
+    ...OPTIONS,
+    ...options,
+  });
   const delivery = new Delivery(store, { ...FAKE, fileSize: 1 << 30, ifExists: 'replace' });
   try {
     for (const [day, bytes] of GROUPS) {
@@ -180,7 +184,7 @@ t.test('what stays: a clear error in time, and no _SUCCESS too early', async (t)
             }).catch((error: unknown) => error);
             const name = `${what} at ${operation} ${n}`;
             t.type(error, ImportError, name);
-            if (error instanceof ImportError && !/could not be taken away/.test(error.message)) {
+            if (error instanceof ImportError && !/could not be removed/.test(error.message)) {
               t.match(error, { message, hint }, name);
             }
             // Several operations may each use their time up, one after another.

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
+import { storeOptions } from '../../../bin/store-options.ts';
 import { convert } from '../../../lib/convert.ts';
 import { resolveInputs } from '../../../lib/source/resolve.ts';
 import type { Source } from '../../../lib/source/source.ts';
@@ -24,7 +25,7 @@ function put(server: GcsServer, name: string, content: string | Buffer): void {
 }
 
 function open(server: GcsServer, inputs: string[], options: StoreOptions = {}): Promise<Source[]> {
-  return resolveInputs(inputs, { endpoint: server.endpoint, timeout: 3000, ...options });
+  return resolveInputs(inputs, { gcs: { endpoint: server.endpoint }, timeout: 3000, ...options });
 }
 
 async function one(server: GcsServer, name: string, options?: StoreOptions): Promise<Source> {
@@ -199,7 +200,7 @@ t.test('from one bucket into another, byte for byte what goes to a folder', asyn
     ...common,
     inputs: ['gs://bucket/in/*.gz'],
     to: 'gs://bucket/out',
-    store: { endpoint: server.endpoint },
+    store: { gcs: { endpoint: server.endpoint } },
   });
   t.match(report, { status: 'committed', rowsWritten: 2000 });
   const name = 'dt=2015-09-12/000000000000.parquet';
@@ -209,15 +210,20 @@ t.test('from one bucket into another, byte for byte what goes to a folder', asyn
   t.equal(server.bucket.objects.size, 3);
 });
 
-t.test('an endpoint is that of the cloud written to', async (t) => {
+t.test('--endpoint is the server of the cloud written to', async (t) => {
   const server = await serve(t, { a: 'a' });
-  const options = { endpoint: server.endpoint, retryFor: 300 };
-  for (const to of [undefined, 'out', 'gs://bucket/out', 'GCS://bucket/out']) {
-    t.equal((await resolveInputs(['gcs://bucket/a'], options, to)).length, 1, to ?? 'none');
+  const input = 'gcs://bucket/a';
+  const resolve = (to: string, keyFile?: string): Promise<Source[]> => {
+    const flags = { endpoint: server.endpoint, ...(keyFile !== undefined && { keyFile }) };
+    return resolveInputs([input], { ...storeOptions(flags, to, [input]), retryFor: 300 });
+  };
+  for (const to of ['', 'out', 'gs://bucket/out', 'GCS://bucket/out']) {
+    t.equal((await resolve(to)).length, 1, to);
   }
   // The input is then Google's own, for which there are no credentials.
-  const keyFile = `${t.testdir()}/none.json`;
-  const elsewhere = resolveInputs(['gs://bucket/a'], { ...options, keyFile }, 's3://bucket/out');
-  await t.rejects(elsewhere, { code: 'E_USAGE', message: /none\.json/ });
+  await t.rejects(resolve('s3://bucket/out', `${t.testdir()}/none.json`), {
+    code: 'E_USAGE',
+    message: /none\.json/,
+  });
   t.equal(server.requests.length, 4);
 });

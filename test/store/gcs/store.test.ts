@@ -21,13 +21,13 @@ t.test('GcsStore conforms', (t) =>
 t.test('GcsStore conforms at the root of a bucket', (t) =>
   conformance(t, async (t) => {
     const { endpoint } = await GcsServer.start(t);
-    return openStore('gcs://bucket', { endpoint });
+    return openStore('gcs://bucket', { gcs: { endpoint } });
   }),
 );
 
 function storeOn(server: GcsServer, options: StoreOptions = {}): GcsStore {
   const location = { url: 'gs://bucket/a/b', scheme: 'gs', bucket: 'bucket', key: 'a/b' };
-  return new GcsStore(location, { endpoint: server.endpoint, ...options });
+  return new GcsStore(location, { gcs: { endpoint: server.endpoint }, ...options });
 }
 
 t.test('large objects go in chunks, small ones in one request', async (t) => {

@@ -10,7 +10,7 @@ function refusal(name: string, message: string): Error {
 
 test('a missing permission: the commands are for where the import goes', (t) => {
   const advice =
-    'hackle-import doctor s3://bucket/a/b tells which permission is missing, hackle-import policy s3://bucket/a/b prints what to grant';
+    'hackle-import doctor s3://bucket/a/b shows which permission is missing, hackle-import policy s3://bucket/a/b prints what to grant';
   t.match(explainS3(refusal('AccessDenied', 'Access Denied'), 'write', FILE), {
     message: `cannot write ${FILE}: access is denied: Access Denied (HTTP 403, AccessDenied)`,
     hint: advice,
@@ -33,7 +33,10 @@ test('no credentials: a profile that was asked for is named', (t) => {
   delete process.env.AWS_PROFILE;
   t.match(explainS3(error, 'list', FILE).hint, /^set AWS_ACCESS_KEY_ID/);
   process.env.AWS_PROFILE = 'work';
-  t.match(explainS3(error, 'list', FILE).hint, /^the profile "work" \(AWS_PROFILE\) has none/);
+  t.match(
+    explainS3(error, 'list', FILE).hint,
+    /^the profile "work" \(AWS_PROFILE\) has no usable credentials/,
+  );
   delete process.env.AWS_PROFILE;
   t.end();
 });

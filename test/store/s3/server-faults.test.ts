@@ -57,7 +57,7 @@ for (const operation of [
     server.hooks = { before: first(operation, Number.POSITIVE_INFINITY, fail(503, 'SlowDown')) };
     const { error } = await runToS3(t, server, server.endpoint, IMPATIENT);
     t.match(error, { code: 'E_STORE_WRITE' });
-    t.match(error?.message, /asks for less|is overloaded/);
+    t.match(error?.message, /asks for fewer requests|is overloaded/);
     if (operation !== 'PutObject') return;
     server.hooks = {};
     server.bucket.uploads.clear();

@@ -171,7 +171,7 @@ t.test('a clock that is an hour behind the server’s', async (t) => {
 
 t.test('a bucket without a prefix', async (t) => {
   const server = await startS3(t, {}, () => true);
-  const store = await openS3Store('s3://bucket', { endpoint: server.endpoint });
+  const store = await openS3Store('s3://bucket', { s3: { endpoint: server.endpoint } });
   await store.put(PART, Buffer.from('x'));
   t.same([...server.bucket.objects.keys()], [PART]);
   t.equal((await store.list('')).length, 1);
@@ -211,7 +211,9 @@ t.test('a wrong secret, a wrong bucket, no credentials', async (t) => {
   const user = server.users.get(TOOL_KEY);
   if (user) user.secret = 'another';
   const list = async (url = urlOf(server)): Promise<unknown> =>
-    (await openS3Store(url, { endpoint: server.endpoint })).list('').catch((error) => error);
+    (await openS3Store(url, { s3: { endpoint: server.endpoint } }))
+      .list('')
+      .catch((error) => error);
   t.match(await list(), { message: /signature is not accepted.*SignatureDoesNotMatch/ });
   if (user) user.secret = process.env.AWS_SECRET_ACCESS_KEY ?? '';
   t.match(await list('s3://other/prefix'), { message: /no such bucket/ });

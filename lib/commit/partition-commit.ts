@@ -1,16 +1,16 @@
 /*
  * The commit protocol of one day.
  *
- * A reader trusts `_SUCCESS` and nothing else, so it may stand only beside exactly the files of one
- * run that wrote all its rows. A run cannot lock a day on every store; instead it looks again:
+ * A reader trusts `_SUCCESS` and nothing else, so it may exist only beside exactly the files of one
+ * run that wrote all its rows. Not every store can lock a day; instead a run lists it again and again:
  *
- * - before and after each part becomes visible and each foreign part is deleted, a `_SUCCESS` there
- *   is another run's. If this run may have changed what that one vouches for, it takes it away;
- * - before `_SUCCESS` is put, the listing must be this run's record: names, sizes and versions;
- * - after it was put, the same once more, or it is taken away.
+ * - before and after a part becomes visible or a foreign part is deleted. A `_SUCCESS` that is found
+ *   then is another run's; this run removes it if it may have changed the files it vouches for;
+ * - before it puts `_SUCCESS`: names, sizes and versions must be those that this run wrote;
+ * - after it put `_SUCCESS`: if the same comparison fails, this run removes it again.
  *
- * Of two runs each thus sees the other's change, whichever comes second. A store that can fence
- * (`Store.claim`) also shuts the moment between a look and the change that follows it.
+ * So of two runs, the one that acts second sees the other's change. A store that can fence
+ * (`Store.claim`) also closes the gap between a listing and the change that follows it.
  */
 import { ImportError } from '../errors.ts';
 import { formatDay } from '../route/by-day.ts';
@@ -18,24 +18,24 @@ import type { ObjectInfo, ObjectWriter, Store } from '../store/contract.ts';
 import { partitionPrefix, SUCCESS } from './partition.ts';
 
 /**
- * A day that already has `_SUCCESS`: end the run before anything changes, leave the day as it is
- * and write the others, or write it anew.
+ * What to do with a day that already has `_SUCCESS`. `fail`: end the run before anything changes; `skip`: leave
+ * that day as it is and write the others; `replace`: write the day again.
  */
 export type IfExists = 'fail' | 'skip' | 'replace';
 
-/** One day's way from its first row to `_SUCCESS`. Calls must not overlap. */
+/** Commits one day: from its claim to `_SUCCESS`. Calls must not overlap. */
 export class PartitionCommit {
   readonly prefix: string;
-  /** Names below `prefix` of the files that this run deleted. */
+  /** Names, relative to `prefix`, of the files of other runs that this run deleted. */
   readonly removed: string[] = [];
   readonly #store: Store;
   readonly #day: string;
   readonly #success: string;
   readonly #written = new Map<string, ObjectInfo>();
-  /** Something of other runs may have been deleted or replaced by this one. */
-  #changed = false;
-  #claimed = false;
-  #looked = false;
+  /** Whether this run may have deleted or replaced files of other runs. */
+  #hasChanged = false;
+  #isClaimed = false;
+  #isChecked = false;
 
   constructor(store: Store, day: number) {
     this.#store = store;
@@ -44,40 +44,40 @@ export class PartitionCommit {
     this.#success = this.prefix + SUCCESS;
   }
 
-  /** @throws ImportError E_DAY_COMPLETE where the day is */
+  /** Checks that the day has no `_SUCCESS`. @throws ImportError E_DAY_COMPLETE */
   async assertWritable(): Promise<void> {
-    this.#looked = true;
+    this.#isChecked = true;
     if (!this.#isComplete(await this.#store.list(this.prefix))) return;
     throw new ImportError(
       'E_DAY_COMPLETE',
       `${this.#day} is complete already: ${this.#store.url} has ${this.#success}; nothing was changed there`,
       {
-        hint: '--if-exists skip leaves complete days as they are and writes the others, --if-exists replace writes them anew (API: ifExists)',
+        hint: '--if-exists skip leaves complete days as they are and writes the others, --if-exists replace writes them again (API: ifExists)',
       },
     );
   }
 
-  /** Looks at the day, unless `look` did, and takes it; false if it is complete and to be skipped. */
+  /** Lists the day, unless `assertWritable` did, and claims it; resolves with false if it is skipped. */
   async begin(ifExists: IfExists): Promise<boolean> {
-    if (ifExists === 'fail' && !this.#looked) await this.assertWritable();
+    if (ifExists === 'fail' && !this.#isChecked) await this.assertWritable();
     const complete = ifExists !== 'fail' && this.#isComplete(await this.#store.list(this.prefix));
     if (complete && ifExists === 'skip') return false;
-    this.#claimed = true;
+    this.#isClaimed = true;
     await this.#store.claim(this.prefix);
-    // First of all: from here on the day is incomplete, whatever happens.
+    // Before any other change, because from here on the day is incomplete, whatever happens.
     if (complete) await this.#store.remove(this.#success);
     return true;
   }
 
-  /** Makes a part visible under its final name. */
+  /** Makes a part visible under its final name. Resolves with what the store says of it. */
   async publish(writer: ObjectWriter): Promise<ObjectInfo> {
     await this.#list();
     let info: ObjectInfo;
     try {
       info = await writer.close();
     } catch (error) {
-      // The part may have become visible all the same.
-      this.#changed = true;
+      // The part may have become visible nevertheless.
+      this.#hasChanged = true;
       await this.#list().catch(() => {});
       throw error;
     }
@@ -86,12 +86,12 @@ export class PartitionCommit {
     return info;
   }
 
-  /** Deletes what is not this run's, compares, puts `_SUCCESS`, compares again. */
+  /** Deletes the parts of other runs, compares, puts `_SUCCESS`, and compares again. */
   async commit(): Promise<void> {
     let objects = await this.#list();
     const foreign = objects.filter(({ name }) => isPart(name) && !this.#written.has(name));
     for (const { name } of foreign) {
-      this.#changed = true;
+      this.#hasChanged = true;
       await this.#store.remove(name);
       this.removed.push(name.slice(this.prefix.length));
     }
@@ -101,7 +101,7 @@ export class PartitionCommit {
     try {
       mark = await this.#store.put(this.#success, new Uint8Array(0));
     } catch (error) {
-      // A conflict: it is another run's. Anything else: it may have been put, then it is ours.
+      // After a conflict the mark is another run's. After any other error it may exist, and then it is ours.
       if (isConflict(error)) await this.#list();
       else await this.#withdraw(error);
       throw error;
@@ -121,22 +121,22 @@ export class PartitionCommit {
 
   /** Ends the claim on the day, committed or not. */
   async release(): Promise<void> {
-    if (this.#claimed) await this.#store.release(this.prefix);
-    this.#claimed = false;
+    if (this.#isClaimed) await this.#store.release(this.prefix);
+    this.#isClaimed = false;
   }
 
   #isComplete(objects: readonly ObjectInfo[]): boolean {
     return objects.some(({ name }) => name === this.#success);
   }
 
-  /** Lists the day and throws if another run has completed it meanwhile. */
+  /** Lists the day; throws if another run has completed it in the meantime. */
   async #list(): Promise<ObjectInfo[]> {
     const objects = await this.#store.list(this.prefix);
     if (!this.#isComplete(objects)) return objects;
-    const mixed = this.#changed || objects.some((object) => this.#isOwn(object));
+    const mixed = this.#hasChanged || objects.some((object) => this.#isOwn(object));
     const error = this.#conflict(
       mixed
-        ? 'it put _SUCCESS over files of both runs, which was taken away again'
+        ? 'it put _SUCCESS over files of both runs, which was removed again'
         : 'it has completed the day, which stays as it is',
     );
     if (mixed) await this.#withdraw(error);
@@ -153,7 +153,7 @@ export class PartitionCommit {
       const own = this.#written.get(part.name);
       if (own === undefined) throw this.#conflict(`${part.name} appeared`);
       if (own.version !== part.version || own.size !== part.size) {
-        throw this.#conflict(`${part.name} was written anew (${own.size} → ${part.size} bytes)`);
+        throw this.#conflict(`${part.name} was overwritten (${own.size} → ${part.size} bytes)`);
       }
     }
     if (parts.length === this.#written.size) return;
@@ -166,19 +166,20 @@ export class PartitionCommit {
     return new ImportError(
       'E_STORE_CONFLICT',
       `another run wrote ${this.#day} in ${this.#store.url} at the same time: ${what}`,
-      { hint: 'let one run at a time write a day; run again when the other one has ended' },
+      { hint: 'let only one run at a time write a day; run again when the other one has ended' },
     );
   }
 
+  /** Removes `_SUCCESS`. @param cause the error for which the day must not be complete */
   async #withdraw(cause: unknown): Promise<void> {
     try {
       await this.#store.remove(this.#success);
     } catch (error) {
-      // A run that took the day over checks it itself; everything else needs a person.
+      // A run that took over the day checks it itself; any other failure needs a person.
       if (isConflict(error)) return;
       throw new ImportError(
         'E_STORE_WRITE',
-        `${this.#day} in ${this.#store.url} is not complete, but its _SUCCESS could not be taken away: ${messageOf(error)} (after: ${messageOf(cause)})`,
+        `${this.#day} in ${this.#store.url} is not complete, but its _SUCCESS could not be removed: ${messageOf(error)} (after: ${messageOf(cause)})`,
         { hint: `delete ${this.#success} by hand before anything reads this day`, cause },
       );
     }

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { policyFor } from '../../lib/doctor/policy.ts';
+import { policyFor } from '../../lib/doctor/doctor.ts';
 
 interface Statement {
   Effect: string;

@@ -356,7 +356,7 @@ t.test('another writer is found before _SUCCESS', async (t) => {
     [
       'same size, another version',
       (disk) => disk.set(`${DAY}000000000000.parquet`, { bytes: '[x]', version: 'other' }),
-      /written anew/,
+      /was overwritten/,
     ],
     ['deleted', (disk) => disk.delete(`${DAY}000000000000.parquet`), /has disappeared/],
     [
@@ -398,7 +398,7 @@ t.test('a day that another run completed meanwhile stays as it is', async (t) =>
   t.same(onDisk(disk), filesOf('x'));
 });
 
-t.test('a _SUCCESS that cannot be taken away is said loudly', async (t) => {
+t.test('a _SUCCESS that cannot be removed is reported', async (t) => {
   const store = new MemoryStore();
   store.put = async () => {
     store.remove = () => Promise.reject(new Error('gone'));
@@ -407,7 +407,7 @@ t.test('a _SUCCESS that cannot be taken away is said loudly', async (t) => {
   const delivery = new Delivery(store, FAKE);
   await delivery.accept(FIRST, rowGroup('y'));
   await t.rejects(delivery.commit(), {
-    message: /could not be taken away: gone \(after: lost the connection\)/,
+    message: /could not be removed: gone \(after: lost the connection\)/,
     hint: /by hand/,
   });
 });
