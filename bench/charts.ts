@@ -1,7 +1,7 @@
 import { PRODUCT } from './contestants.ts';
 import type { ContestantResult, HeatResult, Results } from './results.ts';
 import { loadRival } from './rivals/install.ts';
-import type { Chart } from './suites.ts';
+import type { Chart } from './suite.ts';
 
 /** A chart as SVG, drawn by Vega-Lite. */
 export interface Drawing {

@@ -7,7 +7,7 @@ import { measure, outputFolder, type Run, warm } from './measure.ts';
 import { nodeBinary, nodeVersion } from './nodes.ts';
 import { DATA, ROOT } from './paths.ts';
 import { type ContestantResult, type HeatResult, stepResults, summarize } from './results.ts';
-import type { Heat } from './suites.ts';
+import type { Heat } from './suite.ts';
 import { difference, type Fingerprint, fingerprint } from './verify.ts';
 
 /** Begins what is said of a contestant that failed, or whose output is not right. */

@@ -5,7 +5,7 @@ import { PRODUCT } from './contestants.ts';
 import { RUNS } from './paths.ts';
 import type { ContestantResult, HeatResult, Results } from './results.ts';
 import type { Spread } from './statistics.ts';
-import type { Chart } from './suites.ts';
+import type { Chart } from './suite.ts';
 
 /** Writes `bench/runs/DATE-NAME`; an earlier result of the day is kept. */
 export async function save(

@@ -10,7 +10,8 @@ import { machine, versions } from './machine.ts';
 import { markdown, save } from './report.ts';
 import type { Results } from './results.ts';
 import { installRivals } from './rivals/install.ts';
-import { type Heat, SUITES } from './suites.ts';
+import type { Heat } from './suite.ts';
+import { SUITES } from './suites.ts';
 
 const USAGE = `npm run bench -- SUITE [options]
 

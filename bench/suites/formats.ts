@@ -1,6 +1,6 @@
 import { type Contestant, clickHouse, duckDb, piped, product } from '../contestants.ts';
 import type { Format } from '../formats.ts';
-import type { Heat, Suite } from '../suites.ts';
+import type { Heat, Suite } from '../suite.ts';
 import { MIB } from '../units.ts';
 
 /** @param others beside DuckDB: ClickHouse takes lines only */

@@ -8,7 +8,7 @@ import {
   parquetJs,
   product,
 } from '../contestants.ts';
-import type { Heat, Suite } from '../suites.ts';
+import type { Heat, Suite } from '../suite.ts';
 import { MIB } from '../units.ts';
 
 /** Slow and steady: a cut is enough to tell their rate, which hardly depends on the size. */

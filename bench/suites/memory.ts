@@ -1,6 +1,6 @@
 import { clickHouse, duckDb, PRODUCT, product } from '../contestants.ts';
 import type { DataParameters } from '../generate.ts';
-import type { Heat, Suite } from '../suites.ts';
+import type { Heat, Suite } from '../suite.ts';
 import { GIB, MIB } from '../units.ts';
 
 const heat = (title: string, group: string, data: DataParameters): Heat => ({

@@ -1,5 +1,5 @@
 import { stages as contestant } from '../contestants.ts';
-import type { Suite } from '../suites.ts';
+import type { Suite } from '../suite.ts';
 import { MIB } from '../units.ts';
 
 export const stages: Suite = {

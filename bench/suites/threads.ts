@@ -1,5 +1,5 @@
 import { type Codec, clickHouse, duckDb, plain, product } from '../contestants.ts';
-import type { Heat, Suite } from '../suites.ts';
+import type { Heat, Suite } from '../suite.ts';
 import { GIB, MIB } from '../units.ts';
 import { ROW_WISE } from './main.ts';
 

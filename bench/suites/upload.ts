@@ -1,5 +1,5 @@
 import { upload as contestant } from '../contestants.ts';
-import type { Suite } from '../suites.ts';
+import type { Suite } from '../suite.ts';
 import { GIB } from '../units.ts';
 
 export const upload: Suite = {
