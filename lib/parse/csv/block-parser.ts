@@ -2,7 +2,7 @@ import { BatchPool } from '../../batch/batch-pool.ts';
 import type { EventBatch } from '../../batch/event-batch.ts';
 import type { Kernel } from '../../batch/kernel.ts';
 import type { KeyTable } from '../../batch/key-table.ts';
-import { setFields } from '../../batch/struct.ts';
+import { type Fields, setFields } from '../../batch/struct.ts';
 import type { MappingPlan } from '../../mapping/plan.ts';
 import { MAX_LINE } from '../ndjson/parser.ts';
 import { Scanner } from '../scanner.ts';
@@ -29,7 +29,7 @@ export class CsvBlockParser {
     this.#plan = plan;
     this.#pool = new BatchPool(kernel);
     this.#scanner = new Scanner(kernel, plan, { maxLine: options.maxLine ?? MAX_LINE });
-    this.#address = kernel.arena.alloc(kernel.constant('Csv_SIZE'));
+    this.#address = kernel.arena.alloc(kernel.sizeOf('Csv'));
   }
 
   /** As `EventParser.ignored`. */
@@ -40,7 +40,7 @@ export class CsvBlockParser {
   /** @throws ImportError E_INPUT_FORMAT where the header does not fit the mapping */
   *parse(source: string, { pieces, line, offset, csv }: CsvBlock): Generator<EventBatch> {
     this.#useHeader(source, csv.header);
-    const reject = csv.problem && this.#kernel.constant(`CODE_${csv.problem.toUpperCase()}`);
+    const reject = csv.problem && this.#kernel.code(csv.problem);
     this.#set({
       rejecting: reject === undefined ? 0 : (csv.ends[0] as number),
       rejectCode: reject ?? 0,
@@ -112,7 +112,7 @@ export class CsvBlockParser {
     this.#columns = 0;
   }
 
-  #set(fields: Record<string, number>): void {
+  #set(fields: Fields<'Csv'>): void {
     setFields(this.#kernel, 'Csv', this.#address, fields);
   }
 }
