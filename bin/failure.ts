@@ -1,4 +1,4 @@
-import { ImportError } from '../lib/errors.ts';
+import { ERRORS, ImportError } from '../lib/errors.ts';
 import type { Style } from './style.ts';
 import { printable } from './text.ts';
 
@@ -6,9 +6,7 @@ const DAYS_NAMED = 10;
 
 /** The exit code that an error asks for. */
 export function exitCodeOf(error: unknown): number {
-  if (!(error instanceof ImportError)) return 1;
-  if (error.code === 'E_USAGE') return 2;
-  return error.code === 'E_REJECTS' ? 3 : 1;
+  return error instanceof ImportError ? ERRORS[error.code].exitCode : 1;
 }
 
 /** An error on one line of JSON, for scripts. */

@@ -1,9 +1,16 @@
-import type { FilterCode, RejectCode, WarningCode } from '../lib/codes.ts';
+import {
+  FILTER_ROWS,
+  type FilterCode,
+  MAPPING_PLACE,
+  REJECT_ROWS,
+  type RejectCode,
+  WARNING_ROWS,
+  type WarningCode,
+} from '../lib/codes.ts';
 import type { ConvertOptions } from '../lib/options/options.ts';
 import type { PartitionReport, RejectRecord, Report } from '../lib/report.ts';
 import type { Style } from './style.ts';
 import { count, duration, plural, printable, short, size } from './text.ts';
-import { FILTER_WORDS, MAPPING_PLACE, REJECT_WORDS, WARNING_WORDS } from './words.ts';
 
 const DAYS_SHOWN = 20;
 /** Of more days than that. */
@@ -178,7 +185,9 @@ function rowLines(report: Report, { transformed }: SummaryContext): string[] {
 function filterWords({ filtered }: Report): string {
   const codes = sorted(filtered) as [FilterCode, number][];
   return codes
-    .map(([code, rows]) => `${codes.length > 1 ? `${count(rows)} ` : ''}${FILTER_WORDS[code]}`)
+    .map(
+      ([code, rows]) => `${codes.length > 1 ? `${count(rows)} ` : ''}${FILTER_ROWS[code].summary}`,
+    )
     .join(', ');
 }
 
@@ -190,12 +199,12 @@ function rejectLines(
   if (codes.length === 0) return [];
   const lines = [`${style.yellow('Rejected')}:`];
   for (const [code, rows] of codes.slice(0, REJECT_CODES_SHOWN)) {
-    const { what, todo } = REJECT_WORDS[code];
-    lines.push(`  ${count(rows)} × ${what} (${code})`);
+    const { summary, advice } = REJECT_ROWS[code];
+    lines.push(`  ${count(rows)} × ${summary} (${code})`);
     const example = examples.get(code);
     if (example)
       lines.push(`    ${printable(example.source)}:${example.line}: ${printable(example.message)}`);
-    lines.push(`    ${style.dim(todo.replace(MAPPING_PLACE, () => printable(mappingPlace)))}`);
+    lines.push(`    ${style.dim(advice.replace(MAPPING_PLACE, () => printable(mappingPlace)))}`);
   }
   const hidden = codes.length - REJECT_CODES_SHOWN;
   if (hidden > 0) lines.push(`  … and ${plural(hidden, 'other reason')}; --json counts them all`);
@@ -212,7 +221,7 @@ function warningLines(report: Report): string[] {
   if (codes.length === 0) return [];
   return [
     'Worth knowing:',
-    ...codes.map(([code, times]) => `  ${count(times)} × ${WARNING_WORDS[code]}`),
+    ...codes.map(([code, times]) => `  ${count(times)} × ${WARNING_ROWS[code].counted}`),
   ];
 }
 

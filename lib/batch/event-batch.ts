@@ -1,6 +1,7 @@
-import { CODE_NAMES } from '../codes.ts';
+import { CODE_NAMES, type Code } from '../codes.ts';
 import { ImportError } from '../errors.ts';
-import type { Kernel } from './kernel.ts';
+import type { FieldName, Kernel } from './kernel.ts';
+import { OFFSETS } from './kernel-exports.ts';
 import type { KeyTable } from './key-table.ts';
 import { getField } from './struct.ts';
 
@@ -22,20 +23,28 @@ export type NeededStage =
 export type ScalarColumn = (typeof SCALAR_COLUMNS)[number];
 export type MapColumn = (typeof MAP_COLUMNS)[number];
 
-/** Arrays of a batch: name of the field → bytes an element has, and how many elements there are. */
-const ROW_ARRAYS = {
-  rowStart: 4,
-  rowLen: 4,
-  rowLine: 4,
-  rowOffset: 8,
-  code: 1,
-  detail: 4,
-  ts: 8,
-  day: 4,
-  metric: 16,
-  order: 4,
-} as const;
-const SCALAR_ARRAYS = { scalarStart: 4, scalarLen: 4, scalarKind: 1 } as const;
+/** Fields with the number of entries in each map, in the order of the maps. */
+const ENTRY_COUNTS = ['entries0', 'entries1', 'entries2', 'entries3'] as const;
+
+/** Fields that are arrays with an element a row, and the bytes of an element. */
+const ROW_ARRAYS = [
+  ['rowStart', 4],
+  ['rowLen', 4],
+  ['rowLine', 4],
+  ['rowOffset', 8],
+  ['code', 1],
+  ['detail', 4],
+  ['ts', 8],
+  ['day', 4],
+  ['metric', 16],
+  ['order', 4],
+] as const;
+/** The same for an element a scalar and row. */
+const SCALAR_ARRAYS = [
+  ['scalarStart', 4],
+  ['scalarLen', 4],
+  ['scalarKind', 1],
+] as const;
 
 /**
  * Text of at most this many bytes goes into one batch, unless a single line is longer. What is larger is in
@@ -85,13 +94,13 @@ export class EventBatch {
     const maps = kernel.constant('MAPS');
     // The shortest entry is `1,` of a flattened array; constants of a mapping come on top.
     const entryCap = (this.textCap >> 1) + rowCap;
-    this.address = this.#block(kernel.constant('Batch_SIZE'));
-    kernel.u8.fill(0, this.address, this.address + kernel.constant('Batch_SIZE'));
-    for (const [name, size] of Object.entries(ROW_ARRAYS)) this.#array(name, rowCap * size);
-    for (const [name, size] of Object.entries(SCALAR_ARRAYS)) {
+    this.address = this.#block(kernel.sizeOf('Batch'));
+    kernel.u8.fill(0, this.address, this.address + kernel.sizeOf('Batch'));
+    for (const [name, size] of ROW_ARRAYS) this.#array(name, rowCap * size);
+    for (const [name, size] of SCALAR_ARRAYS) {
       this.#array(name, kernel.constant('SCALARS') * rowCap * size);
     }
-    this.#array('mapEntries', maps * entryCap * kernel.constant('MapEntry_SIZE'));
+    this.#array('mapEntries', maps * entryCap * kernel.sizeOf('MapEntry'));
     this.#array('mapOffset', maps * (rowCap + 1) * 4);
     this.#array('warnings', kernel.constant('CODES') * 4);
     this.#array('text', this.textCap + padding);
@@ -110,13 +119,13 @@ export class EventBatch {
   }
 
   /** Reads a field of the struct (a count or an address). */
-  get(field: string): number {
-    return this.kernel.u32[(this.address + this.kernel.offset('Batch', field)) >>> 2] as number;
+  get(field: FieldName<'Batch'>): number {
+    return this.kernel.u32[(this.address + OFFSETS.Batch[field]) >>> 2] as number;
   }
 
   /** Writes a field of the struct. */
-  set(field: string, value: number): void {
-    this.kernel.u32[(this.address + this.kernel.offset('Batch', field)) >>> 2] = value;
+  set(field: FieldName<'Batch'>, value: number): void {
+    this.kernel.u32[(this.address + OFFSETS.Batch[field]) >>> 2] = value;
   }
 
   /** Reject code of each row (0: good). A view: valid until the kernel's memory grows. */
@@ -147,11 +156,11 @@ export class EventBatch {
     this.set('rows', 0);
     this.set('textEnd', this.get('text'));
     this.set('scratchPos', this.get('scratch'));
-    for (let map = 0; map < MAP_COLUMNS.length; map++) {
-      this.set(`entries${map}`, 0);
+    ENTRY_COUNTS.forEach((entries, map) => {
+      this.set(entries, 0);
       const firstOffset = this.get('mapOffset') + map * (this.get('rowCap') + 1) * 4;
       this.kernel.u32[firstOffset >>> 2] = 0;
-    }
+    });
     this.warnings.fill(0);
   }
 
@@ -169,9 +178,9 @@ export class EventBatch {
     u32[(this.get('rowLine') >>> 2) + at] = row.line;
     f64[(this.get('rowOffset') >>> 3) + at] = row.offset;
     const rowCap = this.get('rowCap');
-    for (let map = 0; map < MAP_COLUMNS.length; map++) {
-      u32[(this.get('mapOffset') >>> 2) + map * (rowCap + 1) + at + 1] = this.get(`entries${map}`);
-    }
+    ENTRY_COUNTS.forEach((entries, map) => {
+      u32[(this.get('mapOffset') >>> 2) + map * (rowCap + 1) + at + 1] = this.get(entries);
+    });
     this.set('rows', at + 1);
   }
 
@@ -207,8 +216,8 @@ export class EventBatch {
   }
 
   /** Name of a row's code: `ok`, or why it is left out or rejected. */
-  codeName(row: number): string {
-    return CODE_NAMES[this.kernel.u8[this.get('code') + row] as number] as string;
+  codeName(row: number): Code {
+    return CODE_NAMES[this.kernel.u8[this.get('code') + row] as number] as Code;
   }
 
   /** Code-dependent detail of a rejected row: for JSON errors the byte in the row. */
@@ -244,11 +253,11 @@ export class EventBatch {
   /** The entries of a row's map: key, text and kind of each. */
   entries(row: number, column: MapColumn): { key: string; text: string; kind: number }[] {
     const { kernel } = this;
-    const size = kernel.constant('MapEntry_SIZE');
+    const size = kernel.sizeOf('MapEntry');
     const first = this.#entryAddress(row, column);
     const count = (this.#entryAddress(row + 1, column) - first) / size;
     return Array.from({ length: count }, (_, index) => {
-      const field = (name: string): number =>
+      const field = (name: FieldName<'MapEntry'>): number =>
         getField(kernel, 'MapEntry', first + index * size, name);
       return {
         key: this.keys.names[field('key')] as string,
@@ -302,7 +311,7 @@ export class EventBatch {
     const map = MAP_COLUMNS.indexOf(column);
     const offsets = (this.get('mapOffset') >>> 2) + map * (this.get('rowCap') + 1);
     const index = map * this.get('entryCap') + (this.kernel.u32[offsets + row] as number);
-    return this.get('mapEntries') + index * this.kernel.constant('MapEntry_SIZE');
+    return this.get('mapEntries') + index * this.kernel.sizeOf('MapEntry');
   }
 
   #block(bytes: number): number {
@@ -311,7 +320,7 @@ export class EventBatch {
     return address;
   }
 
-  #array(field: string, bytes: number): void {
+  #array(field: FieldName<'Batch'>, bytes: number): void {
     this.set(field, this.#block(bytes));
   }
 }

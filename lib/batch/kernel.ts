@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { CODE_NAMES } from '../codes.ts';
+import { CODE_NUMBERS, type Code } from '../codes.ts';
 import { ImportError } from '../errors.ts';
 import { Arena } from './arena.ts';
+import { CONSTANTS, type KernelFunctions, OFFSETS, SIZES, STAMP } from './kernel-exports.ts';
 
-/**
- * The kernel's functions by name, as lib/kernel/index.ts exports them: addresses and counts in, numbers
- * out. `bigint` where the kernel says i64.
- */
-// biome-ignore lint/suspicious/noExplicitAny: each caller narrows the few functions it calls
-export type KernelFunctions = Record<string, (...args: any[]) => any>;
+/** Name of a constant that the kernel exports: kinds of values, what a column needs, … */
+export type ConstantName = Exclude<keyof typeof CONSTANTS, `CODE_${string}`>;
+/** Name of a struct that lies in the kernel's memory. */
+export type StructName = keyof typeof OFFSETS;
+/** Name of a field of a struct. */
+export type FieldName<S extends StructName> = keyof (typeof OFFSETS)[S] & string;
 
 /** Calls from the kernel back into TypeScript; all of them rare. */
 export interface KernelImports {
@@ -29,14 +30,10 @@ export class Kernel {
   readonly arena: Arena;
   readonly fn: KernelFunctions;
   readonly debug: boolean;
-  /** Exported constants: struct offsets (`Batch_rows`, `Keys_start`, …), codes, kinds. */
-  readonly constants: Readonly<Record<string, number>>;
   /** Set by each scanner before it scans. */
   imports: KernelImports | undefined;
   /** Set while event keys are filtered (lib/record/event-filter.ts): 1 for a key that is wanted. */
   judgeKey: ((address: number, length: number) => number) | undefined;
-  /** Struct → field → its offset in bytes; of a struct's `SIZE` its bytes. */
-  readonly #offsets = new Map<string, Map<string, number>>();
   // Views of the memory. Growing it takes them away, so nobody keeps one over a call of `arena.alloc`.
   u8!: Uint8Array;
   bytes!: Buffer;
@@ -59,38 +56,34 @@ export class Kernel {
         },
       },
     });
-    const constants: Record<string, number> = {};
-    const fn: KernelFunctions = {};
-    for (const [name, value] of Object.entries(instance.exports)) {
-      if (value instanceof WebAssembly.Global) constants[name] = Number(value.value);
-      else if (typeof value === 'function') fn[name] = value as KernelFunctions[string];
-    }
-    this.constants = constants;
-    this.fn = fn;
-    this.arena = new Arena(this.memory, this.constant('HEAP_BASE'), {
+    const functions = Object.entries(instance.exports).filter(([, it]) => typeof it === 'function');
+    this.fn = Object.fromEntries(functions) as unknown as KernelFunctions;
+    this.arena = new Arena(this.memory, (instance.exports.HEAP_BASE as WebAssembly.Global).value, {
       guards: this.debug,
       onGrowth: () => this.#view(),
     });
     this.#view();
-    checkCodes(this);
   }
 
-  /** An exported constant; throws where the kernel has none of that name. */
-  constant(name: string): number {
-    const value = this.constants[name];
-    if (value === undefined) throw new ImportError('E_INTERNAL', `the kernel exports no ${name}`);
-    return value;
+  /** The value of a constant. */
+  constant(name: ConstantName): number {
+    return CONSTANTS[name];
   }
 
-  /** The offset of a struct's field; throws where there is none of that name. */
-  offset(struct: string, field: string): number {
-    const fields = this.#offsets.get(struct) ?? new Map<string, number>();
-    let offset = fields.get(field);
-    if (offset === undefined) {
-      offset = this.constant(`${struct}_${field}`);
-      this.#offsets.set(struct, fields.set(field, offset));
-    }
-    return offset;
+  /** The number of a code. */
+  code(code: Code): number {
+    return CODE_NUMBERS[code];
+  }
+
+  /** The bytes of a struct. */
+  sizeOf(struct: StructName): number {
+    return SIZES[struct];
+  }
+
+  /** The offset of a struct's field in bytes. */
+  offset<S extends StructName>(struct: S, field: FieldName<S>): number {
+    const fields: Readonly<Record<string, number>> = OFFSETS[struct];
+    return fields[field] as number;
   }
 
   #view(): void {
@@ -134,15 +127,31 @@ function compiled(debug: boolean): WebAssembly.Module {
   if (module === undefined) {
     const file = debug ? 'kernel.debug.wasm' : 'kernel.wasm';
     module = new WebAssembly.Module(readFileSync(new URL(`../kernel/${file}`, import.meta.url)));
+    checkStamp(module);
     modules.set(debug, module);
   }
   return module;
 }
 
-function checkCodes(kernel: Kernel): void {
-  CODE_NAMES.forEach((name, index) => {
-    if (kernel.constant(`CODE_${name.toUpperCase()}`) !== index) {
-      throw new ImportError('E_INTERNAL', `code ${name} differs between kernel and library`);
-    }
+/**
+ * Compiled at different times, the kernel and TypeScript would disagree on where things lie in memory.
+ *
+ * @throws ImportError E_INTERNAL
+ */
+export function checkStamp(module: WebAssembly.Module): void {
+  const [stamp] = WebAssembly.Module.customSections(module, 'stamp');
+  if (stamp !== undefined && Buffer.from(stamp).toString() === STAMP && hasCodes()) return;
+  throw new ImportError('E_INTERNAL', 'the kernel was built without the TypeScript that calls it', {
+    hint: 'npm run build builds both.',
   });
+}
+
+/** Whether the kernel was compiled with the same table of codes. */
+function hasCodes(): boolean {
+  const constants: Readonly<Record<string, number>> = CONSTANTS;
+  const codes = Object.entries(CODE_NUMBERS);
+  return (
+    codes.length === CONSTANTS.CODES &&
+    codes.every(([code, number]) => constants[`CODE_${code.toUpperCase()}`] === number)
+  );
 }

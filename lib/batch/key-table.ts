@@ -1,4 +1,4 @@
-import type { Kernel } from './kernel.ts';
+import type { FieldName, Kernel } from './kernel.ts';
 
 /** A table this full is replaced at the next batch, so that endless keys do not grow memory. */
 const MANY_KEYS = 4096;
@@ -7,6 +7,7 @@ export const WELL_KNOWN_KEYS = ['id', 'device_id', 'osname', 'appversion'] as co
 
 /** The fields of `Keys` that are arrays of u32, one element a key. */
 const ARRAYS = ['start', 'len', 'units', 'lower', 'seenRow', 'seenAt'] as const;
+type KeyArray = (typeof ARRAYS)[number];
 
 /** Tables made so far: batches of several parsers may meet in one column. */
 let generations = 0;
@@ -25,7 +26,7 @@ export class KeyTable {
   readonly generation: number = generations++;
   readonly names: string[] = [];
   readonly #ids = new Map<string, number>();
-  readonly #arrays = new Map<string, number>();
+  readonly #arrays = new Map<KeyArray, number>();
   readonly #pools: number[] = [];
   #cap = 256;
   #poolPos = 0;
@@ -35,7 +36,7 @@ export class KeyTable {
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
-    this.address = kernel.arena.alloc(kernel.constant('Keys_SIZE'));
+    this.address = kernel.arena.alloc(kernel.sizeOf('Keys'));
     for (const field of ARRAYS) this.#place(field, this.#cap * 4);
     this.#field('stamp', 0);
     this.#clearSeen(0);
@@ -81,15 +82,15 @@ export class KeyTable {
     }
   }
 
-  #field(name: string, value: number): void {
+  #field(name: FieldName<'Keys'>, value: number): void {
     this.kernel.u32[(this.address + this.kernel.offset('Keys', name)) >>> 2] = value;
   }
 
-  #put(field: string, id: number, value: number): void {
+  #put(field: KeyArray, id: number, value: number): void {
     this.kernel.u32[((this.#arrays.get(field) as number) >>> 2) + id] = value;
   }
 
-  #place(field: string, bytes: number): void {
+  #place(field: KeyArray, bytes: number): void {
     const address = this.kernel.arena.alloc(bytes);
     this.#arrays.set(field, address);
     this.#field(field, address);

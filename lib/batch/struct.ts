@@ -1,35 +1,43 @@
-import type { Kernel } from './kernel.ts';
+import type { FieldName, Kernel, StructName } from './kernel.ts';
 
-/** Writes fields of a kernel struct that are 32 bits wide, by the names lib/kernel/offsets.ts exports. */
-export function setFields(
+/** Values of some of a struct's fields. */
+export type Fields<S extends StructName> = { readonly [F in FieldName<S>]?: number };
+
+/** Writes fields of the struct at an address. */
+export function setFields<S extends StructName>(
   kernel: Kernel,
-  struct: string,
+  struct: S,
   address: number,
-  fields: Record<string, number>,
+  fields: Fields<S>,
 ): void {
-  for (const [name, value] of Object.entries(fields)) {
-    kernel.u32[(address + kernel.offset(struct, name)) >>> 2] = value;
+  for (const name of Object.keys(fields) as FieldName<S>[]) {
+    kernel.u32[(address + kernel.offset(struct, name)) >>> 2] = fields[name] as number;
   }
 }
 
-/** Reads such a field. */
-export function getField(kernel: Kernel, struct: string, address: number, name: string): number {
+/** Reads a field of the struct at an address. */
+export function getField<S extends StructName>(
+  kernel: Kernel,
+  struct: S,
+  address: number,
+  name: FieldName<S>,
+): number {
   return kernel.u32[(address + kernel.offset(struct, name)) >>> 2] as number;
 }
 
 /** An array of structs in the arena that grows by doubling; its address changes when it does. */
-export class StructArray {
+export class StructArray<S extends StructName> {
   readonly #kernel: Kernel;
-  readonly #struct: string;
+  readonly #struct: S;
   readonly #size: number;
   #address: number;
   #capacity: number;
   length = 0;
 
-  constructor(kernel: Kernel, struct: string, capacity: number) {
+  constructor(kernel: Kernel, struct: S, capacity: number) {
     this.#kernel = kernel;
     this.#struct = struct;
-    this.#size = kernel.offset(struct, 'SIZE');
+    this.#size = kernel.sizeOf(struct);
     this.#capacity = capacity;
     this.#address = kernel.arena.alloc(capacity * this.#size);
   }
@@ -39,7 +47,7 @@ export class StructArray {
   }
 
   /** Appends a struct, its fields 0 but for those given; returns its index. */
-  push(fields: Record<string, number>): number {
+  push(fields: Fields<S>): number {
     if (this.length === this.#capacity) this.#grow();
     const address = this.#address + this.length * this.#size;
     this.#kernel.u8.fill(0, address, address + this.#size);
@@ -47,11 +55,11 @@ export class StructArray {
     return this.length++;
   }
 
-  set(index: number, fields: Record<string, number>): void {
+  set(index: number, fields: Fields<S>): void {
     setFields(this.#kernel, this.#struct, this.#address + index * this.#size, fields);
   }
 
-  get(index: number, field: string): number {
+  get(index: number, field: FieldName<S>): number {
     return getField(this.#kernel, this.#struct, this.#address + index * this.#size, field);
   }
 

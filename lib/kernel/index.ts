@@ -2,8 +2,26 @@
 // text (text.ts), the grammar of JSON (json.ts), decimals and UUIDs.
 
 // How batches and other structs lie in memory, and why rows are rejected.
-export * from './layout';
-export * from './offsets';
+export {
+  EVENT_KEY,
+  HEAP_BASE,
+  IDENTIFIERS_JSON,
+  INSERT_ID,
+  KIND_ABSENT,
+  KIND_ARRAY,
+  KIND_FALSE,
+  KIND_NULL,
+  KIND_NUMBER,
+  KIND_OBJECT,
+  KIND_STRING,
+  KIND_TRUE,
+  MAPS,
+  MAX_ROWS,
+  METRIC_VALUE,
+  PADDING,
+  SCALARS,
+  TS,
+} from './layout';
 export * from './codes';
 
 // Documents and tables are cut where events end.

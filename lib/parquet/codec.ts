@@ -56,13 +56,13 @@ function snappyCodec(kernel: Kernel): Compress {
   let output = 0;
   let capacity = 0;
   return (address, length) => {
-    const bound = kernel.fn.snappyBound?.(length) as number;
+    const bound = kernel.fn.snappyBound(length);
     if (bound > capacity) {
       if (output !== 0) kernel.arena.free(output);
       output = kernel.arena.alloc(bound);
       capacity = bound;
     }
-    const size = kernel.fn.snappyCompress?.(address, length, output) as number;
+    const size = kernel.fn.snappyCompress(address, length, output);
     return kernel.bytes.subarray(output, output + size);
   };
 }

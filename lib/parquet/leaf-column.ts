@@ -1,4 +1,4 @@
-import type { Kernel } from '../batch/kernel.ts';
+import type { FieldName, Kernel } from '../batch/kernel.ts';
 import { Encoding, PageType, Type } from './format.ts';
 import { LeafMemory } from './leaf-memory.ts';
 import type { Compression } from './options.ts';
@@ -128,7 +128,7 @@ export class LeafColumn {
   get valuesBound(): number {
     if (this.get('isPlain') !== 0) return this.get('plainSize');
     const count = this.get('indexCount');
-    return (this.#kernel.fn.rleBound?.(count, this.#indexWidth) as number) + 1;
+    return this.#kernel.fn.rleBound(count, this.#indexWidth) + 1;
   }
 
   /** Writes the page's values to linear memory, as they stand in a page behind its levels; returns the end. */
@@ -142,7 +142,7 @@ export class LeafColumn {
     }
     const width = this.#indexWidth;
     kernel.u8[to] = width;
-    return kernel.fn.encodeRle?.(this.get('indices'), this.get('indexCount'), width, to + 1) >>> 0;
+    return kernel.fn.encodeRle(this.get('indices'), this.get('indexCount'), width, to + 1) >>> 0;
   }
 
   /** Ends the page whose body is [body, end); `values` counts empty maps, of which there are `nulls`. */
@@ -240,7 +240,7 @@ export class LeafColumn {
   }
 
   /** A field of the kernel's struct. */
-  get(field: string): number {
+  get(field: FieldName<'Column'>): number {
     return this.#memory.get(field);
   }
 
@@ -266,14 +266,14 @@ export class LeafColumn {
   }
 
   #isWorthwhile(entries: number, values: number): boolean {
-    return this.#kernel.fn.isWorthwhile?.(entries, values) === 1;
+    return this.#kernel.fn.isWorthwhile(entries, values) === 1;
   }
 
   /** Makes plain values of the page's indices, and of all that follow. */
   #dropDictionary(): void {
-    const bytes = this.#kernel.fn.plainBytesOfIndices?.(this.address) as number;
+    const bytes = this.#kernel.fn.plainBytesOfIndices(this.address);
     while (this.get('plainCap') < bytes) this.#memory.grow('plain');
-    this.#kernel.fn.indicesToPlain?.(this.address);
+    this.#kernel.fn.indicesToPlain(this.address);
     this.#memory.set({ isPlain: 1, dictionarySize: 0, entryCount: 0 });
   }
 
@@ -295,7 +295,7 @@ export class LeafColumn {
       entryCount: 0,
       hasStatistics: 0,
     });
-    if (this.#leaf.dictionary !== 'none') this.#kernel.fn.clearTable?.(this.address);
+    if (this.#leaf.dictionary !== 'none') this.#kernel.fn.clearTable(this.address);
   }
 }
 

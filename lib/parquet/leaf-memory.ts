@@ -1,5 +1,5 @@
-import type { Kernel } from '../batch/kernel.ts';
-import { getField, setFields } from '../batch/struct.ts';
+import type { FieldName, Kernel } from '../batch/kernel.ts';
+import { type Fields, getField, setFields } from '../batch/struct.ts';
 import { ImportError } from '../errors.ts';
 
 /**
@@ -25,8 +25,8 @@ export class LeafMemory {
 
   constructor(kernel: Kernel, hasDictionary: boolean) {
     this.#kernel = kernel;
-    this.address = kernel.arena.alloc(kernel.constant('Column_SIZE'));
-    kernel.u8.fill(0, this.address, this.address + kernel.constant('Column_SIZE'));
+    this.address = kernel.arena.alloc(kernel.sizeOf('Column'));
+    kernel.u8.fill(0, this.address, this.address + kernel.sizeOf('Column'));
     const room = kernel.constant('STATISTICS_BYTES') + kernel.constant('SLACK');
     const statistics = kernel.arena.alloc(2 * room);
     this.#blocks.set('statistics', statistics);
@@ -45,11 +45,11 @@ export class LeafMemory {
   }
 
   /** A field of the struct. */
-  get(field: string): number {
+  get(field: FieldName<'Column'>): number {
     return getField(this.#kernel, 'Column', this.address, field);
   }
 
-  set(fields: Record<string, number>): void {
+  set(fields: Fields<'Column'>): void {
     setFields(this.#kernel, 'Column', this.address, fields);
   }
 
@@ -80,7 +80,7 @@ export class LeafMemory {
     this.#bytes -= arena.capacity(old);
     arena.free(old);
     this.#place('table', 2 * BLOCKS.table.size * (this.get('tableMask') + 1));
-    fn.fillTable?.(this.address);
+    fn.fillTable(this.address);
   }
 
   /** Gives a block of so many bytes in place of the present one, whose contents it keeps. */

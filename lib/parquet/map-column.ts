@@ -1,6 +1,6 @@
 import type { MapColumn as MapName } from '../batch/event-batch.ts';
-import type { Kernel } from '../batch/kernel.ts';
-import { getField, setFields } from '../batch/struct.ts';
+import type { FieldName, Kernel } from '../batch/kernel.ts';
+import { type Fields, getField, setFields } from '../batch/struct.ts';
 import { type ColumnChunk, keyLeaf, LeafColumn, textLeaf } from './leaf-column.ts';
 import type { Page, PageWriter } from './page-writer.ts';
 
@@ -23,7 +23,7 @@ export class MapColumn {
     this.#writer = writer;
     this.#key = new LeafColumn(kernel, writer, keyLeaf([name, 'key_value', 'key']), pageSize);
     this.#value = new LeafColumn(kernel, writer, textLeaf([name, 'key_value', 'value']), pageSize);
-    this.#address = kernel.arena.alloc(kernel.constant('MapColumn_SIZE'));
+    this.#address = kernel.arena.alloc(kernel.sizeOf('MapColumn'));
     this.#blocks.counts = kernel.arena.alloc(this.#countCap * 4);
     this.#set({
       key: this.#key.address,
@@ -100,11 +100,11 @@ export class MapColumn {
     const rows = this.#get('rows');
     if (rows === 0) return;
     const slots = this.#get('slots');
-    const levels = fn.levelsBound?.(rows, slots) as number;
+    const levels = fn.levelsBound(rows, slots);
     const body = this.#writer.body(
       levels + Math.max(this.#key.valuesBound, this.#value.valuesBound),
     );
-    const values = fn.writeLevels?.(this.#get('counts'), rows, slots, body) >>> 0;
+    const values = fn.writeLevels(this.#get('counts'), rows, slots, body) >>> 0;
     const nulls = slots - this.#key.get('indexCount');
     this.#key.endPage(body, this.#key.writeValues(values), slots, nulls);
     this.#value.endPage(body, this.#value.writeValues(values), slots, nulls);
@@ -118,11 +118,11 @@ export class MapColumn {
     this.#set({ [block]: this.#blocks[block] });
   }
 
-  #get(field: string): number {
+  #get(field: FieldName<'MapColumn'>): number {
     return getField(this.#kernel, 'MapColumn', this.#address, field);
   }
 
-  #set(fields: Record<string, number>): void {
+  #set(fields: Fields<'MapColumn'>): void {
     setFields(this.#kernel, 'MapColumn', this.#address, fields);
   }
 }

@@ -1,5 +1,5 @@
 import { type EventBatch, MAP_COLUMNS } from '../batch/event-batch.ts';
-import type { Kernel } from '../batch/kernel.ts';
+import type { ConstantName, Kernel } from '../batch/kernel.ts';
 import type { KeyTable } from '../batch/key-table.ts';
 import { StructArray } from '../batch/struct.ts';
 import { largeBytes } from '../large-buffers.ts';
@@ -17,7 +17,7 @@ type Column = ScalarColumn | MapColumn;
 interface Scalar {
   type: LeafType;
   kind: 'COLUMN_SCALAR' | 'COLUMN_TIMES';
-  of: string;
+  of: ConstantName;
 }
 
 const SCALARS: readonly Scalar[] = [
@@ -59,7 +59,7 @@ export class RowGroupBuilder {
   readonly #columns: readonly Column[];
   readonly #maps: readonly MapColumn[];
   /** The same for the kernel. */
-  readonly #groupColumns: StructArray;
+  readonly #groupColumns: StructArray<'GroupColumn'>;
   #rows = 0;
   #pageBytes = 0;
   #memory = 0;
@@ -77,7 +77,7 @@ export class RowGroupBuilder {
     this.#kernel = kernel;
     const scalars = options.identifiers === 'json' ? [...SCALARS, IDENTIFIERS_JSON] : SCALARS;
     const maps = mapColumns(options).map((name) => ({
-      kind: 'COLUMN_MAP',
+      kind: 'COLUMN_MAP' as const,
       of: MAP_COLUMNS.indexOf(name),
       column: new MapColumn(kernel, writer, name, options.pageSize),
     }));
@@ -105,10 +105,7 @@ export class RowGroupBuilder {
   get uncompressedBytes(): number {
     this.#measure();
     const { fn } = this.#kernel;
-    return (
-      this.#pageBytes +
-      (fn.pendingBytes?.(this.#groupColumns.address, this.#columns.length) as number)
-    );
+    return this.#pageBytes + fn.pendingBytes(this.#groupColumns.address, this.#columns.length);
   }
 
   /** Bytes of memory held. */
@@ -123,7 +120,7 @@ export class RowGroupBuilder {
     const { fn } = this.#kernel;
     const columns = this.#columns.length;
     while (true) {
-      const index: number = fn.appendRows?.(
+      const index = fn.appendRows(
         this.#groupColumns.address,
         columns,
         batch.address,

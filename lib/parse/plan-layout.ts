@@ -1,6 +1,6 @@
 import { SCALAR_COLUMNS } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
-import { StructArray, setFields } from '../batch/struct.ts';
+import { type Fields, StructArray, setFields } from '../batch/struct.ts';
 import type { MappingPlan, SlotTarget } from '../mapping/plan.ts';
 
 /**
@@ -9,10 +9,10 @@ import type { MappingPlan, SlotTarget } from '../mapping/plan.ts';
  */
 export class PlanLayout {
   /** What the kernel's Scanner has of it. */
-  readonly fields: Readonly<Record<string, number>>;
+  readonly fields: Fields<'Scanner'>;
   /** Targets of the keys and of the constants that the mapping names, which lack their `key`. */
-  readonly keyTargets: StructArray;
-  readonly defaults: StructArray;
+  readonly keyTargets: StructArray<'Target'>;
+  readonly defaults: StructArray<'Target'>;
   readonly #kernel: Kernel;
   readonly #plan: MappingPlan;
   readonly #slots: number;
@@ -21,7 +21,7 @@ export class PlanLayout {
   constructor(kernel: Kernel, plan: MappingPlan) {
     this.#kernel = kernel;
     this.#plan = plan;
-    this.#slots = this.#block(plan.slots * kernel.constant('Slot_SIZE'));
+    this.#slots = this.#block(plan.slots * kernel.sizeOf('Slot'));
     this.clearSlots();
     this.keyTargets = new StructArray(kernel, 'Target', Math.max(1, plan.keys.length));
     for (const target of plan.keys) {
@@ -55,7 +55,7 @@ export class PlanLayout {
 
   /** Forgets what was captured. */
   clearSlots(): void {
-    const bytes = this.#plan.slots * this.#kernel.constant('Slot_SIZE');
+    const bytes = this.#plan.slots * this.#kernel.sizeOf('Slot');
     this.#kernel.u8.fill(0, this.#slots, this.#slots + bytes);
   }
 
@@ -67,7 +67,7 @@ export class PlanLayout {
   }
 
   #scalarTargets(): number {
-    const size = this.#kernel.constant('Target_SIZE');
+    const size = this.#kernel.sizeOf('Target');
     const address = this.#block(SCALAR_COLUMNS.length * size);
     this.#plan.scalars.forEach((target, column) => {
       setFields(this.#kernel, 'Target', address + column * size, this.#targetFields(target));
@@ -77,7 +77,7 @@ export class PlanLayout {
 
   #pairs(): number {
     const { pairs, nodes } = this.#plan;
-    const size = this.#kernel.constant('Pairs_SIZE');
+    const size = this.#kernel.sizeOf('Pairs');
     const address = this.#block(pairs.length * size);
     pairs.forEach(({ map, names, key, value }, index) => {
       const siblings = nodes.find((node) => node.pairs.includes(index))?.pairs ?? [];
@@ -94,14 +94,14 @@ export class PlanLayout {
   }
 
   #target(target: SlotTarget): number {
-    const address = this.#block(this.#kernel.constant('Target_SIZE'));
+    const address = this.#block(this.#kernel.sizeOf('Target'));
     setFields(this.#kernel, 'Target', address, this.#targetFields(target));
     return address;
   }
 
   #only(): number {
     const { only } = this.#plan;
-    const size = this.#kernel.constant('Only_SIZE');
+    const size = this.#kernel.sizeOf('Only');
     const address = this.#block(only.length * size);
     only.forEach(({ slot, texts }, index) => {
       const places = texts.flatMap((text) => [this.#text(text), Buffer.byteLength(text)]);
@@ -114,7 +114,7 @@ export class PlanLayout {
     return address;
   }
 
-  #targetFields(target: SlotTarget): Record<string, number> {
+  #targetFields(target: SlotTarget): Fields<'Target'> {
     const { slots, constant = '' } = target;
     return {
       slots: this.#numbers(slots),

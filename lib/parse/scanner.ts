@@ -1,7 +1,7 @@
 import type { EventBatch } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
 import { KeyTable } from '../batch/key-table.ts';
-import { StructArray, setFields } from '../batch/struct.ts';
+import { type Fields, StructArray, setFields } from '../batch/struct.ts';
 import type { MappingPlan, PairsTarget, PlanNode } from '../mapping/plan.ts';
 import { PlanLayout } from './plan-layout.ts';
 
@@ -37,8 +37,8 @@ export class Scanner {
   readonly #plan: MappingPlan;
   readonly #address: number;
   readonly #layout: PlanLayout;
-  readonly #nodes: StructArray;
-  readonly #structs: StructArray;
+  readonly #nodes: StructArray<'Node'>;
+  readonly #structs: StructArray<'ScanKey'>;
   /** Node whose names are the keys of pairs → which of them are wanted. */
   readonly #pairNames: ReadonlyMap<number, PairsTarget>;
   readonly #ignored = new Map<string, number>();
@@ -56,8 +56,8 @@ export class Scanner {
     this.#kernel = kernel;
     this.#plan = plan;
     this.#layout = new PlanLayout(kernel, plan);
-    this.#address = kernel.arena.alloc(kernel.constant('Scanner_SIZE'));
-    kernel.u8.fill(0, this.#address, this.#address + kernel.constant('Scanner_SIZE'));
+    this.#address = kernel.arena.alloc(kernel.sizeOf('Scanner'));
+    kernel.u8.fill(0, this.#address, this.#address + kernel.sizeOf('Scanner'));
     this.#nodes = new StructArray(kernel, 'Node', Math.max(16, plan.nodes.length));
     this.#structs = new StructArray(kernel, 'ScanKey', 256);
     this.#pairNames = new Map(plan.pairs.map((pairs) => [pairs.names, pairs]));
@@ -77,7 +77,7 @@ export class Scanner {
   }
   get line(): number {
     return this.#kernel.u32[
-      (this.#address + this.#kernel.constant('Scanner_line')) >>> 2
+      (this.#address + this.#kernel.offset('Scanner', 'line')) >>> 2
     ] as number;
   }
 
@@ -103,14 +103,14 @@ export class Scanner {
    */
   scan(batch: EventBatch, from: number, end: number, origin: number): number {
     this.#kernel.imports = this;
-    return this.#kernel.fn.scan?.(this.#address, batch.address, from, end, origin) >>> 0;
+    return this.#kernel.fn.scan(this.#address, batch.address, from, end, origin) >>> 0;
   }
 
   /** Scans records of CSV, which are the batch's whole text; `csv` is the address of a `Csv` struct. */
   scanCsv(batch: EventBatch, csv: number, origin: number): number {
     this.#kernel.imports = this;
     const [from, end] = [batch.get('text'), batch.get('textEnd')];
-    return this.#kernel.fn.scanCsv?.(this.#address, batch.address, csv, from, end, origin) >>> 0;
+    return this.#kernel.fn.scanCsv(this.#address, batch.address, csv, from, end, origin) >>> 0;
   }
 
   /** The key of a member name in the object at a node, for as long as `keys` is the same. */
@@ -120,7 +120,7 @@ export class Scanner {
     const address = arena.alloc(raw.length + this.#kernel.constant('PADDING'));
     this.#kernel.u8.set(raw, address);
     this.#kernel.imports = this;
-    const key: number = fn.keyOf?.(this.#address, context, address, raw.length) >>> 0;
+    const key = fn.keyOf(this.#address, context, address, raw.length) >>> 0;
     arena.free(address);
     return key;
   }
@@ -228,7 +228,7 @@ export class Scanner {
 
   #renewStamps(): void {
     const { u32 } = this.#kernel;
-    const row = (this.#address + this.#kernel.constant('Scanner_row')) >>> 2;
+    const row = (this.#address + this.#kernel.offset('Scanner', 'row')) >>> 2;
     if ((u32[row] as number) < MANY_STAMPS) return;
     u32[row] = 0;
     for (let index = 0; index < this.#nodes.length; index++) {
@@ -269,7 +269,7 @@ export class Scanner {
     const { start, length, context } = this.#scanKeys[index] as ScanKey;
     const { fn, u32 } = this.#kernel;
     const mask = this.#tableSize - 1;
-    let at = (fn.hashText?.(start, length, context) & mask) >>> 0;
+    let at = (fn.hashText(start, length, context) & mask) >>> 0;
     while (u32[(this.#table >>> 2) + at] !== 0) at = (at + 1) & mask;
     u32[(this.#table >>> 2) + at] = index;
   }
@@ -287,7 +287,7 @@ export class Scanner {
     return address;
   }
 
-  #set(fields: Record<string, number>): void {
+  #set(fields: Fields<'Scanner'>): void {
     setFields(this.#kernel, 'Scanner', this.#address, fields);
   }
 }

@@ -90,7 +90,7 @@ function fits(parts: Pattern['parts'], key: readonly string[]): boolean {
 export class EventFilter {
   readonly #matches: (eventKey: string) => boolean;
   #kernel: Kernel | undefined;
-  #keys: StructArray | undefined;
+  #keys: StructArray<'JudgedKey'> | undefined;
   #address = 0;
   #table = 0;
   #names: number[] = [];
@@ -104,7 +104,7 @@ export class EventFilter {
     const { kernel } = batch;
     if (this.#kernel === undefined) this.#begin(kernel);
     kernel.judgeKey = (start, length) => (this.#judge(kernel, start, length) ? 1 : 0);
-    kernel.fn.filterKeys?.(batch.address, this.#address);
+    kernel.fn.filterKeys(batch.address, this.#address);
     kernel.judgeKey = undefined;
     return batch;
   }
@@ -112,13 +112,13 @@ export class EventFilter {
   #begin(kernel: Kernel): void {
     this.#kernel = kernel;
     this.#keys = new StructArray(kernel, 'JudgedKey', 64);
-    this.#address = kernel.arena.alloc(kernel.constant('KeyFilter_SIZE'));
+    this.#address = kernel.arena.alloc(kernel.sizeOf('KeyFilter'));
     this.#table = kernel.arena.alloc(TABLE * 4);
     setFields(kernel, 'KeyFilter', this.#address, { table: this.#table, tableMask: TABLE - 1 });
     this.#forget(kernel, this.#keys);
   }
 
-  #forget(kernel: Kernel, keys: StructArray): void {
+  #forget(kernel: Kernel, keys: StructArray<'JudgedKey'>): void {
     for (const name of this.#names.splice(0)) kernel.arena.free(name);
     keys.length = 0;
     kernel.u32.fill(0, this.#table >>> 2, (this.#table >>> 2) + TABLE);
@@ -127,7 +127,7 @@ export class EventFilter {
 
   #judge(kernel: Kernel, address: number, length: number): boolean {
     const isWanted = this.#matches(kernel.text(address, length));
-    const keys = this.#keys as StructArray;
+    const keys = this.#keys as StructArray<'JudgedKey'>;
     if (length > LONG_KEY) return isWanted;
     if (keys.length >= MANY_KEYS) this.#forget(kernel, keys);
     const start = kernel.arena.alloc(length + kernel.constant('PADDING'));
@@ -135,7 +135,7 @@ export class EventFilter {
     this.#names.push(start);
     const index = keys.push({ start, len: length, isWanted: isWanted ? 1 : 0 });
     setFields(kernel, 'KeyFilter', this.#address, { keys: keys.address });
-    let at = (kernel.fn.hashText?.(start, length, 0) & (TABLE - 1)) >>> 0;
+    let at = (kernel.fn.hashText(start, length, 0) & (TABLE - 1)) >>> 0;
     while (kernel.u32[(this.#table >>> 2) + at] !== 0) at = (at + 1) & (TABLE - 1);
     kernel.u32[(this.#table >>> 2) + at] = index + 1;
     return isWanted;

@@ -3,8 +3,8 @@ import type { EventBatch } from '../batch/event-batch.ts';
 /** Writes each row's identifiers as a JSON object too, for `identifiers: 'json'`. Needs lower-cased keys. */
 export function identifiersJson(batch: EventBatch): EventBatch {
   const { fn } = batch.kernel;
-  const room = fn.identifiersRoom?.(batch.address, batch.keys.address) >>> 0;
-  fn.writeIdentifiers?.(batch.address, batch.keys.address, batch.temporary(room));
+  const room = fn.identifiersRoom(batch.address, batch.keys.address) >>> 0;
+  fn.writeIdentifiers(batch.address, batch.keys.address, batch.temporary(room));
   batch.pass('identifiersJson');
   return batch;
 }

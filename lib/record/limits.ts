@@ -8,8 +8,8 @@ import type { LimitsMode } from './modes.ts';
 export function limits(batch: EventBatch, options: { limits: LimitsMode }): EventBatch {
   const { fn } = batch.kernel;
   if (options.limits !== 'off') {
-    fn.checkLimits?.(batch.address, batch.keys.address, options.limits === 'reject');
+    fn.checkLimits(batch.address, batch.keys.address, options.limits === 'reject');
   }
-  fn.checkOsNames?.(batch.address);
+  fn.checkOsNames(batch.address);
   return batch;
 }

@@ -5,7 +5,7 @@ import type { EventBatch } from '../batch/event-batch.ts';
  * values drop their entry; both are counted (NOTES, maps).
  */
 export function lowercaseKeys(batch: EventBatch): EventBatch {
-  batch.kernel.fn.lowercaseKeys?.(batch.address, batch.keys.address);
+  batch.kernel.fn.lowercaseKeys(batch.address, batch.keys.address);
   batch.pass('lowercaseKeys');
   return batch;
 }

@@ -6,6 +6,6 @@ import type { InsertIdMode } from './modes.ts';
  * `any`), an event_key, identifiers `id` and `device_id`, platform properties `osname` and `appversion`.
  */
 export function validate(batch: EventBatch, options: { insertId: InsertIdMode }): EventBatch {
-  batch.kernel.fn.validate?.(batch.address, batch.keys.address, options.insertId === 'any');
+  batch.kernel.fn.validate(batch.address, batch.keys.address, options.insertId === 'any');
   return batch;
 }

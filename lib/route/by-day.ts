@@ -51,15 +51,15 @@ export function formatDay(day: number): string {
  */
 export function routeByDay(batch: EventBatch, range: DayRange): DayRows[] {
   const { fn, arena } = batch.kernel;
-  const good = fn.selectRows?.(batch.address, range.from, range.until) as number;
+  const good = fn.selectRows(batch.address, range.from, range.until);
   if (good === 0) return [];
-  const first = fn.getFirstDay?.() as number;
-  const last = fn.getLastDay?.() as number;
+  const first = fn.getFirstDay();
+  const last = fn.getLastDay();
   if (first === last) return [{ day: first, first: 0, count: good }];
   if (last - first >= WIDE) return groupByComparing(batch, good);
   const counts = arena.alloc((last - first + 1) * 4);
   const copy = arena.alloc(good * 4);
-  fn.groupByDay?.(batch.address, good, counts, copy);
+  fn.groupByDay(batch.address, good, counts, copy);
   const ends = batch.kernel.u32.slice(counts >>> 2, (counts >>> 2) + last - first + 1);
   arena.free(counts);
   arena.free(copy);

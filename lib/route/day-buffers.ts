@@ -1,7 +1,7 @@
 import { BATCH_TEXT, EventBatch } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
 import { KeyIds } from '../batch/key-ids.ts';
-import { StructArray, setFields } from '../batch/struct.ts';
+import { type Fields, StructArray, setFields } from '../batch/struct.ts';
 import { type Extent, ExtentFile } from './extent-file.ts';
 import { SpillFile } from './spill-file.ts';
 
@@ -49,7 +49,7 @@ export class DayBuffers {
   readonly #file: ExtentFile;
   /** Address of the kernel's struct. */
   readonly #address: number;
-  readonly #structs: StructArray;
+  readonly #structs: StructArray<'DayBuffer'>;
   /** By index of their structs. */
   readonly #rows: DayRows[] = [];
   /** Day → index. */
@@ -69,7 +69,7 @@ export class DayBuffers {
     this.#file = new ExtentFile(FULL_BUFFER, file);
     this.#keys = new KeyIds(kernel);
     this.#structs = new StructArray(kernel, 'DayBuffer', 64);
-    this.#address = kernel.arena.alloc(kernel.constant('DayBuffers_SIZE'));
+    this.#address = kernel.arena.alloc(kernel.sizeOf('DayBuffers'));
     this.#set({ buffers: this.#structs.address, withJson: withJson ? 1 : 0 });
     this.#makeTable(FIRST_TABLE);
   }
@@ -117,13 +117,13 @@ export class DayBuffers {
     const { fn } = this.#kernel;
     this.#set({ keyIds: this.#keys.of(batch.keys) });
     for (let at = first; ; ) {
-      at = fn.bufferRows?.(batch.address, this.#address, at, end);
+      at = fn.bufferRows(batch.address, this.#address, at, end);
       if (at >= end) return at;
-      const day: number = fn.getNeededDay?.();
-      const found: number = fn.getNeededBuffer?.() >>> 0;
+      const day = fn.getNeededDay();
+      const found = fn.getNeededBuffer() >>> 0;
       const index = found === 0 ? this.#newDay(day) : found - 1;
       try {
-        if (this.#makeRoom(index, fn.getNeededBytes?.() >>> 0)) onWritten(day);
+        if (this.#makeRoom(index, fn.getNeededBytes() >>> 0)) onWritten(day);
       } catch (error) {
         if (this.#file.hasFailed) return at;
         throw error;
@@ -165,7 +165,7 @@ export class DayBuffers {
     this.#rows.push(new DayRows());
     this.#indices.set(day, index);
     if (2 * this.#rows.length > this.#tableSize) this.#makeTable(2 * this.#tableSize);
-    else this.#kernel.fn.addBuffer?.(this.#address, index + 1);
+    else this.#kernel.fn.addBuffer(this.#address, index + 1);
     return index;
   }
 
@@ -259,7 +259,7 @@ export class DayBuffers {
 
   #unpacked(batch: EventBatch, from: number, bytes: number): EventBatch {
     batch.keys = this.#keys.table;
-    this.#kernel.fn.unpackRows?.(batch.address, from, from + bytes);
+    this.#kernel.fn.unpackRows(batch.address, from, from + bytes);
     return batch;
   }
 
@@ -287,11 +287,11 @@ export class DayBuffers {
     this.#kernel.u32.fill(0, this.#table >>> 2, (this.#table >>> 2) + size);
     this.#set({ table: this.#table, tableMask: size - 1 });
     this.#rows.forEach((_, index) => {
-      fn.addBuffer?.(this.#address, index + 1);
+      fn.addBuffer(this.#address, index + 1);
     });
   }
 
-  #set(fields: Record<string, number>): void {
+  #set(fields: Fields<'DayBuffers'>): void {
     setFields(this.#kernel, 'DayBuffers', this.#address, fields);
   }
 }

@@ -65,10 +65,10 @@ export class Duplicates {
     let row = 0;
     let spilled = kernel.constant('SPILLED_UNKNOWN');
     for (;;) {
-      row = fn.dropDuplicates?.(batch.address, this.#tables, range.from, range.until, row, spilled);
+      row = fn.dropDuplicates(batch.address, this.#tables, range.from, range.until, row, spilled);
       if (row >= rows) return;
-      const shard = fn.getShard?.() as number;
-      if (fn.getIsFull?.()) {
+      const shard = fn.getShard();
+      if (fn.getIsFull()) {
         this.#makeRoom(batch, shard);
         spilled = kernel.constant('SPILLED_UNKNOWN');
       } else {
@@ -88,7 +88,7 @@ export class Duplicates {
     const share = Math.floor(this.#memory / this.#shards);
     this.#tableBytes = powerOfTwo((share * 2) / 3);
     this.#filterBytes = powerOfTwo(share - this.#tableBytes);
-    this.#tables = kernel.arena.alloc(this.#shards * kernel.constant('IdTable_SIZE'));
+    this.#tables = kernel.arena.alloc(this.#shards * kernel.sizeOf('IdTable'));
     this.#window = kernel.arena.alloc(WINDOW * kernel.constant('DUPLICATE_PLACE'));
     for (let shard = 0; shard < this.#shards; shard++) {
       setFields(kernel, 'IdTable', this.#table(kernel, shard), { used: 0, filter: 0, words: 0 });
@@ -107,7 +107,7 @@ export class Duplicates {
     const places = getField(kernel, 'IdTable', table, 'places');
     const size = getField(kernel, 'IdTable', table, 'size');
     this.#place(kernel, shard, 2 * this.#bytes(kernel, shard));
-    kernel.fn.moveIds?.(table, places, places + size * kernel.constant('DUPLICATE_PLACE'));
+    kernel.fn.moveIds(table, places, places + size * kernel.constant('DUPLICATE_PLACE'));
     kernel.arena.free(places);
   }
 
@@ -121,7 +121,7 @@ export class Duplicates {
       const places = getField(kernel, 'IdTable', table, 'places');
       const bytes = getField(kernel, 'IdTable', table, 'size') * kernel.constant('DUPLICATE_PLACE');
       this.#file.write(kernel.u8, places, bytes, this.#position(this.#runs, shard));
-      kernel.fn.rememberIds?.(table, this.#runs);
+      kernel.fn.rememberIds(table, this.#runs);
       spilled += getField(kernel, 'IdTable', table, 'used');
       kernel.u8.fill(kernel.constant('DUPLICATE_FREE'), places, places + bytes);
       setFields(kernel, 'IdTable', table, { used: 0 });
@@ -149,7 +149,7 @@ export class Duplicates {
     const { fn } = kernel;
     const no = kernel.constant('SPILLED_NO');
     for (let run = this.#runs; ; ) {
-      run = fn.runBefore?.(this.#tables, run);
+      run = fn.runBefore(this.#tables, run);
       if (run < 0) return no;
       const answer = this.#lookIn(kernel, run, shard);
       if (answer !== no) return answer;
@@ -162,10 +162,10 @@ export class Duplicates {
     const size = getField(kernel, 'IdTable', this.#table(kernel, shard), 'size');
     const bytes = kernel.constant('DUPLICATE_PLACE');
     const position = this.#position(run, shard);
-    for (let place = fn.firstPlace?.(this.#tables) as number; ; ) {
+    for (let place = fn.firstPlace(this.#tables); ; ) {
       const count = Math.min(WINDOW, size - place);
       this.#file.read(kernel.u8, this.#window, count * bytes, position + place * bytes);
-      const answer = fn.lookIn?.(this.#window, this.#window + count * bytes) as number;
+      const answer = fn.lookIn(this.#window, this.#window + count * bytes);
       if (answer !== kernel.constant('SPILLED_UNKNOWN')) return answer;
       place = place + count === size ? 0 : place + count;
     }
@@ -189,7 +189,7 @@ export class Duplicates {
   }
 
   #table(kernel: Kernel, shard: number): number {
-    return this.#tables + shard * kernel.constant('IdTable_SIZE');
+    return this.#tables + shard * kernel.sizeOf('IdTable');
   }
 }
 

@@ -1,7 +1,7 @@
 import { BatchPool } from '../batch/batch-pool.ts';
 import { BATCH_TEXT, type EventBatch, NO_POSITION } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
-import type { RejectCode, WarningCode } from '../codes.ts';
+import type { Code, RejectCode, WarningCode } from '../codes.ts';
 import { ImportError } from '../errors.ts';
 import type { MappingPlan } from '../mapping/plan.ts';
 import { KEPT_OF_LONG_LINES, MAX_LINE } from '../parse/ndjson/line-parser.ts';
@@ -93,7 +93,7 @@ export class BatchBuilder {
   }
 
   /** Adds an event of such a row that is rejected (or filtered) unseen; `message` instead of the code's own. */
-  rejectFrom(code: string, from: EventBatch, row: number, message?: string): void {
+  rejectFrom(code: Code, from: EventBatch, row: number, message?: string): void {
     this.#scan();
     this.#makeRoom(0);
     this.#current().keep(from);
@@ -118,7 +118,7 @@ export class BatchBuilder {
   count(code: WarningCode, times: number): void {
     if (times === 0) return;
     const sums = this.#current().warnings;
-    const index = this.#kernel.constant(`CODE_${code.toUpperCase()}`);
+    const index = this.#kernel.code(code);
     sums[index] = (sums[index] as number) + times;
   }
 
@@ -205,12 +205,12 @@ export class BatchBuilder {
   }
 
   #pushReject(
-    code: string,
+    code: Code,
     row: { start: number; length: number; line: number; offset: number },
     message?: string,
   ): void {
     const batch = this.#current();
-    batch.pushReject(this.#kernel.constant(`CODE_${code.toUpperCase()}`), row);
+    batch.pushReject(this.#kernel.code(code), row);
     batch.setDetail(batch.rows - 1, NO_POSITION);
     if (message !== undefined) batch.setNote(batch.rows - 1, message);
   }

@@ -1,4 +1,5 @@
 import { type EventBatch, MAP_COLUMNS, SCALAR_COLUMNS } from '../batch/event-batch.ts';
+import type { FieldName } from '../batch/kernel.ts';
 import type { EventMap, HackleEvent } from './event.ts';
 
 /** Reads the rows of one batch as user code sees them. The batch must not be changed meanwhile. */
@@ -17,7 +18,7 @@ export class EventReader {
 
   constructor(batch: EventBatch) {
     const { kernel } = batch;
-    const word = (field: string): number => batch.get(field) >>> 2;
+    const word = (field: FieldName<'Batch'>): number => batch.get(field) >>> 2;
     this.#batch = batch;
     this.#kinds = {
       isNull: kernel.constant('KIND_NULL'),
@@ -32,13 +33,13 @@ export class EventReader {
     };
     this.#offsets = word('mapOffset');
     this.#entries = word('mapEntries');
-    const place = (field: string): number => kernel.offset('MapEntry', field) >>> 2;
+    const place = (field: FieldName<'MapEntry'>): number => kernel.offset('MapEntry', field) >>> 2;
     this.#entry = {
       key: place('key'),
       start: place('start'),
       length: place('len'),
       kind: place('kind'),
-      size: place('SIZE'),
+      size: kernel.sizeOf('MapEntry') >>> 2,
     };
   }
 

@@ -1,4 +1,5 @@
 import { type EventBatch, NO_POSITION } from '../batch/event-batch.ts';
+import type { FieldName } from '../batch/kernel.ts';
 
 /** `length` of an origin that is the row's own text. */
 const OWN_TEXT = 0xffff_ffff;
@@ -38,7 +39,8 @@ export class RowOrigins {
     const { u32, f64 } = batch.kernel;
     const { codes } = batch;
     const used = batch.rows - first;
-    const address = (field: string, shift: number): number => (batch.get(field) >>> shift) + first;
+    const address = (field: FieldName<'Batch'>, shift: number): number =>
+      (batch.get(field) >>> shift) + first;
     const [lines, offsets] = [address('rowLine', 2), address('rowOffset', 3)];
     const [starts, lengths] = [address('rowStart', 2), address('rowLen', 2)];
     const details = address('detail', 2);

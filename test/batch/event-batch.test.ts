@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { test } from 'tap';
 import { BatchPool } from '../../lib/batch/batch-pool.ts';
 import { EventBatch } from '../../lib/batch/event-batch.ts';
-import { Kernel } from '../../lib/batch/kernel.ts';
+import { checkStamp, Kernel } from '../../lib/batch/kernel.ts';
 import { KeyTable } from '../../lib/batch/key-table.ts';
 import { getField, StructArray } from '../../lib/batch/struct.ts';
 import { scanLines } from '../support/batch.ts';
@@ -17,10 +18,10 @@ test('values as the source has them', (t) => {
     others: batch.entries(at, 'user_properties'),
     origin: batch.origin(at),
   }));
-  const { constants } = new Kernel();
-  const [FALSE, TRUE, NUMBER, STRING, ARRAY] = ['FALSE', 'TRUE', 'NUMBER', 'STRING', 'ARRAY'].map(
-    (kind) => constants[`KIND_${kind}`],
-  );
+  const kernel = new Kernel();
+  const [FALSE, TRUE, NUMBER, STRING, ARRAY] = (
+    ['KIND_FALSE', 'KIND_TRUE', 'KIND_NUMBER', 'KIND_STRING', 'KIND_ARRAY'] as const
+  ).map((kind) => kernel.constant(kind));
   t.strictSame(row, {
     scalars: [
       { text: 'i', kind: STRING },
@@ -43,7 +44,7 @@ test('an emptied batch remembers nothing', (t) => {
   const before = kernel.arena.used;
   const keys = new KeyTable(kernel);
   const batch = new EventBatch(kernel, keys);
-  const code = kernel.constant('CODE_LINE_TOO_LONG');
+  const code = kernel.code('line_too_long');
   batch.pushReject(code, { start: batch.get('text'), length: 0, line: 7, offset: 2 ** 40 + 1 });
   batch.temporary(1000);
   t.strictSame([...batch.codes], [code]);
@@ -99,11 +100,21 @@ test('an array of structs keeps its contents as it grows', (t) => {
   t.end();
 });
 
-test('the kernel says what it lacks', (t) => {
+test('a kernel that was built at another time is refused', (t) => {
+  const wasm = readFileSync(new URL('../../lib/kernel/kernel.wasm', import.meta.url));
+  t.doesNotThrow(() => checkStamp(new WebAssembly.Module(wasm)));
+  wasm[wasm.length - 1] = (wasm.at(-1) as number) ^ 1;
+  const refused = { code: 'E_INTERNAL', message: /built without/ };
+  t.throws(() => checkStamp(new WebAssembly.Module(wasm)), refused);
+  const empty = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+  t.throws(() => checkStamp(new WebAssembly.Module(empty)), refused);
+  t.end();
+});
+
+test('views of the memory', (t) => {
   const kernel = new Kernel();
-  t.throws(() => kernel.constant('NO_SUCH'), { code: 'E_INTERNAL', message: /exports no NO_SUCH/ });
   const before = kernel.u8;
   kernel.arena.alloc(300 << 20);
-  t.not(kernel.u8, before, 'and taken anew when the memory grew');
+  t.not(kernel.u8, before, 'are taken anew when it grew');
   t.end();
 });

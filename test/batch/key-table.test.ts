@@ -1,14 +1,14 @@
 // Interned names: as the kernel sees them in linear memory.
 import fc from 'fast-check';
 import { test } from 'tap';
-import { Kernel } from '../../lib/batch/kernel.ts';
+import { type FieldName, Kernel } from '../../lib/batch/kernel.ts';
 import { KeyTable, WELL_KNOWN_KEYS } from '../../lib/batch/key-table.ts';
 import { getField } from '../../lib/batch/struct.ts';
 
 /** A name's text, length in UTF-16 units, and id of its lower-case form, out of the kernel's arrays. */
 function seen(table: KeyTable, id: number): { text: string; units: number; lower: number } {
   const { kernel } = table;
-  const element = (field: string): number =>
+  const element = (field: FieldName<'Keys'>): number =>
     kernel.u32[(getField(kernel, 'Keys', table.address, field) >>> 2) + id] as number;
   return {
     text: kernel.text(element('start'), element('len')),

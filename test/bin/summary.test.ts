@@ -6,8 +6,6 @@ import { styleFor } from '../../bin/style.ts';
 import { mappingPlaceOf, type SummaryContext, summary } from '../../bin/summary.ts';
 import { count, duration, plural, printable, short, size } from '../../bin/text.ts';
 import { parseBudget, parseDay, parseSize } from '../../bin/values.ts';
-import { REJECT_WORDS, WARNING_WORDS } from '../../bin/words.ts';
-import { LIMIT_CODES, NOTICE_CODES, REJECT_CODES } from '../../lib/codes.ts';
 import { ImportError } from '../../lib/errors.ts';
 import type { PartitionReport, Report } from '../../lib/report.ts';
 
@@ -183,14 +181,6 @@ test('another name of a field is told where the mapping stands', (t) => {
   t.end();
 });
 
-test('every code has words', (t) => {
-  for (const code of [...REJECT_CODES, ...LIMIT_CODES]) {
-    t.ok(REJECT_WORDS[code].what && REJECT_WORDS[code].todo, code);
-  }
-  for (const code of [...LIMIT_CODES, ...NOTICE_CODES]) t.ok(WARNING_WORDS[code], code);
-  t.end();
-});
-
 test('foreign text cannot reach a terminal as commands', (t) => {
   const [, , line] = told({ ignoredFields: { '\x1b[2J\u202e': 2 } }).toReversed();
   t.notMatch(line ?? '', '\x1b');
@@ -321,10 +311,10 @@ test('errors for people and for scripts', (t) => {
     error: { code: 'E_INPUT_FORMAT', message: 'expected this, got that', hint: 'Do so.' },
   });
   t.match(failureText(new Error('oops'), plain, false), /This is a defect of this program/);
-  const codes = ['E_USAGE', 'E_REJECTS', 'E_STORE_WRITE'] as const;
+  const codes = ['E_USAGE', 'E_STORE_WRITE'] as const;
   t.strictSame(
     codes.map((code) => exitCodeOf(new ImportError(code, ''))),
-    [2, 3, 1],
+    [2, 1],
   );
   t.equal(exitCodeOf(new Error('oops')), 1);
   t.end();

@@ -12,9 +12,9 @@ test('reading past a text that nothing ends is an assertion', (t) => {
   const text = batch.get('text');
   // No line feed where the line should end, nor behind it.
   kernel.u8.fill(0x20, text, text + 4096);
-  const scanner = kernel.arena.alloc(kernel.constant('Scanner_SIZE'));
-  kernel.u8.fill(0, scanner, scanner + kernel.constant('Scanner_SIZE'));
-  t.throws(() => kernel.fn.scan?.(scanner, batch.address, text, text + 100, 0), {
+  const scanner = kernel.arena.alloc(kernel.sizeOf('Scanner'));
+  kernel.u8.fill(0, scanner, scanner + kernel.sizeOf('Scanner'));
+  t.throws(() => kernel.fn.scan(scanner, batch.address, text, text + 100, 0), {
     code: 'E_INTERNAL',
     message: /kernel assertion failed/,
   });

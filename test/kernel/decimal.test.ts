@@ -14,7 +14,7 @@ function readAll(values: string[], debug: boolean): { read: (bigint | string)[];
     (batch, row) => (batch.codes[row] === 0 ? metricOf(batch, row) : codeOf(batch, row)),
     (batch) => {
       metricValue(batch);
-      rounded += batch.warnings[batch.kernel.constant('CODE_METRIC_VALUE_ROUNDED')] as number;
+      rounded += batch.warnings[batch.kernel.code('metric_value_rounded')] as number;
     },
   );
   return { read, rounded };

@@ -40,8 +40,8 @@ for (const { build, debug } of BUILDS) {
           .chain((width) => fc.tuple(fc.constant(width), numbers(width))),
         ([width, values]) => {
           const from = blockOf(kernel, values);
-          const to = kernel.arena.alloc(kernel.fn.rleBound?.(values.length, width) as number);
-          const end = kernel.fn.encodeRle?.(from, values.length, width, to) as number;
+          const to = kernel.arena.alloc(kernel.fn.rleBound(values.length, width));
+          const end = kernel.fn.encodeRle(from, values.length, width, to);
           const read = decoded(kernel.bytes.subarray(to, end), values.length, width);
           kernel.arena.free(from);
           kernel.arena.free(to);
@@ -71,10 +71,8 @@ for (const { build, debug } of BUILDS) {
             : Array.from({ length: entries }, (_, at) => [at === 0 ? 0 : 1, 1]),
         );
         const from = blockOf(kernel, rows);
-        const to = kernel.arena.alloc(
-          kernel.fn.levelsBound?.(rows.length, expected.length) as number,
-        );
-        const end = kernel.fn.writeLevels?.(from, rows.length, expected.length, to) as number;
+        const to = kernel.arena.alloc(kernel.fn.levelsBound(rows.length, expected.length));
+        const end = kernel.fn.writeLevels(from, rows.length, expected.length, to);
         // Each kind of level has its length in front.
         const size = kernel.bytes.readUInt32LE(to);
         const definitions = to + 4 + size;

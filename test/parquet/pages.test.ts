@@ -128,7 +128,7 @@ test('values that look alike to a dictionary stay apart', async (t) => {
   const [[text]] = pairs as [[string, string]];
   const address = kernel.arena.alloc(text.length + kernel.constant('PADDING'));
   kernel.u8.set(Buffer.from(text), address);
-  const known = kernel.fn.hashText?.(address, text.length, 0) >>> 0;
+  const known = kernel.fn.hashText(address, text.length, 0) >>> 0;
   t.equal(known, Number(hashOf(text) & 0xffffffffn), 'this is the hash of the kernel');
   // More of the first than is looked up at once, so that the dictionary has it when the second one comes.
   const rows = 300;

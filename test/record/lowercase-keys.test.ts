@@ -50,8 +50,8 @@ for (const { build, debug } of BUILDS) {
           (batch) => {
             lowercaseKeys(batch);
             const { kernel } = batch;
-            warnings.duplicate += batch.warnings[kernel.constant('CODE_DUPLICATE_KEY')] as number;
-            warnings.nulls += batch.warnings[kernel.constant('CODE_NULL_DROPPED')] as number;
+            warnings.duplicate += batch.warnings[kernel.code('duplicate_key')] as number;
+            warnings.nulls += batch.warnings[kernel.code('null_dropped')] as number;
           },
         );
         const expected = { duplicate: 0, nulls: 0 };

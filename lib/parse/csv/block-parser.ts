@@ -2,7 +2,7 @@ import { BatchPool } from '../../batch/batch-pool.ts';
 import type { EventBatch } from '../../batch/event-batch.ts';
 import type { Kernel } from '../../batch/kernel.ts';
 import type { KeyTable } from '../../batch/key-table.ts';
-import { setFields } from '../../batch/struct.ts';
+import { type Fields, setFields } from '../../batch/struct.ts';
 import type { MappingPlan } from '../../mapping/plan.ts';
 import type { Block, BlockParser } from '../block.ts';
 import { MAX_LINE } from '../ndjson/line-parser.ts';
@@ -32,7 +32,7 @@ export class CsvBlockParser implements BlockParser {
     this.#plan = plan;
     this.#pool = new BatchPool(kernel);
     this.#scanner = new Scanner(kernel, plan, { maxLine: options.maxLine ?? MAX_LINE });
-    this.#address = kernel.arena.alloc(kernel.constant('Csv_SIZE'));
+    this.#address = kernel.arena.alloc(kernel.sizeOf('Csv'));
   }
 
   get ignored(): ReadonlyMap<string, number> {
@@ -43,7 +43,7 @@ export class CsvBlockParser implements BlockParser {
   *parse(source: string, { pieces, line = 1, offset, detail }: Block): Generator<EventBatch> {
     const csv = detail as CsvRecords;
     this.#useHeader(source, csv.header);
-    const reject = csv.problem && this.#kernel.constant(`CODE_${csv.problem.toUpperCase()}`);
+    const reject = csv.problem && this.#kernel.code(csv.problem);
     this.#set({
       rejecting: reject === undefined ? 0 : (csv.ends[0] as number),
       rejectCode: reject ?? 0,
@@ -116,7 +116,7 @@ export class CsvBlockParser implements BlockParser {
     this.#columns = 0;
   }
 
-  #set(fields: Record<string, number>): void {
+  #set(fields: Fields<'Csv'>): void {
     setFields(this.#kernel, 'Csv', this.#address, fields);
   }
 }

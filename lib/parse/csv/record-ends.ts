@@ -1,5 +1,5 @@
-import type { Kernel } from '../../batch/kernel.ts';
-import { getField, setFields } from '../../batch/struct.ts';
+import type { FieldName, Kernel } from '../../batch/kernel.ts';
+import { type Fields, getField, setFields } from '../../batch/struct.ts';
 
 /** Where nothing is quoted, the kernel's quote: a byte that ends every cell before it could begin one. */
 const NO_QUOTE = '\n';
@@ -19,7 +19,7 @@ export class RecordEnds {
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
-    this.#address = kernel.arena.alloc(kernel.constant('CsvEnds_SIZE'));
+    this.#address = kernel.arena.alloc(kernel.sizeOf('CsvEnds'));
   }
 
   /** Begins at the first byte of a text. */
@@ -34,7 +34,7 @@ export class RecordEnds {
 
   /** Looks on in the text at an address, up to `limit` bytes of it, or to the first record end. */
   advance(text: number, limit: number, firstIsEnough: boolean): void {
-    this.#kernel.fn.csvEnds?.(this.#address, text, limit, firstIsEnough);
+    this.#kernel.fn.csvEnds(this.#address, text, limit, firstIsEnough);
   }
 
   /** Behind the last line feed that ends a record; 0 if there is none. */
@@ -68,11 +68,11 @@ export class RecordEnds {
     this.#kernel.arena.free(this.#address);
   }
 
-  #get(field: string): number {
+  #get(field: FieldName<'CsvEnds'>): number {
     return getField(this.#kernel, 'CsvEnds', this.#address, field);
   }
 
-  #set(fields: Record<string, number>): void {
+  #set(fields: Fields<'CsvEnds'>): void {
     setFields(this.#kernel, 'CsvEnds', this.#address, fields);
   }
 }

@@ -1,5 +1,5 @@
-import type { Kernel } from '../../batch/kernel.ts';
-import { getField, setFields } from '../../batch/struct.ts';
+import type { FieldName, Kernel } from '../../batch/kernel.ts';
+import { type Fields, getField, setFields } from '../../batch/struct.ts';
 import { ImportError } from '../../errors.ts';
 import type { Path } from '../../mapping/path.ts';
 import { asChunk, chunkOf } from '../../source/chunks.ts';
@@ -58,7 +58,7 @@ export class JsonCutter implements BlockCutter {
     const { arena } = kernel;
     this.#kernel = kernel;
     this.#options = options;
-    this.#state = arena.alloc(kernel.constant('Cutter_SIZE'));
+    this.#state = arena.alloc(kernel.sizeOf('Cutter'));
     this.#in = arena.alloc(SLICE);
     this.#out = arena.alloc(2 * SLICE + 1);
     this.#blocks = this.#newBlocks();
@@ -73,7 +73,7 @@ export class JsonCutter implements BlockCutter {
     this.#between = 0;
     this.#blanks = [];
     this.#bom = this.#offset = 0;
-    this.#kernel.u8.fill(0, this.#state, this.#state + this.#kernel.constant('Cutter_SIZE'));
+    this.#kernel.u8.fill(0, this.#state, this.#state + this.#kernel.sizeOf('Cutter'));
     if (this.#finding) this.#set({ single: YES });
   }
 
@@ -137,7 +137,7 @@ export class JsonCutter implements BlockCutter {
     const inPlace = this.#get('inArray') === YES;
     u8.set(slice, this.#in);
     this.#set({ out: this.#out });
-    const stopped = fn.cutElements?.(this.#state, this.#in, this.#in + slice.length) >>> 0;
+    const stopped = fn.cutElements(this.#state, this.#in, this.#in + slice.length) >>> 0;
     const taken = stopped - this.#in;
     const bytes = inPlace ? this.#rewritten(chunk, taken) : this.#written();
     const ends = this.#get('ends');
@@ -171,19 +171,18 @@ export class JsonCutter implements BlockCutter {
   }
 
   #stopped(slice: Uint8Array, at: number): void {
-    const { constants } = this.#kernel;
     switch (this.#get('stop')) {
-      case constants.STOP_ARRAY_BEGINS:
+      case this.#kernel.constant('STOP_ARRAY_BEGINS'):
         slice[at] = SPACE;
         this.#arrayLine = this.#get('lines') + 1;
         this.#set({ inArray: YES, hasValue: NO, afterComma: NO });
         break;
-      case constants.STOP_NO_ELEMENT:
+      case this.#kernel.constant('STOP_NO_ELEMENT'):
         throw this.#noValue(slice[at] as number);
-      case constants.STOP_ARRAY_ENDS:
+      case this.#kernel.constant('STOP_ARRAY_ENDS'):
         if (this.#finder) this.#pass();
         break;
-      case constants.STOP_VALUE_ENDS:
+      case this.#kernel.constant('STOP_VALUE_ENDS'):
         if (this.#get('ends') === 0) throw this.#noValue(slice[at] as number);
         this.#pass();
         break;
@@ -206,11 +205,11 @@ export class JsonCutter implements BlockCutter {
     }
   }
 
-  #get(field: string): number {
+  #get(field: FieldName<'Cutter'>): number {
     return getField(this.#kernel, 'Cutter', this.#state, field);
   }
 
-  #set(fields: Record<string, number>): void {
+  #set(fields: Fields<'Cutter'>): void {
     setFields(this.#kernel, 'Cutter', this.#state, fields);
   }
 

@@ -229,7 +229,7 @@ export class LineParser {
   #rejectLongLine(current: Current, bom: number): EventBatch {
     const { batch } = current;
     const text = batch.get('text');
-    batch.pushReject(this.#kernel.constant('CODE_LINE_TOO_LONG'), {
+    batch.pushReject(this.#kernel.code('line_too_long'), {
       start: text + bom,
       length: KEPT_OF_LONG_LINES,
       line: this.#scanner.line,
@@ -254,7 +254,7 @@ export class LineParser {
   ): void {
     const shift = this.#elements * inserted;
     const { placeElements } = this.#kernel.fn;
-    this.#scanner.line = placeElements?.(batch.address, 0, from, end, line, shift, inserted) >>> 0;
+    this.#scanner.line = placeElements(batch.address, 0, from, end, line, shift, inserted) >>> 0;
     this.#elements += batch.rows;
   }
 
