@@ -192,9 +192,9 @@ async function refusal(t: Test, code: string, status = 403): Promise<unknown> {
 
 t.test('what is permanent is not tried again, and says what to do', async (t) => {
   for (const [code, status, message, hint] of [
-    ['AccessDenied', 403, /access is denied/, /doctor s3:\/\/bucket\/customer\/import tells/],
+    ['AccessDenied', 403, /access is denied/, /doctor s3:\/\/bucket\/customer\/import shows/],
     ['NoSuchBucket', 404, /no such bucket/, /--endpoint/],
-    ['InvalidAccessKeyId', 403, /not known/, /credentials/],
+    ['InvalidAccessKeyId', 403, /does not know the access key/, /credentials/],
     ['ExpiredToken', 400, /expired/, /sign in/],
     ['SignatureDoesNotMatch', 403, /signature/, /secret key/],
     ['RequestTimeTooSkewed', 403, /clock/, /clock/],
