@@ -45,18 +45,7 @@ export {
   parseJson,
   parseNdjson,
 } from './streams/parse.ts';
-export {
-  identifiersJson,
-  limits,
-  lowercaseKeys,
-  metricValue,
-  type RecordLinkOptions,
-  record,
-  type TimestampOptions,
-  truncateTimestamps,
-  validate,
-  where,
-} from './streams/record.ts';
+export * from './streams/record.ts';
 export { type RouteOptions, route } from './streams/route.ts';
 export { rowGroups } from './streams/row-groups.ts';
 export {
