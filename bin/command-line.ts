@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { OPTIONS } from '../lib/options/table.ts';
 import { commandWith, flagValues, parse } from './flag-parser.ts';
 import { FLAGS, type FlagValues } from './flags.ts';
 
@@ -15,7 +16,7 @@ Examples:
   hackle-import policy s3://bucket/prefix          what to grant
 `;
 
-/** What is said when there is nothing to do. */
+/** Printed where there is nothing to do. */
 export const SHORT_HELP: string = `${EXAMPLES}
 All options: hackle-import --help
 `;
@@ -26,7 +27,7 @@ A _SUCCESS file is put into a day's folder only when all of the input was read a
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not committed because of rejects, 130/143 stopped.
 `;
 
-/** What the command line asks for. */
+/** What the arguments ask for. */
 export type CommandLine =
   | { kind: 'help' }
   | { kind: 'version' }
@@ -35,19 +36,19 @@ export type CommandLine =
 function command(): Command {
   return commandWith('hackle-import', FLAGS)
     .usage('[INPUT…] --to DIR [options]')
-    .argument('[input...]', 'files, patterns in quotes, or - for standard input')
+    .argument('[input...]', OPTIONS.inputs.sentence)
     .addOption(new Option('-V, --version', 'the version').helpGroup('Run:'))
     .addHelpOption(new Option('-h, --help', 'this text').helpGroup('Run:'));
 }
 
-/** Everything there is to know, examples first. */
+/** Returns the whole help, examples first. */
 export function helpText(): string {
   return `${EXAMPLES}\n${command().helpInformation()}${EXIT_CODES}`;
 }
 
-/** @throws ImportError E_USAGE */
+/** Parses the arguments of an import. @throws ImportError E_USAGE */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
-  // Help wins over everything, also over what is wrong.
+  // Help wins over everything, even over arguments that are wrong.
   const before = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
   if (before.some((word) => word === '-h' || word === '--help')) return { kind: 'help' };
   if (before.some((word) => word === '-V' || word === '--version')) return { kind: 'version' };

@@ -4,12 +4,12 @@ import { printable } from './text.ts';
 
 const DAYS_NAMED = 10;
 
-/** The exit code that an error asks for. */
+/** Returns the exit code for an error. */
 export function exitCodeOf(error: unknown): number {
   return error instanceof ImportError ? ERRORS[error.code].exitCode : 1;
 }
 
-/** An error on one line of JSON, for scripts. */
+/** Writes an error on one line of JSON, for scripts. */
 export function failureJson(error: unknown): string {
   const known = error instanceof ImportError ? error : undefined;
   const body = {
@@ -23,18 +23,18 @@ export function failureJson(error: unknown): string {
   return `${JSON.stringify({ error: body })}\n`;
 }
 
-/** An error for a person: what, where, and what to do. */
+/** Writes an error for a person: what happened, where, and what to do. */
 export function failureText(error: unknown, style: Style, debug: boolean): string {
   const known = error instanceof ImportError ? error : undefined;
   const message = messageOf(error);
-  // Lists of problems have a line for each, which begins with two spaces.
-  const told = message.split(/\n(?= {2})/).map((line) => printable(line, 2000));
+  // A message that lists problems has a line for each, which begins with two spaces.
+  const shown = message.split(/\n(?= {2})/).map((line) => printable(line, 2000));
   const lines = [
-    `${style.bold('hackle-import:')} ${style.red('error:')} ${told[0]}`,
-    ...told.slice(1),
+    `${style.bold('hackle-import:')} ${style.red('error:')} ${shown[0]}`,
+    ...shown.slice(1),
   ];
   const { line, offset, source } = known?.position ?? {};
-  // Some messages begin with their place.
+  // Some messages begin with the place already.
   if (source !== undefined && line !== undefined && !message.startsWith(`${source}, line `)) {
     lines.push(
       `  at ${printable(source)}, line ${line}${offset === undefined ? '' : `, byte ${offset}`}`,

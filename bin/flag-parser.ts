@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { ImportError } from '../lib/errors.ts';
 import type { Flag, FlagValues } from './flags.ts';
 
-/** A command with flags, which prints nothing and ends nothing by itself. */
+/** Makes a command with flags, which prints nothing and never ends the process by itself. */
 export function commandWith(name: string, flags: readonly Flag[]): Command {
   const command = new Command(name)
     .configureOutput({ writeOut: () => {}, writeErr: () => {} })
@@ -17,7 +17,7 @@ function optionOf({ flags, help, group, repeats }: Flag): Option {
   return option;
 }
 
-/** Parses arguments; false where they turn out to ask for help. @throws ImportError E_USAGE */
+/** Parses arguments; returns false where they turn out to ask for help. @throws ImportError E_USAGE */
 export function parse(command: Command, argv: readonly string[]): boolean {
   try {
     command.parse([...argv], { from: 'user' });
@@ -30,7 +30,7 @@ export function parse(command: Command, argv: readonly string[]): boolean {
   }
 }
 
-/** What commander says is wrong, on one line. */
+/** Puts what commander reports on one line. */
 function usageError({ message }: CommanderError, command: string): ImportError {
   const text = message
     .replace(/^error: /, '')
@@ -38,11 +38,11 @@ function usageError({ message }: CommanderError, command: string): ImportError {
   return new ImportError('E_USAGE', text, { hint: `All options: ${command} --help` });
 }
 
-/** What the flags say with which a command was made and parsed. @throws ImportError E_USAGE */
+/** Reads the values of a parsed command, which was made with these flags. @throws ImportError E_USAGE */
 export function flagValues(command: Command, flags: readonly Flag[]): FlagValues {
   const given = command.opts<Record<string, unknown>>();
   const known = new Set(command.options.flatMap(({ long, short }) => [long, short]));
-  const values: FlagValues = { convert: {}, json: false, quiet: false, debug: false, color: true };
+  const values: FlagValues = { convert: {}, command: {} };
   flags.forEach((flag, index) => {
     const option = command.options[index] as Option;
     const name = option.long ?? flag.flags;

@@ -6,16 +6,17 @@ import { run } from './run.ts';
 import { exit } from './signals.ts';
 import { styleFor } from './style.ts';
 
-// What a run makes on the heap is little and lives short: where V8's nursery grows with the input, it only
-// holds memory (27 MiB at 2.5 GiB, for no speed). And beside a heap of 10 MB buffers come and go, which made
-// V8 mark it all ten times a second (a twelfth of all processor time): it may grow to three times that first.
+// A run puts few objects on the heap, and they live for a short time. V8 would let its nursery grow with the
+// input, which holds memory (27 MiB at 2.5 GiB) and gains no speed. Besides, buffers come and go outside a heap
+// of 10 MB, for which V8 marked the whole heap ten times a second (a twelfth of all processor time): let the heap
+// grow to three times its size first.
 setFlagsFromString('--semi-space-growth-factor=1');
 setFlagsFromString('--heap-growing-percent=200');
-// A thread that compiles in the background may wait for a collection that the exiting main thread never makes
-// (nodejs/node#54918): the run would be over, and never end.
+// A thread that compiles in the background may wait for a garbage collection that the exiting main thread never
+// makes (nodejs/node#54918): the process would hang after the run.
 setFlagsFromString('--no-concurrent-sparkplug');
 
-// Whoever reads the output may leave, as `head` does. The job is not less important for that.
+// The reader of the output may close it, as `head` does. The run goes on: its files matter more than its output.
 process.stderr.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') process.exit(1);
 });
@@ -25,7 +26,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     'E_STORE_WRITE',
     `standard output cannot be written: ${error.message}`,
     {
-      hint: 'Only what was printed is lost: days that were committed stay so.',
+      hint: 'Only the output is lost: committed days stay committed.',
     },
   );
   const style = styleFor(process.stderr, !process.argv.includes('--no-color'));
@@ -41,7 +42,7 @@ process.on('uncaughtException', (error) => {
 });
 
 const code = await run(process.argv.slice(2));
-// What is left in pipes goes out first; then nothing, such as an idle stdin, holds up the end.
+// Waits until both pipes are written. After that nothing, such as an idle stdin, may delay the exit.
 await Promise.all(
   [process.stdout, process.stderr].map(
     (stream) => new Promise<void>((resolve) => void stream.write('', () => resolve())),

@@ -5,7 +5,7 @@ import { duration, plural, printable, short, size } from './text.ts';
 const INTERVAL_MS = 100;
 const CLEAR_LINE = '\r\x1b[2K';
 
-/** One line on a terminal that is drawn anew, at most ten times a second. */
+/** A line on a terminal that is redrawn at most ten times a second. */
 export class ProgressLine {
   readonly #stream: Pick<WriteStream, 'write' | 'columns'>;
   #drawn = Number.NEGATIVE_INFINITY;
@@ -19,19 +19,19 @@ export class ProgressLine {
     if (now - this.#drawn < INTERVAL_MS) return;
     this.#drawn = now;
     this.#visible = true;
-    // A line that fills the last column would wrap, and could not be cleared.
+    // A line that fills the last column would wrap, and clearing would leave its first part.
     const columns = Math.max(20, this.#stream.columns || 80);
     this.#stream.write(CLEAR_LINE + progressText(progress).slice(0, columns - 1));
   }
 
-  /** Leaves no trace on the terminal. */
+  /** Removes the line from the terminal. */
   clear(): void {
     if (this.#visible) this.#stream.write(CLEAR_LINE);
     this.#visible = false;
   }
 }
 
-/** `38%  412 MB of 1.05 GB  231 MB/s  312k events/s  0:12 left  3 rejects` */
+/** Writes a state of the run on one line: `38%  412 MB of 1.05 GB  231 MB/s  312k events/s  0:12 left  3 rejects` */
 export function progressText(progress: Progress): string {
   const { bytesRead, bytesTotal, bytesIn, rowsIn, rowsRejected, retrying, seconds } = progress;
   const rowsLeft = rowsIn - rowsRejected - progress.rowsFiltered - progress.rowsWritten;
@@ -39,7 +39,7 @@ export function progressText(progress: Progress): string {
   if (bytesTotal === undefined) {
     parts.push(size(bytesRead));
   } else {
-    // A file may grow while it is read.
+    // More than the total where a file grows while it is read.
     const share = bytesTotal === 0 ? 1 : Math.min(1, bytesRead / bytesTotal);
     parts.push(
       `${Math.floor(share * 100)}%`.padStart(4),
@@ -47,7 +47,7 @@ export function progressText(progress: Progress): string {
     );
   }
   if (retrying !== undefined) {
-    // Nothing else moves for long, and whoever watches would not know why.
+    // Nothing else changes while a request waits, and the user should see why.
     const { reason, attempts, wait } = retrying;
     parts.push(
       `cloud: ${printable(reason, 30)}, attempt ${attempts + 1} in ${duration(wait / 1000)}`,

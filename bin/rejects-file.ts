@@ -5,13 +5,13 @@ import { ImportError } from '../lib/errors.ts';
 import type { RejectRecord } from '../lib/report.ts';
 import { statOfStdin } from '../lib/source/stdin.ts';
 
-/** How every rejects file begins; what else exists under its name is not overwritten. */
+/** The first bytes of every rejects file. A file that begins otherwise is not overwritten. */
 const BEGINNING = '{"source":';
 const BUFFERED = 1 << 20;
 
 /**
- * NDJSON of the rejected events. It is begun with the first of them, so that a run without rejects leaves
- * none, and written as they come, so that a crash leaves those that were seen.
+ * A file with the rejected events as NDJSON. It is created with the first event, so that a run without rejects
+ * leaves no file, and written as events come, so that a crash leaves those seen so far.
  */
 export class RejectsFile {
   readonly path: string;
@@ -24,12 +24,12 @@ export class RejectsFile {
     this.#old = old;
   }
 
-  /** Checks that the file can be written and is nobody else's, before any work is done. */
+  /** Checks that the file can be written and holds nothing else, before any work is done. @throws ImportError */
   static async prepare(path: string, inputs: readonly string[]): Promise<RejectsFile> {
     const old = await stat(path).catch(() => undefined);
     if (path === '-') {
       throw new ImportError('E_USAGE', '--rejects: expected the name of a file, got -', {
-        hint: 'For a pipe, name /dev/stdout or /dev/stderr.',
+        hint: 'To write to a pipe, name /dev/stdout or /dev/stderr.',
       });
     }
     if (old?.isDirectory()) {
@@ -49,7 +49,7 @@ export class RejectsFile {
         throw new ImportError(
           'E_USAGE',
           `--rejects: expected a file of its own, got the input ${input}`,
-          { hint: 'Name one that no pattern of the inputs matches.' },
+          { hint: 'Name a file that no pattern of the inputs matches.' },
         );
       }
       if (old.size > 0 && !(await isRejectsFile(path))) {
@@ -57,7 +57,7 @@ export class RejectsFile {
           'E_USAGE',
           `--rejects: expected a new file or an earlier rejects file, got ${path}, which is something else`,
           {
-            hint: 'It would be overwritten. Name another, or delete it first.',
+            hint: 'It would be overwritten. Name another file, or delete this one first.',
           },
         );
       }
@@ -65,19 +65,24 @@ export class RejectsFile {
     return new RejectsFile(path, old);
   }
 
-  /** Whether there was anything to write. */
+  /** Whether any event was written. */
   get begun(): boolean {
     return this.#stream !== undefined;
   }
 
-  /** A returned promise asks to wait until the disk has caught up. */
+  /** Writes an event. The caller should wait for a returned promise: the disk has not kept up. @throws ImportError */
   write(reject: RejectRecord): void | Promise<void> {
     this.#stream ??= this.#begin();
     if (this.#error) throw writeError(this.path, this.#error);
     if (!this.#stream.write(`${JSON.stringify(reject)}\n`)) return this.#drained(this.#stream);
   }
 
-  /** Makes durable what was written; after a whole run without rejects, an older run's file goes. */
+  /**
+   * Makes the file durable. Removes the file of an earlier run where this one had no rejects.
+   *
+   * @param whole whether the run read all of its input
+   * @throws ImportError
+   */
   async close(whole: boolean): Promise<void> {
     const stream = this.#stream;
     if (stream === undefined) {
@@ -115,7 +120,7 @@ export class RejectsFile {
   }
 }
 
-/** Whether an input, which may be a pattern or standard input, is (also) that file. */
+/** Whether an input, which may be a pattern or standard input, includes a file. */
 async function namesFile(input: string, file: Stats): Promise<boolean> {
   const isSame = (found: Stats | undefined): boolean =>
     found?.ino === file.ino && found.dev === file.dev;
@@ -147,7 +152,7 @@ function writeError(path: string, cause: Error): ImportError {
     'E_STORE_WRITE',
     `the rejects file ${path} cannot be written: ${cause.message}`,
     {
-      hint: 'Choose another place with --rejects.',
+      hint: 'Name another place with --rejects.',
       cause,
     },
   );

@@ -4,16 +4,16 @@ import { ImportError } from '../lib/errors.ts';
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 export type StopSignal = keyof typeof EXIT_CODES;
 
-/** Longest time that cleaning up may take after the first signal. */
-const PATIENCE_MS = 10_000;
+/** The longest that cleaning up may take after the first signal. */
+const CLEAN_UP_MS = 10_000;
 
-/** A file operation that has not ended by then never will. */
+/** A file operation that takes longer than this after a stop hangs. */
 const HANGING_MS = 1000;
 
-/** How long the end may be held up by what nobody needs any more. */
+/** How long resources that are no longer used, such as idle connections, may delay the exit. */
 const IDLE_MS = 50;
 
-/** What signals do: the first ends the run cleanly, the second at once. */
+/** Ends a run on signals: cleanly on the first, at once on the second. */
 export class Interrupts {
   readonly #controller = new AbortController();
   readonly #say: (text: string) => void;
@@ -31,12 +31,12 @@ export class Interrupts {
     return this.#controller.signal;
   }
 
-  /** 130 or 143 once a signal came. */
+  /** 130 or 143 after a signal. */
   get exitCode(): number | undefined {
     return this.#first && EXIT_CODES[this.#first];
   }
 
-  /** Gives signals back their usual meaning. */
+  /** Restores the default action of signals. */
   release(): void {
     clearTimeout(this.#timer);
     for (const name of Object.keys(EXIT_CODES)) process.off(name, this.#onSignal);
@@ -55,28 +55,28 @@ export class Interrupts {
     this.#timer = setTimeout(() => {
       this.release();
       this.#die(name);
-    }, PATIENCE_MS).unref();
+    }, CLEAN_UP_MS).unref();
     this.#controller.abort(
       new ImportError('E_ABORTED', `stopped by ${name} before it was complete`, {
-        hint: 'Run it again: that repairs what this run left.',
+        hint: 'Run it again: that repairs what this run left behind.',
       }),
     );
   };
 }
 
 /**
- * Ends the process now. `process.exit` would wait for file operations that hang, such as opening a
- * pipe at whose other end is nobody; a signal waits for nothing, and shells report the same code.
+ * Ends the process now. `process.exit` would wait for file operations that hang, such as opening a pipe that
+ * no process has open at the other end. A signal waits for nothing, and shells report the same code.
  */
 export function die(name: StopSignal): void {
   process.kill(process.pid, name);
 }
 
 /**
- * Lets the process end with an exit code, also where a stopped run left a file operation hanging. It ends by
- * itself: `process.exit` waits for threads that compile, which may wait for a collection that only the main
- * thread makes (nodejs/node#54918), and the run would be over and never end. What still holds it up, such as
- * an idle connection or stdin, is waited for a moment.
+ * Lets the process end with an exit code, even if a stopped run left a file operation hanging. It does not call
+ * `process.exit` at first: that waits for threads that compile, which may wait for a garbage collection that only
+ * the main thread makes (nodejs/node#54918), and the process would hang. Idle connections and stdin are given a
+ * moment to close.
  */
 export async function exit(code: number): Promise<void> {
   const names = Object.keys(EXIT_CODES) as StopSignal[];
@@ -91,6 +91,7 @@ export async function exit(code: number): Promise<void> {
   setTimeout(() => process.exit(code), IDLE_MS).unref();
 }
 
+/** Whether a file operation is running. */
 function isAtFiles(): boolean {
   return process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
 }

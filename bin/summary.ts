@@ -13,7 +13,7 @@ import type { Style } from './style.ts';
 import { count, duration, plural, printable, short, size } from './text.ts';
 
 const DAYS_SHOWN = 20;
-/** Of more days than that. */
+/** Shown of more days than that. */
 const FIRST_DAYS = 10;
 const LAST_DAYS = 3;
 const REJECT_CODES_SHOWN = 5;
@@ -22,26 +22,27 @@ const MISSING_DAYS_SHOWN = 5;
 const REMOVED_SHOWN = 5;
 const DAY_MS = 86_400_000;
 
+/** What the summary needs besides the report. */
 export interface SummaryContext {
   /** Where the output went. */
   to: string;
-  /** As given, for the words on why nothing was committed. */
+  /** The option as it was given, to say why nothing was committed. */
   maxRejects: number | string;
-  /** One reject of each code. */
+  /** The first reject of each code. */
   examples: ReadonlyMap<RejectCode, RejectRecord>;
-  /** The file with all of them. */
+  /** The file with all rejects. */
   rejectsPath: string | undefined;
-  /** Where the mapping stands that was used, in words; undefined where there was none. */
+  /** Where the mapping of the run is, in words; undefined where it had none. */
   mappingPlace?: string | undefined;
-  /** The days asked for, where both ends are. */
+  /** The days asked for. */
   days?: Pick<ConvertOptions, 'from' | 'until'>;
-  /** Whether code of the user's could leave events out and make others. */
+  /** Whether the run had a transform, which may leave events out and add others. */
   transformed?: boolean;
   dryRun?: boolean;
   style: Style;
 }
 
-/** What a run did, in plain words. */
+/** Writes what a run did, in plain words. */
 export function summary(report: Report, context: SummaryContext): string {
   return [
     headline(report, context),
@@ -57,7 +58,7 @@ export function summary(report: Report, context: SummaryContext): string {
   ].join('\n');
 }
 
-/** Why nothing was committed, on one line. */
+/** Writes on one line why nothing was committed. */
 export function notCommitted(report: Report, maxRejects: number | string): string {
   return `nothing committed: ${count(report.rowsRejected)} of ${plural(report.rowsIn, 'event')} rejected, ${maxRejects} allowed (--max-rejects)`;
 }
@@ -80,7 +81,7 @@ function headline(report: Report, { to, maxRejects, dryRun, style }: SummaryCont
   return `${done}: ${written} in ${plural(days, 'day')} committed to ${folder}. ${facts(report)}`;
 }
 
-/** Days that were complete before are as good as done; events that a filter took may have been all that there were. */
+/** The headline where no day was committed: the days were complete before, or no event was left to write. */
 function nothingLeft(report: Report, style: Style, done: string): string {
   if (report.partitions.length > 0) return `${done}: there was nothing to commit. ${facts(report)}`;
   const what = style.yellow(style.bold('Nothing to commit'));
@@ -90,14 +91,14 @@ function nothingLeft(report: Report, style: Style, done: string): string {
   return `${what}: ${all} ${why}. ${facts(report)}`;
 }
 
-/** `412 MB in 1.8 s, 229 MB/s, 311k events/s`; what takes no time has no speed worth knowing. */
+/** Writes `412 MB in 1.8 s, 229 MB/s, 311k events/s`; below a second without the speeds, which would mean little. */
 function facts({ bytesIn, rowsIn, seconds }: Report): string {
   const read = `${size(bytesIn)} in ${duration(seconds)}`;
   if (seconds < 1) return read;
   return `${read}, ${size(bytesIn / seconds)}/s, ${short(rowsIn / seconds)} events/s`;
 }
 
-/** The days as a table with a sum; of very many the first and the last. */
+/** Writes the days as a table with a sum; of many days only the first and the last. */
 function dayLines({ partitions, status }: Report, { dryRun, style }: SummaryContext): string[] {
   const hidden = partitions.length > DAYS_SHOWN ? partitions.length - FIRST_DAYS - LAST_DAYS : 0;
   const shown =
@@ -119,7 +120,7 @@ function dayLines({ partitions, status }: Report, { dryRun, style }: SummaryCont
   return lines;
 }
 
-/** Events, files and bytes; nothing where there is nothing. */
+/** The cells for events, files and bytes; empty where there are none. */
 function amounts(days: readonly PartitionReport[]): string[] {
   const rows = days.reduce((sum, day) => sum + day.rows, 0);
   const files = days.flatMap((day) => day.files);
@@ -135,7 +136,7 @@ function dayState(day: PartitionReport, status: Report['status'], style: Style):
   return style.red('not committed, no _SUCCESS');
 }
 
-/** Whoever asked for a day will look for its `_SUCCESS`. */
+/** Names the days asked for that had no events: the user will look for their `_SUCCESS`. */
 function missingDayLines(
   { partitions, status }: Report,
   { days: { from, until } = {} }: SummaryContext,
@@ -156,7 +157,7 @@ function missingDayLines(
   ];
 }
 
-/** Files of others in a day's folder would be read as its events: whoever put them there should know that they went. */
+/** Names the files in a day's folder that the run did not write: readers would have taken them for events of the day. */
 function removedLines({ partitions }: Report, { dryRun }: SummaryContext): string[] {
   const names = partitions.flatMap(({ day, removed = [] }) =>
     removed.map((name) => printable(`dt=${day}/${name}`)),
@@ -165,10 +166,12 @@ function removedLines({ partitions }: Report, { dryRun }: SummaryContext): strin
   const more = names.length - REMOVED_SHOWN;
   const shown =
     names.slice(0, REMOVED_SHOWN).join(', ') + (more > 0 ? ` and ${count(more)} more` : '');
-  return [`${dryRun ? 'Would be removed' : 'Removed'}, as not of this run: ${shown}`];
+  return [
+    `${dryRun ? 'Would be removed' : 'Removed'}, since this run did not write them: ${shown}`,
+  ];
 }
 
-/** What became of the events, where not all of them were written. */
+/** Says what happened to the events, unless all of them were written. */
 function rowLines(report: Report, { transformed }: SummaryContext): string[] {
   const { rowsIn, rowsRejected, rowsFiltered } = report;
   if (rowsRejected === 0 && rowsFiltered === 0) return [];
@@ -181,7 +184,7 @@ function rowLines(report: Report, { transformed }: SummaryContext): string[] {
   return [`${plural(rowsIn, 'event')} ${read}: ${parts.join(', ')}`];
 }
 
-/** Why events were left out; how many for each reason where there are several. */
+/** Says why events were left out, with the number for each reason if there are several. */
 function filterWords({ filtered }: Report): string {
   const codes = sorted(filtered) as [FilterCode, number][];
   return codes
@@ -210,8 +213,8 @@ function rejectLines(
   if (hidden > 0) lines.push(`  … and ${plural(hidden, 'other reason')}; --json counts them all`);
   lines.push(
     rejectsPath === undefined
-      ? '  To get every one with its reason: --rejects FILE'
-      : `  Every one with its reason: ${printable(rejectsPath)}`,
+      ? '  To get all of them with their reasons: --rejects FILE'
+      : `  All of them with their reasons: ${printable(rejectsPath)}`,
   );
   return lines;
 }
@@ -237,14 +240,14 @@ function fieldLines(report: Report): string[] {
   ];
 }
 
-/** The most frequent first. */
+/** Sorts counts, the largest first. */
 function sorted(counts: Readonly<Record<string, number | undefined>>): [string, number][] {
   return Object.entries(counts)
     .map(([name, times]): [string, number] => [name, times ?? 0])
     .sort((a, b) => b[1] - a[1]);
 }
 
-/** Where the mapping of a run stands, in words. */
+/** Says where the mapping of a run is, or undefined where it has none. */
 export function mappingPlaceOf({ mapping, preset }: ConvertOptions): string | undefined {
   if (preset !== undefined) return `in a copy of the preset (hackle-import presets ${preset})`;
   return typeof mapping === 'string' ? `in ${mapping}` : undefined;

@@ -8,12 +8,14 @@ import { inlineRowGroups, oneAhead } from './engine/inline.ts';
 import { threadCount } from './engine/threads/count.ts';
 import { startAhead } from './engine/threads/start.ts';
 import { ImportError } from './errors.ts';
+import { locationText } from './options/location.ts';
 import type { ConvertOptions } from './options/options.ts';
-import { deliverySettings, workSettings } from './options/settings.ts';
+import { checkConvertOptions, deliverySettings, workSettings } from './options/settings.ts';
 import { startProgress, totalSize } from './progress.ts';
 import type { Report } from './report.ts';
 import type { DayRowGroup } from './route/open-days.ts';
 import { RunCounters } from './run-counters.ts';
+import { holdStreamErrors } from './source/byte-stream.ts';
 import { resolveInputs } from './source/resolve.ts';
 import type { StoreOptions } from './store/options.ts';
 import { deliver } from './streams/deliver.ts';
@@ -28,11 +30,10 @@ import { transformOf } from './transform/load-transform.ts';
  * @throws ImportError E_USAGE, E_MAPPING, E_INPUT_…, E_DAY_COMPLETE, E_STORE_…, E_ROWS_LOST, E_ABORTED
  */
 export async function convert(options: ConvertOptions): Promise<Report> {
+  holdStreamErrors(options?.inputs);
+  checkConvertOptions(options);
   const { signal: aborted } = options;
-  // Validated below; here only keep the error of a stream whose turn has not come from ending the process.
-  for (const input of Array.isArray(options.inputs) ? options.inputs : []) {
-    if (typeof input !== 'string') input.stream.on?.('error', () => {}); // a web stream has no `on`
-  }
+  const to = options.to instanceof URL ? locationText(options.to) : options.to;
   const counters = new RunCounters();
   const settings = deliverySettings(options);
   const work = { ...(await workSettings(options)), counters, onReject: options.onReject };
@@ -47,7 +48,7 @@ export async function convert(options: ConvertOptions): Promise<Report> {
   const sources = await resolveInputs(options.inputs, store);
   const size = totalSize(sources);
   const threads = threadCount(options, size);
-  const delivery = deliver(options.to, { ...settings, store, counters });
+  const delivery = deliver(to, { ...settings, store, counters });
   // Only now that the options are known to be good: from here on threads end with the run.
   if (size !== undefined) startAhead(threads);
   // The signal is aborted when any link of the pipeline fails.

@@ -29,6 +29,7 @@ export type {
   RunStatus,
 } from './report.ts';
 export { RunCounters } from './run-counters.ts';
+export type { ByteStream, NamedStream } from './source/byte-stream.ts';
 export type { ObjectInfo, ObjectWriter, Store } from './store/contract.ts';
 export type { GcsOptions } from './store/gcs/options.ts';
 export { openStore } from './store/open.ts';

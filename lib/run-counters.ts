@@ -8,6 +8,7 @@ import {
 } from './codes.ts';
 import { ImportError } from './errors.ts';
 import { rejectMessage } from './messages.ts';
+import { rejectBudget } from './options/reject-budget.ts';
 import type { PartitionReport, RejectRecord, Report, RunStatus } from './report.ts';
 import type { DayRows } from './route/by-day.ts';
 import type { Retry } from './store/retry.ts';
@@ -192,19 +193,4 @@ export function mergedCounts(
   const sums = new Map(a);
   addTo(sums, b);
   return sums;
-}
-
-/** Returns the number of rejects that a budget allows. @throws ImportError E_USAGE for an invalid budget */
-export function rejectBudget(maxRejects: number | string, rowsIn: number): number {
-  const text = String(maxRejects).trim();
-  const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text);
-  const value = Number(match?.[1]);
-  const isShare = match?.[2] === '%';
-  if (match === null || (isShare ? value > 100 : !Number.isInteger(value))) {
-    throw new ImportError(
-      'E_USAGE',
-      `expected a count or a percentage of rejects such as 100 or 0.1%, got "${text}"`,
-    );
-  }
-  return isShare ? (rowsIn * value) / 100 : value;
 }

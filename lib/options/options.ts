@@ -1,19 +1,27 @@
-import type { Readable } from 'node:stream';
 import type { IfExists } from '../commit/partition-commit.ts';
 import type { EventMapping } from '../mapping/types.ts';
 import type { Compression } from '../parquet/options.ts';
 import type { CsvOptions } from '../parse/csv/options.ts';
-import { FORMAT_NAMES, type TextFormat } from '../parse/formats.ts';
+import type { TextFormat } from '../parse/formats.ts';
 import type { IdentifiersMode, InsertIdMode, LimitsMode } from '../record/modes.ts';
 import type { Progress, RejectRecord } from '../report.ts';
+import type { ByteStream, NamedStream } from '../source/byte-stream.ts';
 import type { Store } from '../store/contract.ts';
 import type { StoreOptions } from '../store/options.ts';
 import type { EventTransform } from '../transform/event.ts';
 
-/** An input: a path, URL (`s3://bucket/key`) or glob of either, `-` for stdin, or a stream of bytes with a name for messages. */
-export type Input = string | { name: string; stream: Readable };
+/**
+ * Where events come from:
+ *
+ * - a path, a pattern of paths, a URL (`s3://bucket/key`, `gs://…`, `file:///…`), or `-` for standard input;
+ * - a `URL` object of one of these schemes, with its path percent-encoded as URLs are;
+ * - a stream of bytes or text: a Node `Readable`, a web `ReadableStream` such as the body of a `fetch`, or any
+ *   `AsyncIterable`. In messages and reject records it is `stream`, the next one `stream 2`, or the name given
+ *   as `{ name, stream }`.
+ */
+export type Input = string | URL | ByteStream | NamedStream;
 
-/** How events become rows; everything but where from and where to. */
+/** How events become rows. */
 export interface RecordOptions {
   /** Default `uuid`. */
   insertId?: InsertIdMode;
@@ -21,27 +29,28 @@ export interface RecordOptions {
   limits?: LimitsMode;
   /** Default `map`. */
   identifiers?: IdentifiersMode;
-  /** Nested objects and arrays of maps become dotted keys instead of JSON text. Default false. */
+  /** Nested objects and arrays in maps become dotted keys instead of JSON text. Default false. */
   flatten?: boolean;
 }
 
-/** Options of `convert`. */
+/** Options of `convert`. docs/options.md lists each with its range, unit and danger. */
 export interface ConvertOptions extends RecordOptions {
+  /** What to read, in this order. */
   inputs: readonly Input[];
-  /** A folder, a `file:` URL, `s3://bucket/prefix`, or a store of your own. */
-  to: string | Store;
+  /** Where the days go: a folder, a URL (`file:`, `s3://bucket/prefix`, `gs://bucket/prefix`), or a store of your own. */
+  to: string | URL | Store;
   /** How the clouds' stores are reached, for inputs and output. */
   store?: StoreOptions;
-  /** Format of every input. Default: each is looked at, so that a run may mix them. */
+  /** Format of every input. Default: detected from each input, so that one run may mix formats. */
   format?: TextFormat;
   /**
-   * JSON documents: names that lead to the events, divided by dots: `data.events`. Arrays on the way are
+   * Path of the events in a JSON document, names divided by dots: `data.events`. Arrays on the way are
    * walked through. Default: the document is the array of events, or an event.
    */
   jsonPath?: string;
   /** A mapping, or the path of a JSON file with one. Default: the vendor's own column names. */
   mapping?: EventMapping | string;
-  /** Name of a ready mapping for a well-known source, such as `segment`; in place of `mapping`. */
+  /** Name of a ready mapping for a well-known source, such as `segment`; instead of `mapping`. */
   preset?: string;
   /**
    * Constants for what events do not have (or have as null): `COLUMN.KEY` of a map, `event_key` or
@@ -49,78 +58,61 @@ export interface ConvertOptions extends RecordOptions {
    */
   set?: Readonly<Record<string, string>>;
   /**
-   * User code applied to each event after the mapping and before anything is checked: a function, or the
-   * path of a module whose default export is one. An exception rejects the event (`transform_failed`).
+   * Your code, applied to each event after the mapping and before any check: a function, or the path of a
+   * module whose default export is one. An exception rejects the event (`transform_failed`).
    */
   transform?: EventTransform | string;
-  /** How inputs in CSV are written, where their first lines do not tell. */
+  /** How inputs in CSV are written, where their first lines do not say it. */
   csv?: CsvOptions;
   /**
-   * Only events whose event key one of these patterns fits, and none that begins with `!`:
+   * Only events whose event key matches one of these patterns, and none that begins with `!`:
    * `['purchase,view_*', '!*_debug']`; `*` is any text, `?` any one character. Others count as filtered.
    */
   where?: string | readonly string[];
   /**
-   * Of events with one insert_id on a UTC day only the first is written; others count as filtered
+   * Writes only the first of the events that have one insert_id on a UTC day; others count as filtered
    * (`duplicate_insert_id`). Exact, within one run, by at most one thread. Default false.
    */
   dedupe?: boolean;
   /**
-   * Bytes in which `dedupe` remembers ids, 1 MiB at least; of more than 2 GiB no use is made. Past them ids
-   * go to a temporary file (TMPDIR), about 28 bytes each. Default 256 MiB, which hold 4.9 million ids, and
-   * stay fast up to 100 million.
+   * Bytes in which `dedupe` remembers ids, from 1 MiB on; more than 2 GiB is not used. Further ids go to a
+   * temporary file (in TMPDIR), about 28 bytes each. The default of 256 MiB holds 4.9 million ids, and stays
+   * fast up to 100 million.
    */
   dedupeMemory?: number;
-  /** Only rows of these UTC days (`YYYY-MM-DD`, both included) are written; others are counted as filtered. */
+  /** First UTC day (`YYYY-MM-DD`) whose rows are written; rows of earlier days count as filtered. */
   from?: string;
+  /** Last UTC day (`YYYY-MM-DD`) whose rows are written; rows of later days count as filtered. */
   until?: string;
-  /** A day that already has `_SUCCESS`. Default `fail`. */
+  /** What happens to a day that already has `_SUCCESS`. Default `fail`. */
   ifExists?: IfExists;
   /** Rejected events that still allow a commit: a count, or a share of the events read such as `"0.1%"`. Default 0. */
   maxRejects?: number | string;
   /** Called for each rejected event, in order; a returned promise slows the reader down. */
   onReject?: (reject: RejectRecord) => void | Promise<void>;
-  /** Longest line in bytes, 24 MiB at most; longer ones are rejected without being held. Default 16 MiB. */
+  /** Longest line in bytes, at most 24 MiB; longer ones are rejected without being held in memory. Default 16 MiB. */
   maxLine?: number;
-  /** Default `snappy`. */
+  /** Codec of the Parquet pages. Default `snappy`. */
   compression?: Compression;
-  /** Level of zstd or gzip; default: the codec's fast level. */
+  /** Level of zstd (1 to 22) or gzip (1 to 9). Default: the codec's fast level. */
   compressionLevel?: number;
-  /** Uncompressed bytes of a row group. Default 12 MiB: some 80,000 events, whose values a dictionary holds. */
+  /** Uncompressed bytes of a row group. Default 12 MiB: about 80,000 events, whose values fit a dictionary. */
   rowGroupSize?: number;
-  /** Bytes of a file after which the next one is begun. Default 256 MiB. */
+  /** Bytes at which a day starts another file. Default 256 MiB. */
   fileSize?: number;
-  /** Bytes of RSS over the bare runtime that batches, row groups and buffers may use. Default 256 MiB. */
+  /** Bytes of RSS beyond the bare runtime that batches, row groups and buffers may use. Default 256 MiB. */
   memory?: number;
   /**
-   * Worker threads; 0 does everything on the calling one. Default: one for each core, or 0 where the input
-   * is so small that they would not pay. The same input, options and number give the same files.
+   * Worker threads; 0 does everything on the calling thread. Default: one for each core, or 0 where the input
+   * is so small that threads would not pay. The same input, options and number give the same files.
    */
   threads?: number;
-  /** Days inside from/until without a row get an empty partition with `_SUCCESS`. Default false. */
+  /** Gives days from `from` to `until` without a row an empty folder with `_SUCCESS`. Default false. */
   allowEmpty?: boolean;
-  /** Everything but writing. Default false. */
+  /** Does everything but writing. Default false. */
   dryRun?: boolean;
   /** Called about ten times a second. */
   onProgress?: (progress: Progress) => void;
   /** Ends the run without a commit. */
   signal?: AbortSignal;
 }
-
-/** Options that take one of a few words. */
-export const CHOICES: {
-  readonly [K in
-    | 'insertId'
-    | 'limits'
-    | 'identifiers'
-    | 'format'
-    | 'compression'
-    | 'ifExists']: readonly NonNullable<ConvertOptions[K]>[];
-} = {
-  insertId: ['uuid', 'any', 'derive'],
-  limits: ['warn', 'reject', 'off'],
-  identifiers: ['map', 'json'],
-  format: FORMAT_NAMES,
-  compression: ['snappy', 'zstd', 'gzip', 'none'],
-  ifExists: ['fail', 'skip', 'replace'],
-};

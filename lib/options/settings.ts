@@ -1,4 +1,4 @@
-// ConvertOptions → what the parts of a run are told: defaults filled in, everything checked.
+// Options of `convert` → what the parts of a run take: checked, and with defaults filled in.
 
 import type { WorkOptions } from '../engine/options.ts';
 import { ImportError } from '../errors.ts';
@@ -8,85 +8,63 @@ import type { EventMapping } from '../mapping/types.ts';
 import { VENDOR_MAPPING } from '../mapping/vendor-mapping.ts';
 import { PARQUET_DEFAULTS, type ParquetOptions } from '../parquet/options.ts';
 import type { RequestedFormat } from '../parse/detect.ts';
-import { MAX_LINE } from '../parse/ndjson/line-parser.ts';
 import { eventMatcher } from '../record/event-filter.ts';
 import { type DayRange, dayRange, formatDay } from '../route/by-day.ts';
-import { DEDUPE_MEMORY, LEAST_DEDUPE_MEMORY } from '../route/duplicates.ts';
-import { rejectBudget } from '../run-counters.ts';
 import type { DeliverOptions } from '../streams/deliver.ts';
-import { CHOICES, type ConvertOptions } from './options.ts';
+import { checkOptions } from './check.ts';
+import { DEFAULTS } from './defaults.ts';
+import type { ConvertOptions } from './options.ts';
+import { checkTogether } from './rules.ts';
+import { OPTIONS } from './table.ts';
 
-/** Default of `memory`: what a run may use over the bare runtime (README, memory). */
-const MEMORY = 256 << 20;
 /**
- * Of that, open row groups get this share; the rest is for batches, what is on its way to a store, and
- * garbage. It does not depend on the store: the files are the same on each.
+ * Share of `memory` for open row groups; the rest is for batches, what is on its way to a store, and garbage.
+ * It does not depend on the store, so that the files are the same on each.
  */
 const ROW_GROUP_SHARE = 1 / 2;
-/** Linear memory ends at 4 GiB, and a batch of one event takes up to 64 times its bytes of addresses there. */
-const MOST_LINE = 24 << 20;
 
-/** @throws ImportError E_USAGE, E_MAPPING */
+/** Checks everything about the options that shows without reading anything. @throws ImportError E_USAGE */
+export function checkConvertOptions(options: ConvertOptions): void {
+  checkOptions(OPTIONS, options);
+  checkTogether(options);
+}
+
+/** What a thread needs to turn input into row groups. @throws ImportError E_USAGE, E_MAPPING */
 export async function workSettings(options: ConvertOptions): Promise<WorkOptions> {
   const mapping = await checkedMapping(options);
-  const { insertId = 'uuid', flatten = false } = options;
-  const plan = planOf(mapping, { insertId, flatten });
+  const { insertId, limits, identifiers, ...all } = withDefaults(options);
+  const plan = planOf(mapping, { insertId, flatten: all.flatten });
   const format = formatOptions(options, mapping);
   return {
     plan,
     transform: typeof options.transform === 'string' ? options.transform : undefined,
     ...requestedFormat(format),
     csv: format.csv,
-    maxLine: longestLine(options),
+    maxLine: all.maxLine,
     record: {
       insertId,
-      limits: options.limits ?? 'warn',
-      identifiers: options.identifiers ?? 'map',
+      limits,
+      identifiers,
       unit: plan.ts.unit,
       localEpochs: plan.ts.localEpochs,
       timezone: plan.ts.timezone,
       where: patterns(options.where),
     },
     days: dayRange(options),
-    dedupe: dedupeMemory(options),
+    dedupe: all.dedupe ? all.dedupeMemory : undefined,
     parquet: parquetOptions(options),
-    memory: (options.memory ?? MEMORY) * ROW_GROUP_SHARE,
+    memory: all.memory * ROW_GROUP_SHARE,
   };
 }
 
-function longestLine({ maxLine = MAX_LINE }: ConvertOptions): number {
-  if (maxLine >= 1 && maxLine <= MOST_LINE) return maxLine;
-  throw new ImportError(
-    'E_USAGE',
-    `maxLine (--max-line): expected 1 to ${MOST_LINE} bytes (24MiB), got ${maxLine}`,
-  );
-}
-
-/** Checked here: what is wrong with them is not for a thread to tell. */
+/** Checks the patterns here: in a thread they would fail after the run has begun. */
 function patterns(where: ConvertOptions['where']): readonly string[] | undefined {
   if (where === undefined) return undefined;
   eventMatcher(where);
   return [where].flat();
 }
 
-function dedupeMemory(options: ConvertOptions): number | undefined {
-  const { dedupe, dedupeMemory = DEDUPE_MEMORY, insertId } = options;
-  if (!dedupe) return undefined;
-  if (insertId === 'any') {
-    throw new ImportError('E_USAGE', 'dedupe: expected UUIDs as insert_id, got the mode "any"', {
-      hint: 'With --insert-id derive an id that is no UUID becomes one.',
-    });
-  }
-  if (!(dedupeMemory >= LEAST_DEDUPE_MEMORY)) {
-    throw new ImportError(
-      'E_USAGE',
-      `dedupeMemory: expected at least ${LEAST_DEDUPE_MEMORY} bytes (1MiB), got ${dedupeMemory}`,
-    );
-  }
-  return dedupeMemory;
-}
-
-/** What is said of CSV is said of inputs in CSV. */
+/** Options for CSV make CSV the format where no other is given. */
 function requestedFormat({
   format,
   jsonPath,
@@ -99,37 +77,26 @@ function requestedFormat({
   return { format, path: parsePath(jsonPath) };
 }
 
-/** @throws ImportError E_USAGE */
+/** What the delivery of row groups to a store needs. */
 export function deliverySettings(options: ConvertOptions): Omit<DeliverOptions, 'counters'> {
-  checkChoices(options);
-  const { fileSize, ifExists, dryRun, maxRejects = 0 } = options;
-  rejectBudget(maxRejects, 0);
-  const emptyDays = options.allowEmpty ? daysBetween(options) : [];
+  const { fileSize, ifExists, maxRejects, dryRun } = withDefaults(options);
+  const emptyDays = options.allowEmpty ? daysBetween(dayRange(options)) : [];
   const store = { ...(options.signal && { signal: options.signal }), ...options.store };
   const parquet = parquetOptions(options);
   return { parquet, fileSize, ifExists, maxRejects, emptyDays, dryRun, store };
 }
 
-/** A word that is none of those known would be taken for one: `ifExists: 'ignore'` for `replace`. */
-function checkChoices(options: ConvertOptions): void {
-  for (const [name, choices] of Object.entries(CHOICES)) {
-    const value: unknown = options[name as keyof typeof CHOICES];
-    if (value === undefined || (choices as readonly unknown[]).includes(value)) continue;
-    throw new ImportError(
-      'E_USAGE',
-      `${name}: expected one of ${choices.join(', ')}, got ${JSON.stringify(value)}`,
-    );
-  }
+type Settled = ConvertOptions & Required<Pick<ConvertOptions, keyof typeof DEFAULTS>>;
+
+/** Fills in defaults, also for options that are given as undefined. */
+function withDefaults(options: ConvertOptions): Settled {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { ...DEFAULTS, ...(Object.fromEntries(given) as unknown as ConvertOptions) };
 }
 
-/** What checks a mapping is loaded only where there is one: it takes as long as a small import. */
+/** Loads the code that checks a mapping only where there is one: loading takes as long as a small import. */
 async function checkedMapping(options: ConvertOptions): Promise<EventMapping> {
   const { mapping, preset, set = {}, insertId } = options;
-  if (mapping !== undefined && preset !== undefined) {
-    throw new ImportError('E_USAGE', 'expected either a mapping or a preset, got both', {
-      hint: `hackle-import presets ${preset} prints the preset as a mapping file to adapt.`,
-    });
-  }
   if (mapping === undefined && preset === undefined && Object.keys(set).length === 0) {
     return VENDOR_MAPPING;
   }
@@ -140,7 +107,7 @@ async function checkedMapping(options: ConvertOptions): Promise<EventMapping> {
   return parseMapping(withSettings(given as EventMapping, set), { insertId, name });
 }
 
-/** The mapping as it is given, not checked yet: what it lacks may be in `set`. */
+/** Returns the mapping as it is given, not checked yet: what it lacks may be in `set`. */
 async function givenMapping(
   { mapping, preset, set }: ConvertOptions,
   readMapping: (file: string) => unknown,
@@ -152,7 +119,7 @@ async function givenMapping(
   return typeof mapping === 'string' ? readMapping(mapping) : (mapping ?? VENDOR_MAPPING);
 }
 
-/** What the options do not say of the inputs, the mapping may. */
+/** Takes from the mapping what the options do not say about the inputs. */
 function formatOptions(
   options: ConvertOptions,
   { input = {} }: EventMapping,
@@ -171,20 +138,12 @@ function formatOptions(
 }
 
 function parquetOptions(options: ConvertOptions): ParquetOptions {
-  return {
-    ...PARQUET_DEFAULTS,
-    compression: options.compression ?? PARQUET_DEFAULTS.compression,
-    level: options.compressionLevel,
-    identifiers: options.identifiers ?? PARQUET_DEFAULTS.identifiers,
-    rowGroupSize: options.rowGroupSize ?? PARQUET_DEFAULTS.rowGroupSize,
-  };
+  const { compression, identifiers, rowGroupSize } = withDefaults(options);
+  const level = options.compressionLevel;
+  return { ...PARQUET_DEFAULTS, compression, level, identifiers, rowGroupSize };
 }
 
-/** Every day of from … until, for `allowEmpty`. */
-function daysBetween(options: ConvertOptions): string[] {
-  if (options.from === undefined || options.until === undefined) {
-    throw new ImportError('E_USAGE', 'allowEmpty needs the days: both from and until');
-  }
-  const { from, until }: DayRange = dayRange(options);
-  return Array.from({ length: Math.max(0, until - from + 1) }, (_, i) => formatDay(from + i));
+/** Lists every day of a range, as `YYYY-MM-DD`. */
+function daysBetween({ from, until }: DayRange): string[] {
+  return Array.from({ length: until - from + 1 }, (_, i) => formatDay(from + i));
 }

@@ -1,3 +1,5 @@
+import { DEFAULTS } from '../options/defaults.ts';
+
 /** Codec of the pages; the names are those of the command line. */
 export type Compression = 'snappy' | 'zstd' | 'gzip' | 'none';
 
@@ -15,9 +17,9 @@ export interface ParquetOptions {
 }
 
 export const PARQUET_DEFAULTS: ParquetOptions = {
-  compression: 'snappy',
+  compression: DEFAULTS.compression,
   level: undefined,
-  identifiers: 'map',
+  identifiers: DEFAULTS.identifiers,
   pageSize: 1 << 20,
-  rowGroupSize: 12 << 20,
+  rowGroupSize: DEFAULTS.rowGroupSize,
 };

@@ -1,5 +1,6 @@
 import type { EventBatch } from '../batch/event-batch.ts';
 import { ImportError } from '../errors.ts';
+import { isDay } from '../options/day.ts';
 
 const MS_PER_DAY = 86_400_000;
 /** Days between the first and last of one batch for which a counter each is affordable: a century. */
@@ -33,11 +34,10 @@ export interface DayRows {
 
 /** `YYYY-MM-DD` → days since 1970. */
 export function parseDay(text: string): number {
-  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  if (Number.isNaN(ms) || formatDay(ms / MS_PER_DAY) !== text) {
+  if (!isDay(text)) {
     throw new ImportError('E_USAGE', `expected a day such as 2023-01-01, got "${text}"`);
   }
-  return ms / MS_PER_DAY;
+  return Date.parse(`${text}T00:00:00Z`) / MS_PER_DAY;
 }
 
 /** Days since 1970 → `YYYY-MM-DD`. */

@@ -3,13 +3,10 @@ import type { Kernel } from '../batch/kernel.ts';
 import { getField, setFields } from '../batch/struct.ts';
 import { CODE_NAMES } from '../codes.ts';
 import { ImportError } from '../errors.ts';
+import { DEFAULTS } from '../options/defaults.ts';
 import { ALL_DAYS, type DayRange } from './by-day.ts';
 import { SpillFile } from './spill-file.ts';
 
-/** Bytes that remembered ids may take by default: 256 MiB hold 4.9 million until they go to disk. */
-export const DEDUPE_MEMORY: number = 256 << 20;
-/** With less, a file of some size would be looked for in hundreds of runs. */
-export const LEAST_DEDUPE_MEMORY: number = 1 << 20;
 /** Linear memory ends at 4 GiB; more than this is not used. */
 const MOST_MEMORY = 2 ** 31;
 /** Bytes of each of the tables at first; each doubles when it is three quarters full. */
@@ -48,7 +45,7 @@ export class Duplicates {
   #runs = 0;
 
   /** @param memory bytes that remembered ids may take; past them they go to a temporary file */
-  constructor(memory: number = DEDUPE_MEMORY) {
+  constructor(memory: number = DEFAULTS.dedupeMemory) {
     this.#memory = Math.min(memory, MOST_MEMORY);
   }
 

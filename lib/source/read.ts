@@ -4,9 +4,12 @@ import { Socket } from 'node:net';
 import { finished, type Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { ImportError } from '../errors.ts';
+import { type ByteStream, isNodeStream } from './byte-stream.ts';
 import { ChunkAssembler } from './chunk-assembler.ts';
 import { acquireChunk, bytesOf, releaseChunk } from './chunks.ts';
 import { inputError } from './input-error.ts';
+import { PieceBytes } from './piece-bytes.ts';
+import { readPieces } from './read-pieces.ts';
 
 const readDescriptor = promisify(readCallback);
 const openDescriptor = promisify(openCallback);
@@ -86,16 +89,18 @@ async function* readPipe(
 }
 
 /**
- * Yields the bytes of a stream, and destroys it when the iteration ends. The bytes of a byte stream come in large
- * chunks, those of an object stream or a web stream in the chunks of the stream.
+ * Yields the bytes of a stream, and destroys it when the iteration ends. Small pieces come together in large
+ * chunks; only a Node stream of objects keeps the chunks that its maker chose.
  */
 export async function* readStream(
-  stream: Readable,
+  stream: ByteStream,
   name: string,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    if (stream.readableObjectMode !== false) {
+    if (!isNodeStream(stream)) {
+      yield* readPieces(stream, name, signal);
+    } else if (stream.readableObjectMode !== false) {
       yield* chunksOf(stream, name, signal);
     } else {
       const assembler = new ChunkAssembler();
@@ -149,11 +154,14 @@ async function* chunksOf(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const stopListening = destroyOnAbort(stream, signal);
+  const bytes = new PieceBytes(name);
   try {
-    for await (const chunk of stream as AsyncIterable<unknown>) {
-      yield bytesOf(chunk, name);
+    for await (const piece of stream as AsyncIterable<unknown>) {
+      yield bytes.next(piece);
       signal.throwIfAborted();
     }
+    const rest = bytes.end();
+    if (rest.length > 0) yield rest;
     signal.throwIfAborted();
   } finally {
     stopListening();

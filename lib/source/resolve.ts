@@ -2,10 +2,12 @@ import { constants, type Stats } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import pLimit from 'p-limit';
 import { ImportError } from '../errors.ts';
+import { locationText } from '../options/location.ts';
 import type { Input } from '../options/options.ts';
 import type { Cloud } from '../store/cloud.ts';
 import { cloudByScheme } from '../store/clouds.ts';
 import type { StoreOptions } from '../store/options.ts';
+import { type NamedStream, nameStreams } from './byte-stream.ts';
 import { FileSource } from './file-source.ts';
 import { directoryError, inputError } from './input-error.ts';
 import { pathsOf, schemeOf } from './paths.ts';
@@ -23,9 +25,6 @@ export async function resolveInputs(
   inputs: readonly Input[],
   options: StoreOptions = {},
 ): Promise<Source[]> {
-  if (!Array.isArray(inputs)) {
-    throw new ImportError('E_USAGE', `inputs: expected a list, got ${JSON.stringify(inputs)}`);
-  }
   if (inputs.length === 0) {
     throw new ImportError('E_USAGE', 'expected at least one input, got none', {
       hint: 'Name files, a pattern, or - for standard input.',
@@ -35,7 +34,7 @@ export async function resolveInputs(
     throw new ImportError('E_USAGE', 'expected - (standard input) once, got it twice');
   }
   const limit = pLimit(PARALLEL_LOOKUPS);
-  const found = (input: Input): Promise<Found[]> => {
+  const found = (input: string | NamedStream): Promise<Found[]> => {
     if (typeof input !== 'string') return Promise.resolve([streamOf(input)]);
     if (input === '-') return Promise.resolve([{ sources: [stdinSource()] }]);
     const cloud = cloudByScheme(schemeOf(input));
@@ -45,7 +44,10 @@ export async function resolveInputs(
     );
   };
   const seen = new Map<string, string>();
-  const all = (await inOrder(inputs.map(found))).flat();
+  const named = nameStreams(inputs).map((input) =>
+    input instanceof URL ? locationText(input) : input,
+  );
+  const all = (await inOrder(named.map(found))).flat();
   return all.flatMap((each) => {
     checkOnce(each, seen);
     return each.sources;
@@ -83,7 +85,7 @@ function stdinSource(): Source {
   );
 }
 
-function streamOf({ name, stream }: Exclude<Input, string>): Found {
+function streamOf({ name, stream }: NamedStream): Found {
   const read = (signal: AbortSignal): AsyncIterable<Uint8Array> => readStream(stream, name, signal);
   return { sources: [new StreamSource(name, undefined, read)] };
 }

@@ -66,7 +66,7 @@ test('--rejects gets every one with its place, reason and text', async (t) => {
   const args = ['in.ndjson', '--to', 'out', '--rejects', 'bad.ndjson'];
   const { code, stderr } = await run(args, { cwd });
   t.equal(code, 3, 'writing them down does not make them allowed');
-  t.match(stderr, /Every one with its reason: bad\.ndjson/);
+  t.match(stderr, /All of them with their reasons: bad\.ndjson/);
   const input = readFileSync(join(cwd, 'in.ndjson'));
   const records = recordsOf(join(cwd, 'bad.ndjson'));
   t.match(records, [

@@ -2,10 +2,12 @@ import t from 'tap';
 import { storeOptions } from '../../bin/store-options.ts';
 
 const endpoint = 'http://127.0.0.1:9000';
+/** What `--endpoint` gives, which names no cloud. */
+const store = { s3: { endpoint }, gcs: { endpoint } };
 
 t.test('--endpoint is the server of the cloud written to, else of those read from', async (t) => {
   const of = (to: string, ...inputs: string[]): string[] =>
-    Object.entries(storeOptions({ endpoint }, to, inputs))
+    Object.entries(storeOptions({ store }, to, inputs) ?? {})
       .filter(([, options]) => (options as { endpoint?: string }).endpoint === endpoint)
       .map(([cloud]) => cloud);
   t.strictSame(of('s3://bucket'), ['s3']);
@@ -17,10 +19,17 @@ t.test('--endpoint is the server of the cloud written to, else of those read fro
 });
 
 t.test('the other flags belong to one cloud each', async (t) => {
-  const flags = { region: 'eu-west-1', pathStyle: true, keyFile: 'key.json' };
-  t.strictSame(storeOptions(flags, 'out'), {
+  const flags = {
+    s3: { endpoint, region: 'eu-west-1', pathStyle: true },
+    gcs: { endpoint, keyFile: 'key.json' },
+  };
+  t.strictSame(storeOptions({ store: flags }, 'out'), {
     s3: { region: 'eu-west-1', pathStyle: true },
     gcs: { keyFile: 'key.json' },
   });
-  t.strictSame(storeOptions({}, 's3://bucket'), { s3: {}, gcs: {} });
+  t.strictSame(storeOptions({ store: { s3: { region: 'r' } } }, 's3://bucket'), {
+    s3: { region: 'r' },
+    gcs: {},
+  });
+  t.equal(storeOptions({}, 's3://bucket'), undefined);
 });

@@ -1,12 +1,14 @@
 // What a person reads: the summary, the progress line, numbers, foreign text, errors.
 import { test } from 'tap';
+import { absoluteDay } from '../../bin/days.ts';
 import { exitCodeOf, failureJson, failureText } from '../../bin/failure.ts';
 import { ProgressLine, progressText } from '../../bin/progress.ts';
 import { styleFor } from '../../bin/style.ts';
 import { mappingPlaceOf, type SummaryContext, summary } from '../../bin/summary.ts';
 import { count, duration, plural, printable, short, size } from '../../bin/text.ts';
-import { parseBudget, parseDay, parseSize } from '../../bin/values.ts';
 import { ImportError } from '../../lib/errors.ts';
+import { budget } from '../../lib/options/kinds.ts';
+import { parseSize } from '../../lib/options/size.ts';
 import type { PartitionReport, Report } from '../../lib/report.ts';
 
 const plain = styleFor({ isTTY: false }, true, {});
@@ -78,10 +80,10 @@ test('what stood in a day before and is gone', (t) => {
   ];
   const names =
     'dt=2023-01-01/a.parquet, dt=2023-01-01/b.parquet, dt=2023-01-01/c.parquet, dt=2023-01-01/d.parquet, dt=2023-01-02/x.parquet and 1 more';
-  t.equal(told({ partitions }).at(-2), `Removed, as not of this run: ${names}`);
+  t.equal(told({ partitions }).at(-2), `Removed, since this run did not write them: ${names}`);
   t.match(
     told({ status: 'dry-run', partitions }, { dryRun: true }).at(-2),
-    /^Would be removed, as/,
+    /^Would be removed, since/,
   );
   t.end();
 });
@@ -206,12 +208,13 @@ test('numbers, sizes and times', (t) => {
 });
 
 test('values of flags', (t) => {
-  const sizes = ['1', '64MiB', '64m', '1.5k', '2 GB', '1gib'].map((text) => parseSize('--x', text));
+  const sizes = ['1', '64MiB', '64m', '1.5k', '2 GB', '1gib'].map(parseSize);
   t.strictSame(sizes, [1, 64 << 20, 64 << 20, 1536, 2e9, 2 ** 30]);
-  t.strictSame([parseBudget('--x', '100'), parseBudget('--x', '0.1%')], [100, '0.1%']);
+  const budgets = ['100', '0.1%'].map((text) => budget.flag?.read(text, undefined));
+  t.strictSame(budgets, [100, '0.1%']);
   // Midnight in Seoul is 15:00 the day before in UTC; the last of March 2024 has 23 hours in Berlin.
   const day = (text: string, zone: string, now: string): string =>
-    parseDay('--date', text, zone, Date.parse(now));
+    absoluteDay(text, zone, Date.parse(now));
   t.equal(day('today', 'UTC', '2023-01-01T15:00:00Z'), '2023-01-01');
   t.equal(day('today', 'Asia/Seoul', '2023-01-01T14:59:59Z'), '2023-01-01');
   t.equal(day('today', 'Asia/Seoul', '2023-01-01T15:00:00Z'), '2023-01-02');

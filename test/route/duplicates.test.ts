@@ -108,7 +108,7 @@ test('less memory than makes sense is refused', async (t) => {
   for (const dedupeMemory of [0, 2 ** 20 - 1, Number.NaN]) {
     await t.rejects(run(t, [], { dedupeMemory }), {
       code: 'E_USAGE',
-      message: `dedupeMemory: expected at least 1048576 bytes (1MiB), got ${dedupeMemory}`,
+      message: `dedupeMemory: expected a whole number of bytes, at least 1048576 (1MiB), got ${dedupeMemory}`,
     });
   }
 });

@@ -1,5 +1,6 @@
-import { ImportError } from '../lib/errors.ts';
-import { PRESETS, presetFile } from '../lib/presets/presets.ts';
+import { ImportError } from '../../lib/errors.ts';
+import { PRESETS, presetFile } from '../../lib/presets/presets.ts';
+import type { World } from '../world.ts';
 
 const HELP = `Usage: hackle-import presets [NAME]
 
@@ -11,8 +12,13 @@ Lists the mappings for well-known sources, or prints one as a mapping file to ad
 
 `;
 
-/** `presets`, `presets NAME`: arguments → what goes to stdout. @throws ImportError E_USAGE */
-export function presetsText(argv: readonly string[]): string {
+/** `presets`, `presets NAME`: prints the list, or one as a mapping file. @throws ImportError E_USAGE */
+export async function presets(argv: readonly string[], { stdout }: World): Promise<number> {
+  stdout.write(presetsText(argv));
+  return 0;
+}
+
+function presetsText(argv: readonly string[]): string {
   if (argv.some((word) => word === '-h' || word === '--help')) return HELP + list();
   const [name, ...more] = argv.filter(
     (word) => !['--no-color', '--debug', '--json'].includes(word),

@@ -1,0 +1,38 @@
+const MIB = 1 << 20;
+
+/** The value of each option that is not given; options without a constant default are absent. */
+export const DEFAULTS: {
+  readonly ifExists: 'fail';
+  readonly compression: 'snappy';
+  /** About 80,000 events, whose distinct values still fit a dictionary. */
+  readonly rowGroupSize: number;
+  readonly fileSize: number;
+  readonly dryRun: false;
+  readonly maxLine: number;
+  readonly insertId: 'uuid';
+  readonly limits: 'warn';
+  readonly identifiers: 'map';
+  readonly flatten: false;
+  readonly dedupe: false;
+  /** Holds 4.9 million ids. */
+  readonly dedupeMemory: number;
+  readonly allowEmpty: false;
+  readonly maxRejects: number;
+  readonly memory: number;
+} = {
+  ifExists: 'fail',
+  compression: 'snappy',
+  rowGroupSize: 12 * MIB,
+  fileSize: 256 * MIB,
+  dryRun: false,
+  maxLine: 16 * MIB,
+  insertId: 'uuid',
+  limits: 'warn',
+  identifiers: 'map',
+  flatten: false,
+  dedupe: false,
+  dedupeMemory: 256 * MIB,
+  allowEmpty: false,
+  maxRejects: 0,
+  memory: 256 * MIB,
+};
