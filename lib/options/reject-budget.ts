@@ -11,7 +11,7 @@ export function parseBudget(maxRejects: number | string): Budget | undefined {
   const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(String(maxRejects).trim());
   const value = Number(match?.[1]);
   const isShare = match?.[2] === '%';
-  if (match === null || (isShare ? value > 100 : !Number.isInteger(value))) return undefined;
+  if (match === null || (isShare ? value > 100 : !Number.isSafeInteger(value))) return undefined;
   return { value, isShare };
 }
 
