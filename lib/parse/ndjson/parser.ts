@@ -31,7 +31,7 @@ interface Current {
   elements: ElementLines | undefined;
 }
 
-/** Lines that were cut out of a JSON document (lib/kernel/elements.ts): their own line ends are carriage returns. */
+/** Lines that were cut out of a JSON document (lib/kernel/json/elements.ts): their own line ends are carriage returns. */
 export interface ElementLines {
   /** Line feeds that are not in the source stand behind each element: 1, or 0 where they replaced something. */
   inserted: 0 | 1;
