@@ -8,10 +8,10 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { LINE_FEED } from '../lib/ascii.ts';
 
 /** Files that exports and log shippers make of a day. */
 const PARTS = 1000;
-const LINE_FEED = 10;
 
 /**
  * The lines of a file of `bytes` in many files of a folder, compressed or not: those from an earlier call, or

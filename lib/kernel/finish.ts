@@ -1,27 +1,28 @@
-// The end of an event: whether it is wanted, and its columns out of the slots that its members filled. Besides
-// that a mapping may ask for constants of keys that an event lacks, a time in two fields, an id derived from
-// the event, and an id that is no UUID kept as a property.
+// The end of an event: whether the mapping takes it, and its columns, filled from the slots. A mapping may
+// also ask for constants of keys that the event lacks, a time in two fields, an id derived from the event,
+// and an id that is not a UUID kept as a property.
 
+import { SPACE, UNIT_SEPARATOR } from './ascii';
+import { pushEntry, putEntry } from './entries';
+import { pushRead } from './json/object';
 import {
   entryAt,
+  entryCountAt,
   EVENT_PROPERTIES,
   INSERT_ID,
+  Keys,
   KIND_ABSENT,
   KIND_NULL,
   KIND_OBJECT,
   KIND_STRING,
-  Keys,
   MapEntry,
   mapEntries,
   TS,
 } from './layout';
 import {
   batch,
-  entriesAt,
   kind,
   length,
-  pushEntry,
-  putEntry,
   row,
   scratchRoom,
   setText,
@@ -30,12 +31,12 @@ import {
   storeScalar,
   takeScratch,
 } from './row';
-import { pushRead } from './scan';
 import { keyAt, Only, scanner, slotAt, Target } from './scanner';
+import { resolve } from './slots';
 import { sameText } from './text';
 import { isUuid, nameBegin, nameByte, nameEndUuid, nameText, UUID_LENGTH } from './uuid';
 
-/** Whether the row's event is one of those that the mapping takes. */
+/** Whether the mapping takes the row's event. */
 export function isWanted(): bool {
   for (let i: u32 = 0; i < scanner.onlyCount; i++) {
     if (!isOneOf(changetype<Only>(scanner.only + i * offsetof<Only>()))) return false;
@@ -69,18 +70,7 @@ export function finishRow(at: u32, raw: usize, rawEnd: usize): void {
   if (scanner.defaultCount) applyDefaults(at);
 }
 
-/** Takes the first source that has a value, else the constant: `start`, `length`, `kind`. */
-export function resolve(target: Target): void {
-  for (let i: u32 = 0; i < target.slotCount; i++) {
-    const slot = slotAt(load<u32>(target.slots + (i << 2)));
-    if (slot.row == row && slot.kind != KIND_NULL) {
-      return setValue(slot.start, slot.len, slot.kind);
-    }
-  }
-  setValue(target.constant, target.constantLen, target.constant ? KIND_STRING : KIND_ABSENT);
-}
-
-/** Puts a UUID of the event's text, or of the fields that the mapping names, where there is none. */
+/** If the id is not a UUID, derives one from the event's text or from the fields that the mapping names. */
 function deriveInsertId(raw: usize, rawEnd: usize): void {
   if (kind == KIND_STRING && isUuid(start, length)) return;
   if (scanner.keptKey) keepId();
@@ -89,14 +79,14 @@ function deriveInsertId(raw: usize, rawEnd: usize): void {
   nameBegin();
   if (scanner.deriveNameLen) {
     nameText(scanner.deriveName, scanner.deriveNameLen);
-    nameByte(0x1f);
+    nameByte(UNIT_SEPARATOR);
   }
   const hasId = kind > KIND_NULL && kind < KIND_OBJECT && length != 0;
   if (hasId && scanner.fromId) nameText(start, length);
   else if (scanner.derive == 1) nameText(raw, <u32>(rawEnd - raw));
   else {
     for (let i: u32 = 0; i < scanner.deriveSlotCount; i++) {
-      if (i) nameByte(0x1f);
+      if (i) nameByte(UNIT_SEPARATOR);
       const slot = slotAt(load<u32>(scanner.deriveSlots + (i << 2)));
       if (slot.row == row && slot.kind != KIND_NULL) nameText(slot.start, slot.len);
     }
@@ -106,26 +96,26 @@ function deriveInsertId(raw: usize, rawEnd: usize): void {
   setText(to, UUID_LENGTH);
 }
 
-/** The id that was resolved, and is no UUID, becomes an event property. */
+/** The resolved id, which is not a UUID, becomes an event property. */
 function keepId(): void {
   if (kind > KIND_NULL && kind < KIND_OBJECT && length) {
     pushEntry(EVENT_PROPERTIES, keyAt(scanner.keptKey).name);
   }
 }
 
-/** The date that was resolved for `ts` gets its time of day, if both are texts. */
+/** Joins the resolved date for `ts` with its time of day, if both are texts. */
 function joinTime(): void {
   const time = slotAt(scanner.timeSlot);
   if (kind != KIND_STRING || time.row != row || time.kind != KIND_STRING) return;
   const to = scratchRoom(length + 1 + time.len);
   if (!to) return;
   memory.copy(to, start, length);
-  store<u8>(to + length, 32);
+  store<u8>(to + length, SPACE);
   memory.copy(to + length + 1, time.start, time.len);
   takeScratch(to, to + length + 1 + time.len);
 }
 
-/** Puts the constants of keys that the row does not have, or has as null. */
+/** Adds the constants of keys that the row lacks, or has as null. */
 function applyDefaults(at: u32): void {
   for (let i: u32 = 0; i < scanner.defaultCount; i++) {
     applyDefault(changetype<Target>(scanner.defaults + i * offsetof<Target>()), at);
@@ -139,8 +129,8 @@ function applyDefault(target: Target, at: u32): void {
   const entries = mapEntries(batch, map);
   const first = load<u32>(batch.mapOffset + ((map * (batch.rowCap + 1) + at) << 2));
   setValue(target.constant, target.constantLen, KIND_STRING);
-  // Of entries whose keys are the same in lower case the last one counts.
-  for (let index = load<u32>(entriesAt(map)); index > first; index--) {
+  // Among entries whose keys are the same in lower case, the last one counts.
+  for (let index = load<u32>(entryCountAt(batch, map)); index > first; index--) {
     const entry = changetype<MapEntry>(entryAt(entries, index - 1));
     if (lowerOf(entry.key) != lower) continue;
     if (entry.kind == KIND_NULL) putEntry(changetype<usize>(entry), entry.key, start, length, kind);

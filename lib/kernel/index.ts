@@ -1,7 +1,7 @@
-// What the kernel exports to TypeScript, along the flow. Besides these files there are what they stand on: bytes of
-// text (text.ts), the grammar of JSON (json.ts), decimals and UUIDs.
+// What the kernel exports to TypeScript, along the flow. build.mjs writes its types to
+// lib/batch/kernel-exports.ts.
 
-// How batches and other structs lie in memory, and why rows are rejected.
+// Batches in linear memory, and the codes of rows.
 export {
   EVENT_KEY,
   HEAP_BASE,
@@ -22,34 +22,77 @@ export {
   SCALARS,
   TS,
 } from './layout';
+export { SLACK } from './text';
 export * from './codes';
 
 // Documents and tables are cut where events end.
-export * from './elements';
-export { csvEnds } from './csv-ends';
+export { cutElements } from './json/elements';
+export {
+  STOP_ARRAY_BEGINS,
+  STOP_ARRAY_ENDS,
+  STOP_NO_ELEMENT,
+  STOP_VALUE_ENDS,
+} from './json/cutter';
+export { placeElements } from './json/places';
+export { csvEnds } from './csv/record-ends';
 
 // Lines of JSON and records of CSV become rows.
-export { scan } from './scan';
-export { scanCsv } from './csv';
+export { scan } from './json/scan';
+export { scanCsv } from './csv/scan';
 export { keyOf } from './keys';
-export { hashText, SLACK } from './text';
+export { hashText } from './hash';
 
 // Stages over rows.
-export { filterKeys } from './key-filter';
-export * from './validate';
-export * from './lowercase-keys';
-export * from './limits';
-export * from './timestamp';
-export * from './metric';
-export * from './identifiers';
+export { filterKeys } from './record/key-filter';
+export { validate } from './record/validate';
+export { lowercaseKeys } from './record/lowercase-keys';
+export { checkLimits, checkOsNames } from './record/limits';
+export {
+  readTimes,
+  setTime,
+  UNIT_AUTO,
+  UNIT_MS,
+  UNIT_NS,
+  UNIT_S,
+  UNIT_US,
+} from './record/timestamp';
+export { readMetrics } from './record/metric';
+export { identifiersRoom, writeIdentifiers } from './record/identifiers';
 
 // Rows by day.
-export * from './duplicates';
-export * from './route';
-export { addBuffer, bufferRows, getNeededBuffer, getNeededBytes, getNeededDay, unpackRows } from './day-buffers';
+export {
+  dropDuplicates,
+  DUPLICATE_FREE,
+  DUPLICATE_PLACE,
+  DUPLICATE_SHARDS,
+  firstPlace,
+  getIsFull,
+  getShard,
+  lookIn,
+  moveIds,
+  rememberIds,
+  runBefore,
+  SPILLED_NO,
+  SPILLED_UNKNOWN,
+} from './route/duplicates';
+export { getFirstDay, getLastDay, groupByDay, selectRows } from './route/by-day';
+export {
+  addBuffer,
+  bufferRows,
+  getNeededBuffer,
+  getNeededBytes,
+  getNeededDay,
+  unpackRows,
+} from './route/day-buffers';
 
-// Rows become columns, and these pages.
-export * from './row-group';
+// Rows become columns.
+export {
+  appendRows,
+  COLUMN_MAP,
+  COLUMN_SCALAR,
+  COLUMN_TIMES,
+  pendingBytes,
+} from './columns/row-group';
 export {
   indicesToPlain,
   isWorthwhile,
@@ -61,8 +104,10 @@ export {
   NEED_PAGE_END,
   NEED_PLAIN,
   plainBytesOfIndices,
-} from './column';
-export { STATISTICS_BYTES } from './statistics';
-export { clearTable, fillTable } from './dictionary';
-export * from './rle';
-export * from './snappy';
+} from './columns/column';
+export { clearTable, fillTable } from './columns/dictionary';
+export { STATISTICS_BYTES } from './columns/statistics';
+
+// Columns become pages.
+export { encodeRle, levelsBound, rleBound, writeLevels } from './encode/rle';
+export { snappyBound, snappyCompress } from './encode/snappy';

@@ -1,16 +1,17 @@
-// Which key a member's name is: it is first compared with the names that followed the same name the last
-// two times, and looked up by hash otherwise; a name never seen before goes to TypeScript once.
+// Which key a member's name is. The name is compared with the two that last followed the member before it;
+// if it is neither, it is looked up by its hash. A name that was never seen goes to TypeScript once.
 
 import { textEnd } from './row';
 import { keyAt, Node, nodeAt, ScanKey, scanner, setScanner } from './scanner';
-import { hashText, sameText, sixteenAt } from './text';
+import { hashText } from './hash';
+import { sameText, sixteenAt } from './text';
 
-/** Asks TypeScript for a key's record; memory may grow. */
+/** Asks TypeScript to make the key of a name. Memory may grow. */
 // @ts-ignore: decorator
 @external('env', 'newKey')
 declare function newKey(context: u32, start: usize, len: u32): u32;
 
-/** The record of a name [p, end) in a context. */
+/** The key of a name [p, end) in a context. */
 export function findKey(context: u32, p: usize, end: usize): u32 {
   const len = <u32>(end - p);
   let at = hashText(p, len, context) & scanner.tableMask;
@@ -23,13 +24,13 @@ export function findKey(context: u32, p: usize, end: usize): u32 {
   }
 }
 
-/** The record of a name, for TypeScript. */
+/** The key of a name, for TypeScript. */
 export function keyOf(scannerAt: usize, context: u32, p: usize, len: u32): u32 {
   setScanner(scannerAt);
   return findKey(context, p, p + len);
 }
 
-/** Where the two keys stand that are likely to come behind another one, or first: u32[2]. */
+/** Address of the two keys that are likely to follow another key, or to come first in a context: u32[2]. */
 // @ts-ignore: decorator
 @inline
 export function guessesAfter(previous: u32, context: u32): usize {
@@ -37,13 +38,13 @@ export function guessesAfter(previous: u32, context: u32): usize {
   return changetype<usize>(nodeAt(context)) + offsetof<Node>('first');
 }
 
-/** Puts a key first of two guesses. */
+/** Makes a key the first of two guesses. */
 export function putGuess(guesses: usize, index: u32): void {
   store<u32>(guesses + 4, load<u32>(guesses));
   store<u32>(guesses, index);
 }
 
-/** The one of two keys that stands at p with `":` behind it, or 0. */
+/** The one of two keys whose name is at p with `":` after it, or 0. */
 // @ts-ignore: decorator
 @inline
 export function guessKey(guesses: usize, p: usize): u32 {
@@ -55,7 +56,7 @@ export function guessKey(guesses: usize, p: usize): u32 {
   return other;
 }
 
-/** No name has a line feed, which ends the text, so that none is found past its end. */
+/** Whether a key's name is at p. Names have no line feeds and the text ends with one: none is found past its end. */
 // @ts-ignore: decorator
 @inline
 function isKey(index: u32, p: usize): bool {

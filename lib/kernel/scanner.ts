@@ -1,42 +1,42 @@
-// What the scanner knows besides the text: the compiled mapping and the keys it has met. TypeScript
-// (lib/parse/scanner.ts) lays these structs out and appends to them; the kernel follows them.
+// The compiled mapping and the member names that the scanner has met. TypeScript (lib/parse/scanner.ts) lays
+// these structs out and appends to them; the kernel follows them.
 
-/** A place in the event that the mapping names (0 is the event itself), or the inside of a flattened value. */
+/** A place in the event that the mapping names (node 0 is the event itself), or the inside of a flattened value. */
 // biome-ignore format: one field a line, with its meaning
 @unmanaged
 export class Node {
-  slot: i32;             // where this value is captured, or -1
-  entryMaps: u32;        // maps into which this member goes as an entry
-  maps: u32;             // maps into which the members of this object go that have no node of their own
-  isContext: u32;        // 1: look inside where the value is an object
-  mustBeObject: u32;     // 1: any other kind but null rejects the event
-  isText: u32;           // 1: where it is a string of JSON, it is what that says
-  element: u32;          // the node of its elements, which are pairs, or 0 …
-  pairs: u32;            // … and 1 + the first Pairs made of them
+  slot: i32;             // the slot that captures its value, or -1
+  entryMaps: u32;        // maps that get this member as an entry
+  maps: u32;             // maps that get those members of this object that have no node of their own
+  isContext: u32;        // 1: if the value is an object, its members have keys in this node
+  mustBeObject: u32;     // 1: any kind but an object and null rejects the event
+  isText: u32;           // 1: a string of JSON counts as the value that the JSON says
+  element: u32;          // if it is an array of pairs, the node of its elements, else 0 …
+  pairs: u32;            // … and 1 + the first Pairs that they give
   first: u32;            // the key that came first the last time …
-  otherFirst: u32;       // … and the last one before that was another one
-  seenRow: u32;          // stamp of the row that had this member
-  seenIn: u32;           // for repeated members: start of the object …
+  otherFirst: u32;       // … and the last different one before it
+  seenRow: u32;          // stamp of the last row that had this member
+  seenIn: u32;           // for repeated members: start of the last object that had it …
   seenAt: u32;           // … and of the member in it
 }
 
-/** A member name as it stands in the source, in one context (node). */
+/** A member name as it is written in the source, in one context (a node). */
 // biome-ignore format: one field a line, with its meaning
 @unmanaged
 export class ScanKey {
-  start: usize;          // raw bytes between the quotes, escapes and all; `":` follows
+  start: usize;          // the bytes between the quotes, escapes included; `":` follows
   len: u32;
-  beyond: u32;           // of 16 bytes at `start`, a bit for each that is behind these
-  context: u32;          // the node it is a member of
+  beyond: u32;           // a bit for each of the 16 bytes at `start` that is after the name and its `":`
+  context: u32;          // the node whose member it is
   name: u32;             // its id in the KeyTable, with the context's prefix
-  node: i32;             // the node it leads to, or -1; of a pair's key 0 where the mapping does not want it
-  inside: i32;           // the node of its flattened value's inside, or -1 until there is one
+  node: i32;             // its own node, or -1; of the key of a pair, 0 if the mapping does not want it
+  inside: i32;           // the node for the inside of its flattened value, or -1 until there is one
   next: u32;             // the key that followed it the last time …
-  otherNext: u32;        // … and the last one before that was another one
-  slot: u32;             // 1 + the slot that captures its value, where nothing else is to be done; else 0
-  isEntry: u32;          // 1: it has no node, and its name no halves of surrogate pairs
-  surrogates: u32;       // halves of surrogate pairs in it and its prefix, which U+FFFD stands for
-  count: u32;            // how often it came, where nothing uses it
+  otherNext: u32;        // … and the last different one before it
+  slot: u32;             // 1 + the slot that captures its value if nothing else is done with it, else 0
+  isEntry: u32;          // 1: it has no node, and its name has no lone surrogates
+  surrogates: u32;       // lone surrogates in the name and its prefix, which U+FFFD replaces
+  count: u32;            // how often it came, if nothing uses it
 }
 
 /** A captured value of the current row. */
@@ -45,33 +45,33 @@ export class Slot {
   start: usize;
   len: u32;
   kind: u32;
-  row: u32; // stamp of the row it is of
+  row: u32; // stamp of the row that has the value
 }
 
-/** Where a column or map key comes from: slots in order of preference, then a constant. */
+/** Where the value of a column or map key comes from: slots in order of preference, then a constant. */
 // biome-ignore format: one field a line, with its meaning
 @unmanaged
 export class Target {
-  map: u32;              // for map keys
-  key: u32;              // index of its ScanKey
+  map: u32;              // of a map key: its map …
+  key: u32;              // … and the index of its ScanKey
   slots: usize;          // u32[slotCount]
   slotCount: u32;
   constant: usize;       // 0: none
   constantLen: u32;
 }
 
-/** Entries of a map that an array of pairs gives: their keys and values are captured element by element. */
+/** The entries of a map that an array of pairs gives. Their keys and values are captured element by element. */
 // biome-ignore format: one field a line, with its meaning
 @unmanaged
 export class Pairs {
   map: u32;
-  names: u32;            // the node that their keys are names of
+  names: u32;            // the node whose names their keys are
   key: usize;            // Target
   value: usize;          // Target
   next: u32;             // 1 + the next Pairs of the same array, or 0
 }
 
-/** Events are wanted whose value in a slot is one of these texts. */
+/** A condition of the mapping: the value in a slot must be one of these texts. */
 @unmanaged
 export class Only {
   slot: u32;
@@ -83,34 +83,34 @@ export class Only {
 @unmanaged
 export class Scanner {
   nodes: usize;          // Node[]
-  keys: usize;           // ScanKey[]; 0 stands for none
-  table: usize;          // u32[tableMask + 1]  hash table of keys, open addressing, 0 is free
+  keys: usize;           // ScanKey[]; index 0 means none
+  table: usize;          // u32[tableMask + 1]  hash table of keys with open addressing; 0 is free
   tableMask: u32;
   slots: usize;          // Slot[]
   scalars: usize;        // Target[4]
   keyTargets: usize;     // Target[keyTargetCount]
   keyTargetCount: u32;
-  derive: u32;           // insert_id of events without a UUID: 0 no, 1 of the raw text, 2 of the derive slots
+  derive: u32;           // derives the insert_id of events without a UUID: 0 no, 1 from the raw text, 2 from slots
   deriveSlots: usize;    // u32[deriveSlotCount]
   deriveSlotCount: u32;
-  deriveName: usize;     // put before what an id is derived from
+  deriveName: usize;     // text that comes before what an id is derived from
   deriveNameLen: u32;
-  fromId: u32;           // 1: an id that is no UUID is derived from itself
-  keptKey: u32;          // ScanKey of the event property that gets an id which is no UUID, or 0
-  timeSlot: i32;         // where the time of day of `ts` is captured, or -1
+  fromId: u32;           // 1: an id that is not a UUID is derived from itself
+  keptKey: u32;          // ScanKey of the event property that keeps an id which is not a UUID, or 0
+  timeSlot: i32;         // the slot that captures the time of day of `ts`, or -1
   pairs: usize;          // Pairs[]
-  only: usize;           // Only[onlyCount]; an event needs them all
+  only: usize;           // Only[onlyCount]  an event must meet them all
   onlyCount: u32;
-  defaults: usize;       // Target[defaultCount]  entries for keys that an event does not have
+  defaults: usize;       // Target[defaultCount]  constants for keys that an event lacks
   defaultCount: u32;
-  names: usize;          // Keys: the table of all names
+  names: usize;          // Keys: the table with all names
   flatten: u32;          // maps whose nested values become dotted keys
   maxLine: u32;          // longest line in bytes
   line: u32;             // number of the next line
   row: u32;              // the last row stamp given
 }
 
-/** The one that is scanning. */
+/** The scanner in use. */
 export let scanner: Scanner = changetype<Scanner>(0);
 
 export function setScanner(scannerAt: usize): void {

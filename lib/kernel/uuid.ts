@@ -1,6 +1,8 @@
-// UUIDs: recognising them, and deriving one by name (version 5 of RFC 9562: SHA-1 of a namespace and a name).
+// UUIDs: recognising them, and deriving one from a name (version 5 of RFC 9562: SHA-1 of a namespace and the name).
 
-/** 6b1c8a0e-4f0b-5c57-9d3c-6a2f5f3f9e11, this program's namespace. It never changes: re-runs must give the same ids. */
+import { CASE_BIT, hexLetter, LOWER_A, MINUS, ZERO } from './ascii';
+
+/** 6b1c8a0e-4f0b-5c57-9d3c-6a2f5f3f9e11, the namespace of this program. It never changes: re-runs must give the same ids. */
 const NAMESPACE: usize = memory.data<u8>([
   0x6b, 0x1c, 0x8a, 0x0e, 0x4f, 0x0b, 0x5c, 0x57, 0x9d, 0x3c, 0x6a, 0x2f, 0x5f, 0x3f, 0x9e, 0x11,
 ]);
@@ -9,18 +11,18 @@ export const UUID_LENGTH: u32 = 36;
 // @ts-ignore: decorator
 @inline
 function hexMask(v: v128): u32 {
-  const digit = i8x16.lt_u(i8x16.sub(v, i8x16.splat(48)), i8x16.splat(10));
-  const letter = i8x16.lt_u(i8x16.sub(v128.or(v, i8x16.splat(32)), i8x16.splat(97)), i8x16.splat(6));
+  const digit = i8x16.lt_u(i8x16.sub(v, i8x16.splat(<u8>ZERO)), i8x16.splat(10));
+  const letter = i8x16.lt_u(i8x16.sub(v128.or(v, i8x16.splat(<u8>CASE_BIT)), i8x16.splat(<u8>LOWER_A)), i8x16.splat(6));
   return <u32>i8x16.bitmask(v128.or(digit, letter));
 }
 
 // @ts-ignore: decorator
 @inline
 function dashMask(v: v128): u32 {
-  return <u32>i8x16.bitmask(i8x16.eq(v, i8x16.splat(45)));
+  return <u32>i8x16.bitmask(i8x16.eq(v, i8x16.splat(<u8>MINUS)));
 }
 
-/** Whether a text is 8-4-4-4-12 hexadecimal digits: bytes 0 to 15, 16 to 31, and 20 to 35. */
+/** Whether a text is 8-4-4-4-12 hexadecimal digits. Looks at bytes 0 to 15, 16 to 31, and 20 to 35. */
 export function isUuid(p: usize, len: u32): bool {
   if (len != UUID_LENGTH) return false;
   const a = v128.load(p);
@@ -40,7 +42,7 @@ const block: usize = memory.data(64);
 const words: usize = memory.data(320);
 let total: u64 = 0;
 
-/** Starts the UUID of a name. */
+/** Begins a name. */
 export function nameBegin(): void {
   store<u32>(state, 0x67452301);
   store<u32>(state + 4, 0xefcdab89);
@@ -62,7 +64,7 @@ export function nameByte(byte: u32): void {
   if ((total & 63) == 0) hashBlock();
 }
 
-/** Ends the name and writes its UUID, 36 characters. */
+/** Ends the name and writes its UUID in 36 characters. */
 export function nameEndUuid(to: usize): void {
   const bits = total << 3;
   nameByte(0x80);
@@ -72,19 +74,13 @@ export function nameEndUuid(to: usize): void {
     let byte = (load<u32>(state + (i & ~3)) >> (24 - ((i & 3) << 3))) & 255;
     if (i == 6) byte = (byte & 15) | 0x50;
     if (i == 8) byte = (byte & 63) | 0x80;
-    if (i == 4 || i == 6 || i == 8 || i == 10) store<u8>(to++, 45);
+    if (i == 4 || i == 6 || i == 8 || i == 10) store<u8>(to++, MINUS);
     store<u8>(to++, hexLetter(byte >> 4));
     store<u8>(to++, hexLetter(byte & 15));
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function hexLetter(digit: u32): u32 {
-  return digit < 10 ? digit + 48 : digit + 87;
-}
-
-/** One round of SHA-1 (FIPS 180-4, 6.1.2). */
+/** SHA-1 of one block (FIPS 180-4, 6.1.2). */
 function hashBlock(): void {
   for (let i: usize = 0; i < 16; i++) store<u32>(words + (i << 2), bswap(load<u32>(block + (i << 2))));
   for (let i: usize = 16; i < 80; i++) {

@@ -1,3 +1,4 @@
+import { CARRIAGE_RETURN, LINE_FEED } from '../ascii.ts';
 import { BatchPool } from '../batch/batch-pool.ts';
 import { BATCH_TEXT, type EventBatch, NO_POSITION } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
@@ -8,8 +9,6 @@ import { KEPT_OF_LONG_LINES, MAX_LINE } from '../parse/ndjson/line-parser.ts';
 import { Scanner } from '../parse/scanner.ts';
 import { RowOrigins } from './row-origins.ts';
 
-const LINE_FEED = 10;
-const CARRIAGE_RETURN = 13;
 const BLANK = /^[ \t\r\n]*$/;
 
 /** Options of a BatchBuilder. */

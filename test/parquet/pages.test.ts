@@ -98,7 +98,7 @@ test('a dictionary where it pays, plain values where it does not', async (t) => 
   t.strictSame(kindsOf(columns, 'user_properties.key_value.value'), ['data PLAIN']);
 });
 
-/** The kernel's hash of a text of 17 to 32 bytes (lib/kernel/text.ts), to find texts that its tables take for the same. */
+/** The kernel's hash of a text of 17 to 32 bytes (lib/kernel/hash.ts), to find texts that its tables take for the same. */
 function hashOf(text: string): bigint {
   const bytes = Buffer.from(text);
   const mixed = (h: bigint): bigint => h ^ (h >> 32n);

@@ -111,7 +111,7 @@ for (const build of ['release', 'debug']) {
   });
 }
 
-/** The n-th id whose hash on day 0, as lib/kernel/duplicates.ts has it, is near the end of table 0. */
+/** The n-th id whose hash on day 0, as lib/kernel/route/duplicates.ts has it, is near the end of table 0. */
 function colliding(n: number): string {
   const hash = 0xfff0_0000n;
   const inverse = (factor: bigint): bigint => {

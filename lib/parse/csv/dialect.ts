@@ -38,7 +38,7 @@ export function detectDelimiter(bytes: Buffer, quote: string): string {
   return best.delimiter;
 }
 
-/** csv-parse's options for the grammar that lib/kernel/csv.ts follows. */
+/** csv-parse's options for the grammar that lib/kernel/csv/quotes.ts follows. */
 export function dialect(delimiter: string, quote: string): CsvParseOptions {
   return {
     delimiter,

@@ -12,7 +12,7 @@ export function dialectFields(
   return { delimiter: delimiter.charCodeAt(0), quote: (quote || NO_QUOTE).charCodeAt(0) };
 }
 
-/** Finds where records end in a text that grows (lib/kernel/csv-ends.ts). */
+/** Finds where records end in a text that grows (lib/kernel/csv/record-ends.ts). */
 export class RecordEnds {
   readonly #kernel: Kernel;
   readonly #address: number;

@@ -30,7 +30,7 @@ interface Current {
   elements: ElementLines | undefined;
 }
 
-/** Lines that were cut out of a JSON document (lib/kernel/elements.ts); their own line ends became carriage returns. */
+/** Lines that were cut out of a JSON document (lib/kernel/json/elements.ts); their own line ends became carriage returns. */
 export interface ElementLines {
   /** Line feeds after each element that are not in the source: 1, or 0 where they replaced something. */
   inserted: 0 | 1;

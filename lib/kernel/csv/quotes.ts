@@ -1,0 +1,135 @@
+// Quotes of CSV. The grammar is RFC 4180's as csv-parse reads it: a cell is quoted if it begins with the quote;
+// inside, a quote is doubled, and one that is followed by a delimiter or the record's end closes the cell.
+//
+// If a quote breaks this, reading goes on as csv-parse does when it skips such records: a quote in an
+// unquoted cell is a character, and one that closes too early does not close. So both agree on where records
+// end, whatever is in them.
+
+import { CARRIAGE_RETURN, LINE_FEED } from '../ascii';
+import { CODE_INVALID_QUOTE, CODE_OK } from '../codes';
+import { batch, scratchRoom } from '../row';
+import { byteAt, sixteenAt } from '../text';
+import { csv, textEnd } from './dialect';
+
+/** Line feeds inside cells of the record. */
+export let feeds: u32 = 0;
+/** The code of the first quote that breaks the grammar in the record, and its address. */
+export let problem: u32 = 0;
+export let problemAt: usize = 0;
+/** Whether the last quoted cell has quotes inside. */
+export let doubled: bool = false;
+
+/** Begins a record. */
+export function beginQuotes(): void {
+  feeds = 0;
+  problem = CODE_OK;
+}
+
+/** Notes a quote that breaks the grammar; the first one counts. */
+export function breakQuote(p: usize, code: u32): void {
+  if (problem) return;
+  problem = code;
+  problemAt = p;
+}
+
+/** Notes a quote that is never closed, which counts more than any other. */
+export function breakRecord(p: usize, code: u32): void {
+  problem = code;
+  problemAt = p;
+}
+
+/** Whether the quote at p, which `next` follows, closes a cell. */
+// @ts-ignore: decorator
+@inline
+function endsCell(next: u32, p: usize): bool {
+  return next == csv.delimiter || next == LINE_FEED || (next == CARRIAGE_RETURN && byteAt(p + 2) == LINE_FEED);
+}
+
+/** Address of the closing quote; p is after the opening one. 0 if the text ends first. */
+export function quotedEnd(p: usize): usize {
+  const quote = i8x16.splat(<u8>csv.quote);
+  const feed = i8x16.splat(<u8>LINE_FEED);
+  doubled = false;
+  while (p < textEnd) {
+    const v = sixteenAt(p);
+    const quotes = i8x16.bitmask(i8x16.eq(v, quote));
+    const lines = i8x16.bitmask(i8x16.eq(v, feed));
+    if (!quotes) {
+      feeds += popcnt(lines);
+      p += 16;
+      continue;
+    }
+    const before = ctz(quotes);
+    feeds += popcnt(lines & ((1 << before) - 1));
+    p += before;
+    if (p >= textEnd) return 0;
+    const next = byteAt(p + 1);
+    if (next == csv.quote) {
+      doubled = true;
+      p += 2;
+    } else if (endsCell(next, p)) {
+      return p;
+    } else breakQuote(p++, CODE_INVALID_QUOTE);
+  }
+  return 0;
+}
+
+/** End of the text that `unquote` wrote. */
+export let unquoted: usize = 0;
+
+/** `quotedEnd` and `undouble` in one pass. Writes up to 15 bytes past the result. */
+export function unquote(p: usize, to: usize): usize {
+  const quote = i8x16.splat(<u8>csv.quote);
+  const feed = i8x16.splat(<u8>LINE_FEED);
+  doubled = false;
+  while (p < textEnd && to <= batch.scratchEnd) {
+    const v = sixteenAt(p);
+    const quotes = i8x16.bitmask(i8x16.eq(v, quote));
+    const lines = i8x16.bitmask(i8x16.eq(v, feed));
+    v128.store(to, v);
+    if (!quotes) {
+      feeds += popcnt(lines);
+      p += 16;
+      to += 16;
+      continue;
+    }
+    const before = ctz(quotes);
+    feeds += popcnt(lines & ((1 << before) - 1));
+    p += before;
+    to += before;
+    if (p >= textEnd) return 0;
+    const next = byteAt(p + 1);
+    if (next == csv.quote) {
+      doubled = true;
+      p += 2;
+      to++;
+    } else if (endsCell(next, p)) {
+      unquoted = to;
+      return p;
+    } else {
+      breakQuote(p++, CODE_INVALID_QUOTE);
+      to++;
+    }
+  }
+  // The text or the room ended.
+  return to > batch.scratchEnd && scratchRoom(batch.scratchEnd) == 0 ? quotedEnd(p) : 0;
+}
+
+/** Copies a quoted cell with one quote for each pair; returns the end. Writes up to 15 bytes past it. */
+export function undouble(p: usize, end: usize, to: usize): usize {
+  const quote = i8x16.splat(<u8>csv.quote);
+  while (p < end) {
+    const v = sixteenAt(p);
+    const quotes = i8x16.bitmask(i8x16.eq(v, quote));
+    const before = quotes ? ctz(quotes) : 16;
+    v128.store(to, v);
+    if (p + before >= end) return to + (end - p);
+    to += before;
+    p += before;
+    if (quotes) {
+      to++;
+      p += 2;
+    }
+  }
+  return to;
+}

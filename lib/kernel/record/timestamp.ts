@@ -1,0 +1,204 @@
+// Times: ISO 8601 text and epoch numbers → milliseconds since 1970, rounded down.
+
+import { COLON, MINUS, PLUS, POINT, SPACE, UPPER_T, UPPER_Z, ZERO } from '../ascii';
+import { CODE_OK, CODE_TS_INVALID, CODE_TS_MISSING, CODE_TS_OUT_OF_RANGE } from '../codes';
+import { digitCount, isInexactAt, leadingInteger, negative, point, readDecimal } from './decimal';
+import { Batch, KIND_NULL, KIND_NUMBER, KIND_STRING, TS } from '../layout';
+
+export const UNIT_AUTO: u32 = 0;
+export const UNIT_S: u32 = 1;
+export const UNIT_MS: u32 = 2;
+export const UNIT_US: u32 = 3;
+export const UNIT_NS: u32 = 4;
+
+const DAY: i64 = 86400000;
+/** 0001-01-01T00:00:00.000Z, and the millisecond after 9999-12-31T23:59:59.999Z. */
+const FIRST: i64 = -62135596800000;
+const BEYOND: i64 = 253402300800000;
+
+/** The time that was read last. */
+let time: i64 = 0;
+/** Whether it had no zone. */
+let isLocal: bool = false;
+/** Whether epoch numbers count by a local clock. */
+let localEpochs: bool = false;
+
+// @ts-ignore: decorator
+@inline
+function digit(p: usize): u32 {
+  return <u32>load<u8>(p) - ZERO;
+}
+
+/** The number of two digits; over 99 if they are not digits. */
+// @ts-ignore: decorator
+@inline
+function two(p: usize): u32 {
+  const tens = digit(p);
+  const ones = digit(p + 1);
+  return tens < 10 && ones < 10 ? tens * 10 + ones : 1000;
+}
+
+/** Days since 1970 of a date in the proleptic Gregorian calendar (Hinnant, days_from_civil). */
+function daysOf(year: i32, month: i32, day: i32): i32 {
+  const y = month <= 2 ? year - 1 : year;
+  const era = y / 400;
+  const yearOfEra = y - era * 400;
+  const dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+  const dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear;
+  return era * 146097 + dayOfEra - 719468;
+}
+
+function daysInMonth(year: u32, month: u32): u32 {
+  if (month == 2) return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28;
+  return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
+}
+
+// The last date that was read: most events share it with the one before.
+let lastDate: u64 = 0;
+let lastDateEnd: u16 = 0;
+let lastDays: i32 = 0;
+
+/** Reads the date `YYYY-MM-DD` at p: its days since 1970 are in `lastDays` then. */
+function readDate(p: usize): u32 {
+  if (load<u64>(p) == lastDate && load<u16>(p + 8) == lastDateEnd) return CODE_OK;
+  const century = two(p);
+  const yearOfCentury = two(p + 2);
+  const month = two(p + 5);
+  const day = two(p + 8);
+  if (century > 99 || yearOfCentury > 99 || load<u8>(p + 4) != MINUS || load<u8>(p + 7) != MINUS) return CODE_TS_INVALID;
+  const year = century * 100 + yearOfCentury;
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return CODE_TS_INVALID;
+  if (year == 0) return CODE_TS_OUT_OF_RANGE;
+  lastDays = daysOf(year, month, day);
+  lastDate = load<u64>(p);
+  lastDateEnd = load<u16>(p + 8);
+  return CODE_OK;
+}
+
+/** Reads `YYYY-MM-DD`, a `T` or space, `HH:MM[:SS[.fraction]]` and maybe a zone. */
+function readIso(p: usize, len: u32): u32 {
+  if (len < 16) return CODE_TS_INVALID;
+  const end = p + len;
+  // The year 0000 is out of range, but only if the rest is well-formed.
+  const code = readDate(p);
+  if (code == CODE_TS_INVALID) return code;
+  const separator = load<u8>(p + 10);
+  const hour = two(p + 11);
+  const minute = two(p + 14);
+  if ((separator != UPPER_T && separator != SPACE) || load<u8>(p + 13) != COLON || hour > 23 || minute > 59) return CODE_TS_INVALID;
+  p += 16;
+  let second: u32 = 0;
+  let ms: u32 = 0;
+  if (p < end && load<u8>(p) == COLON) {
+    if (p + 3 > end) return CODE_TS_INVALID;
+    second = two(p + 1);
+    if (second > 59) return CODE_TS_INVALID;
+    p += 3;
+    if (p < end && load<u8>(p) == POINT) {
+      p++;
+      const first = p;
+      let worth: u32 = 100;
+      for (; p < end && digit(p) < 10; p++) {
+        ms += digit(p) * worth;
+        worth /= 10;
+      }
+      if (p == first) return CODE_TS_INVALID;
+    }
+  }
+  let offset: i32 = 0;
+  isLocal = p == end;
+  if (!isLocal) {
+    offset = readZone(p, <u32>(end - p));
+    if (offset == NO_ZONE) return CODE_TS_INVALID;
+  }
+  time = <i64>lastDays * DAY + <i64>((hour * 3600 + minute * 60 + second) * 1000 + ms) - <i64>offset * 60000;
+  return code;
+}
+
+const NO_ZONE: i32 = i32.MAX_VALUE;
+/** ` UTC` as a little-endian number. */
+const UTC: u32 = 0x43545520;
+
+/** Minutes east of UTC of a zone `Z`, ` UTC`, `±HH`, `±HHMM` or `±HH:MM`. */
+function readZone(p: usize, len: u32): i32 {
+  const c = load<u8>(p);
+  if (len == 1 && c == UPPER_Z) return 0;
+  if (len == 4 && load<u32>(p) == UTC) return 0;
+  if (c != PLUS && c != MINUS) return NO_ZONE;
+  if (len != 3 && len != 5 && !(len == 6 && load<u8>(p + 3) == COLON)) return NO_ZONE;
+  const hours = two(p + 1);
+  const minutes = len == 3 ? 0 : two(p + len - 2);
+  if (hours > 23 || minutes > 59) return NO_ZONE;
+  const offset = <i32>(hours * 60 + minutes);
+  return c == MINUS ? -offset : offset;
+}
+
+/** Reads a number of seconds, milliseconds, microseconds or nanoseconds since 1970. */
+function readEpoch(p: usize, len: u32, unit: u32, lenient: bool): u32 {
+  if (!readDecimal(p, len, lenient)) return CODE_TS_INVALID;
+  isLocal = localEpochs;
+  if (unit == UNIT_AUTO) {
+    // |v| < 10^n if the point is at n or before.
+    unit = digitCount == 0 || point <= 11 ? UNIT_S : point <= 14 ? UNIT_MS : point <= 17 ? UNIT_US : UNIT_NS;
+  }
+  const shifted = digitCount == 0 ? 0 : point + 3 * (2 - <i32>unit);
+  if (shifted > 15) return CODE_TS_OUT_OF_RANGE;
+  time = shifted > 0 ? <i64>leadingInteger(shifted) : 0;
+  if (negative) time = -time - (isInexactAt(shifted) ? 1 : 0);
+  return CODE_OK;
+}
+
+function readTime(p: usize, len: u32, kind: u32, unit: u32): u32 {
+  if (kind <= KIND_NULL) return CODE_TS_MISSING;
+  if (kind == KIND_NUMBER) return readEpoch(p, len, unit, false);
+  if (kind != KIND_STRING) return CODE_TS_INVALID;
+  if (len == 0) return CODE_TS_MISSING;
+  const isIso = len > 4 && load<u8>(p + 4) == MINUS && digit(p) < 10 && digit(p + 1) < 10;
+  return isIso ? readIso(p, len) : readEpoch(p, len, unit, true);
+}
+
+/** Stores a row's UTC time and day, or rejects the row. */
+// @ts-ignore: decorator
+@inline
+function storeTime(batch: Batch, row: u32, ms: i64): void {
+  if (ms < FIRST || ms >= BEYOND) {
+    store<u8>(batch.code + row, CODE_TS_OUT_OF_RANGE);
+    return;
+  }
+  store<i64>(batch.ts + (row << 3), ms);
+  store<i32>(batch.day + (row << 2), <i32>((ms - FIRST) / DAY + FIRST / DAY));
+}
+
+/**
+ * Reads the time of every good row, or rejects the row. Times without a zone count as UTC; with `keepLocal`
+ * they stay local and get the detail 1, for `setTime`. Numbers are UTC; with `localNumbers` they have no zone.
+ * Returns the number of local times.
+ */
+export function readTimes(batchAt: usize, unit: u32, keepLocal: bool, localNumbers: bool): u32 {
+  const batch = changetype<Batch>(batchAt);
+  localEpochs = localNumbers;
+  let local: u32 = 0;
+  for (let row: u32 = 0; row < batch.rows; row++) {
+    if (load<u8>(batch.code + row)) continue;
+    const index = TS * batch.rowCap + row;
+    const code = readTime(
+      load<u32>(batch.scalarStart + (index << 2)),
+      load<u32>(batch.scalarLen + (index << 2)),
+      load<u8>(batch.scalarKind + index),
+      unit,
+    );
+    store<u32>(batch.detail + (row << 2), 0);
+    if (code) store<u8>(batch.code + row, code);
+    else if (isLocal && keepLocal) {
+      store<i64>(batch.ts + (row << 3), time);
+      store<u32>(batch.detail + (row << 2), 1);
+      local++;
+    } else storeTime(batch, row, time);
+  }
+  return local;
+}
+
+/** Sets the UTC time of a row whose time was local. */
+export function setTime(batchAt: usize, row: u32, ms: f64): void {
+  storeTime(changetype<Batch>(batchAt), row, <i64>ms);
+}
