@@ -24,7 +24,7 @@ export const ERRORS = {
     exitCode: 1,
   },
   E_INPUT_FORMAT: {
-    meaning: 'An input is not in the expected format, or its format cannot be told.',
+    meaning: 'An input is not in the expected format, or the format cannot be detected.',
     advice: 'Name the format with --format, or repair the file at the place in the message.',
     exitCode: 1,
   },

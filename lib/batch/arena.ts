@@ -2,46 +2,46 @@ import { ImportError } from '../errors.ts';
 
 const PAGE = 65536;
 /**
- * Pages that memory grows by at least, where it can. Each growth makes V8 count the whole memory as new
- * garbage-to-be and collect everything: growing block by block took a third of a run, by 64 MiB 6 %.
- * Untouched pages cost nothing.
+ * Memory grows by at least this many pages, if it can. At each growth V8 counts the whole memory as newly
+ * allocated and collects garbage: growing block by block took a third of a run, growing by 64 MiB took 6 %.
+ * Pages that are never touched cost nothing.
  */
 const GROW_PAGES = (256 << 20) / PAGE;
 const MOST_PAGES = 65536;
-/** Smallest block: 64 bytes. */
+/** Class of the smallest block: 64 bytes. */
 const SMALLEST_CLASS = 6;
-/** Blocks are split from, and merged into, blocks of this size: 1 MiB. Larger ones are on their own. */
+/** Class of the blocks that are split, and into which blocks are merged: 1 MiB. Larger blocks are never split. */
 const REGION_CLASS = 20;
 const GUARD = 0x5afe_c0de;
 const GUARD_BYTES = 16;
 
-/** Every block begins at a multiple of this. */
+/** Every block begins at a multiple of this many bytes. */
 const UNIT = 2 ** SMALLEST_CLASS;
-/** In `#blocks`: the block is free. */
+/** Flag in `#blocks`: the block is free. */
 const FREE = 0x80;
 
 /**
- * A buddy allocator over linear memory (Knuth, TAOCP 1, 2.5): blocks are powers of two; a free block is
- * split for a smaller one, and merged with its other half when both are free. So what hundreds of small
- * columns outgrow becomes large blocks again.
+ * A buddy allocator over linear memory (Knuth, TAOCP 1, 2.5). Blocks are powers of two. A free block is split
+ * when a smaller one is needed, and merged with its other half when both are free, so that the blocks that
+ * hundreds of small columns outgrow become large blocks again.
  *
- * In the debug build every block ends with guard words, checked when it is freed and by `checkGuards()`.
+ * In the debug build every block ends with guard words, which are checked when it is freed and by `checkGuards()`.
  */
 export class Arena {
   readonly #memory: WebAssembly.Memory;
   readonly #guards: boolean;
   readonly #onGrowth: () => void;
-  /** For each unit of memory the class of the block that begins there, with FREE or without; 0: none does. */
+  /** For each unit of memory, the class of the block that begins there, and FREE if it is free; 0: none begins there. */
   #blocks = new Uint8Array();
-  /** Class → addresses of free blocks; and of some that are no longer, or are of another class. */
+  /** Class → addresses of free blocks. Some of them may no longer be free, or be of another class. */
   readonly #free: number[][] = Array.from({ length: 33 }, () => []);
-  /** Class → how many of them are free. */
+  /** Class → number of blocks that really are free. */
   readonly #frees = new Uint32Array(33);
   readonly #base: number;
   #top: number;
   #used = 0;
 
-  /** @param onGrowth called when memory has grown, and every view of it was taken away */
+  /** @param onGrowth called after memory grew, which detaches every view of it */
   constructor(
     memory: WebAssembly.Memory,
     base: number,
@@ -50,7 +50,7 @@ export class Arena {
     this.#memory = memory;
     this.#guards = guards;
     this.#onGrowth = onGrowth;
-    // Aligned, so that the address of a block's other half is its own with one bit changed.
+    // Aligned, so that the addresses of the two halves of a block differ in one bit.
     this.#base = Math.ceil(base / 2 ** REGION_CLASS) * 2 ** REGION_CLASS;
     this.#top = this.#base;
   }
@@ -60,7 +60,7 @@ export class Arena {
     return this.#used;
   }
 
-  /** A block of at least `bytes` bytes, aligned to 64; its contents are whatever was there before. */
+  /** Allocates a block of at least `bytes` bytes, aligned to 64. Its contents are undefined. */
   alloc(bytes: number): number {
     const need = bytes + (this.#guards ? GUARD_BYTES : 0);
     const cls = Math.max(SMALLEST_CLASS, 32 - Math.clz32(Math.max(1, need - 1)));
@@ -71,11 +71,12 @@ export class Arena {
     return address;
   }
 
-  /** The bytes that a block may really hold. */
+  /** The bytes that a block can hold, which may be more than were asked for. */
   capacity(address: number): number {
     return sizeOf(this.#classOf(address)) - (this.#guards ? GUARD_BYTES : 0);
   }
 
+  /** Frees a block. @throws ImportError E_INTERNAL if there is none at the address */
   free(address: number): void {
     const cls = this.#classOf(address);
     if (this.#guards) this.#check(address, cls);
@@ -119,7 +120,7 @@ export class Arena {
       const size = sizeOf(merged);
       const other = at % (2 * size) === 0 ? at + size : at - size;
       if (this.#blocks[other / UNIT] !== (merged | FREE)) break;
-      this.#blocks[other / UNIT] = 0; // its entry in the list is passed over
+      this.#blocks[other / UNIT] = 0; // #pop and #swept skip its entry in the list
       (this.#frees[merged] as number)--;
       at = Math.min(at, other);
       merged++;
@@ -165,11 +166,14 @@ export class Arena {
   #check(address: number, cls: number): void {
     for (const word of this.#guardWords(address, cls)) {
       if (word !== GUARD)
-        throw new ImportError('E_INTERNAL', `guard word behind ${address} was overwritten`);
+        throw new ImportError(
+          'E_INTERNAL',
+          `guard word after the block at ${address} was overwritten`,
+        );
     }
   }
 
-  /** New memory; every block of it is a region or larger, so that alignment is kept. */
+  /** Takes new memory. Such a block is a region or larger, so that blocks stay aligned. */
   #bump(bytes: number): number {
     const address = this.#top;
     const missing = address + bytes - this.#memory.buffer.byteLength;
@@ -194,7 +198,7 @@ export class Arena {
     this.#onGrowth();
   }
 
-  /** No more than is needed, where more is not to be had. */
+  /** Grows by no more than is needed, after growing by more has failed. */
   #growLeast(pages: number): void {
     try {
       this.#memory.grow(pages);

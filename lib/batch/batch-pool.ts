@@ -2,7 +2,7 @@ import { BATCH_TEXT, EventBatch } from './event-batch.ts';
 import type { Kernel } from './kernel.ts';
 import type { KeyTable } from './key-table.ts';
 
-/** Hands out empty batches and takes them back; only those of the usual size are kept for the next taker. */
+/** Hands out empty batches and takes them back. It keeps batches of the usual size for reuse and frees larger ones. */
 export class BatchPool {
   readonly #kernel: Kernel;
   readonly #idle: EventBatch[] = [];
@@ -27,7 +27,7 @@ export class BatchPool {
     return batch;
   }
 
-  /** Frees the idle batches; those still out are freed when they come back. */
+  /** Frees the idle batches. Batches in use are freed when they are released. */
   close(): void {
     this.#closed = true;
     for (const batch of this.#idle.splice(0)) batch.destroy();

@@ -1,20 +1,21 @@
 import { CODE_NAMES, type Code } from '../codes.ts';
 import { ImportError } from '../errors.ts';
+import { BatchMemory } from './batch-memory.ts';
 import type { FieldName, Kernel } from './kernel.ts';
 import { OFFSETS } from './kernel-exports.ts';
 import type { KeyTable } from './key-table.ts';
 import { getField } from './struct.ts';
 
-/** Scalar columns by their index in the kernel. */
+/** Scalar columns, in the kernel's order. */
 export const SCALAR_COLUMNS = ['insert_id', 'event_key', 'ts', 'metric_value'] as const;
-/** Map columns by their index in the kernel. */
+/** Map columns, in the kernel's order. */
 export const MAP_COLUMNS = [
   'identifiers',
   'event_properties',
   'user_properties',
   'platform_properties',
 ] as const;
-/** Stages without which what is written of a batch would be whatever its memory held before. */
+/** Stages that every batch must pass: without them, columns would get what its memory held before. */
 export type NeededStage =
   | 'lowercaseKeys'
   | 'truncateTimestamps'
@@ -26,58 +27,37 @@ export type MapColumn = (typeof MAP_COLUMNS)[number];
 /** Fields with the number of entries in each map, in the order of the maps. */
 const ENTRY_COUNTS = ['entries0', 'entries1', 'entries2', 'entries3'] as const;
 
-/** Fields that are arrays with an element a row, and the bytes of an element. */
-const ROW_ARRAYS = [
-  ['rowStart', 4],
-  ['rowLen', 4],
-  ['rowLine', 4],
-  ['rowOffset', 8],
-  ['code', 1],
-  ['detail', 4],
-  ['ts', 8],
-  ['day', 4],
-  ['metric', 16],
-  ['order', 4],
-] as const;
-/** The same for an element a scalar and row. */
-const SCALAR_ARRAYS = [
-  ['scalarStart', 4],
-  ['scalarLen', 4],
-  ['scalarKind', 1],
-] as const;
-
 /**
- * Text of at most this many bytes goes into one batch, unless a single line is longer. What is larger is in
- * no near cache any more when its columns are written, and pushes their dictionaries out.
+ * Most bytes of text in a batch, unless a single line is longer. A larger text would have left the near caches
+ * when its columns are written, and would push their dictionaries out.
  */
 export const BATCH_TEXT: number = 1 << 18;
 
-/** `detail` of a rejected row whose text is not the source's: a position in it would mean nothing. */
+/** `detail` of a rejected row whose text is not from the source, so that it has no position there. */
 export const NO_POSITION: number = 0xffff_ffff;
 
 /**
- * Up to 16,384 events as slices of their source bytes in linear memory; the layout is that of
- * lib/kernel/layout.ts. Stages change a batch in place and hand it on. Whoever takes a batch off the end
- * of the pipeline calls `release()`.
+ * Up to 16,384 events, as slices of their source bytes in linear memory (lib/kernel/layout.ts). Stages change a
+ * batch in place and hand it on. The last user of a batch calls `release()`.
  */
 export class EventBatch {
   readonly kernel: Kernel;
-  /** Address of the struct; the argument of the kernel's functions. */
+  /** Address of the struct, which the kernel's functions take. */
   readonly address: number;
-  /** Bytes of text the batch can hold. */
+  /** Bytes of text that the batch can hold. */
   readonly textCap: number;
-  /** Names of the map keys in this batch. */
+  /** Names of the map keys in the batch. */
   keys: KeyTable;
-  /** Name of the file or stream the rows come from, for messages. */
+  /** Name of the file or stream that the rows come from, for messages. */
   source = '';
-  readonly #blocks: number[] = [];
+  readonly #memory: BatchMemory;
   readonly #temporary: number[] = [];
   readonly #onRelease: (batch: EventBatch) => void;
-  /** Batches in whose memory source texts of this one's rows lie. */
+  /** Batches whose memory has source texts of this batch's rows. */
   readonly #kept = new Set<EventBatch>();
   readonly #notes = new Map<number, string>();
   readonly #passed = new Set<NeededStage>();
-  /** Whoever took the batch, and batches made of it. */
+  /** Number of users: the taker of the batch, and batches that keep it. */
   #users = 1;
 
   constructor(
@@ -89,36 +69,17 @@ export class EventBatch {
     this.keys = keys;
     this.textCap = options.textCap ?? BATCH_TEXT;
     this.#onRelease = options.onRelease ?? ((batch) => batch.destroy());
-    const padding = kernel.constant('PADDING');
-    const rowCap = kernel.constant('MAX_ROWS');
-    const maps = kernel.constant('MAPS');
-    // The shortest entry is `1,` of a flattened array; constants of a mapping come on top.
-    const entryCap = (this.textCap >> 1) + rowCap;
-    this.address = this.#block(kernel.sizeOf('Batch'));
-    kernel.u8.fill(0, this.address, this.address + kernel.sizeOf('Batch'));
-    for (const [name, size] of ROW_ARRAYS) this.#array(name, rowCap * size);
-    for (const [name, size] of SCALAR_ARRAYS) {
-      this.#array(name, kernel.constant('SCALARS') * rowCap * size);
-    }
-    this.#array('mapEntries', maps * entryCap * kernel.sizeOf('MapEntry'));
-    this.#array('mapOffset', maps * (rowCap + 1) * 4);
-    this.#array('warnings', kernel.constant('CODES') * 4);
-    this.#array('text', this.textCap + padding);
-    this.set('textCap', this.textCap);
-    // Rewriting never makes text longer, but a line with repeated members is copied first.
-    this.#array('scratch', 2 * this.textCap + padding);
-    this.set('scratchEnd', this.get('scratch') + 2 * this.textCap);
-    this.set('rowCap', rowCap);
-    this.set('entryCap', entryCap);
+    this.#memory = new BatchMemory(kernel, this.textCap);
+    this.address = this.#memory.address;
     this.clear();
   }
 
-  /** Rows in the batch, rejected and filtered ones included. */
+  /** Number of rows, including those that are rejected or left out. */
   get rows(): number {
     return this.get('rows');
   }
 
-  /** Reads a field of the struct (a count or an address). */
+  /** Reads a field of the struct, a count or an address. */
   get(field: FieldName<'Batch'>): number {
     return this.kernel.u32[(this.address + OFFSETS.Batch[field]) >>> 2] as number;
   }
@@ -128,17 +89,17 @@ export class EventBatch {
     this.kernel.u32[(this.address + OFFSETS.Batch[field]) >>> 2] = value;
   }
 
-  /** Reject code of each row (0: good). A view: valid until the kernel's memory grows. */
+  /** The code of each row; 0: good. This is a view, which is valid until the kernel's memory grows. */
   get codes(): Uint8Array {
     return new Uint8Array(this.kernel.memory.buffer, this.get('code'), this.rows);
   }
 
-  /** Days since 1970 of each row; the same caution as for `codes`. */
+  /** Days since 1970 of each row. This is a view, which is valid until the kernel's memory grows. */
   get days(): Int32Array {
     return new Int32Array(this.kernel.memory.buffer, this.get('day'), this.rows);
   }
 
-  /** What was counted on the way, by code; the same caution as for `codes`. */
+  /** How often each code was counted. This is a view, which is valid until the kernel's memory grows. */
   get warnings(): Uint32Array {
     return new Uint32Array(
       this.kernel.memory.buffer,
@@ -147,7 +108,7 @@ export class EventBatch {
     );
   }
 
-  /** Empties the batch, so that it can be filled again. */
+  /** Empties the batch, to be filled again. */
   clear(): void {
     for (const block of this.#temporary.splice(0)) this.kernel.arena.free(block);
     this.#users = 1;
@@ -164,7 +125,7 @@ export class EventBatch {
     this.warnings.fill(0);
   }
 
-  /** Appends a row that is rejected before it was scanned. `start` and `length` are of its raw text. */
+  /** Appends a row that is rejected without being scanned. `start` and `length` are those of its raw text. */
   pushReject(
     code: number,
     row: { start: number; length: number; line: number; offset: number },
@@ -184,20 +145,20 @@ export class EventBatch {
     this.set('rows', at + 1);
   }
 
-  /** A block that lives as long as the batch's present contents. */
+  /** Allocates a block that is freed when the batch is emptied. */
   temporary(bytes: number): number {
     const address = this.kernel.arena.alloc(bytes);
     this.#temporary.push(address);
     return address;
   }
 
-  /** Where a row came from, and its raw text. */
+  /** The place in the source where a row's event is, and its raw text. */
   origin(row: number): { source: string; line: number; offset: number; raw: string } {
     const { start, length } = this.rawSlice(row);
     return { source: this.source, ...this.place(row), raw: this.kernel.text(start, length) };
   }
 
-  /** Where a row's event stands in its source: line from 1, and byte offset. */
+  /** The line (from 1) and the byte offset of a row's event in its source. */
   place(row: number): { line: number; offset: number } {
     const { u32, f64 } = this.kernel;
     return {
@@ -215,12 +176,12 @@ export class EventBatch {
     };
   }
 
-  /** Name of a row's code: `ok`, or why it is left out or rejected. */
+  /** The code of a row: `ok`, or why it is left out or rejected. */
   codeName(row: number): Code {
     return CODE_NAMES[this.kernel.u8[this.get('code') + row] as number] as Code;
   }
 
-  /** Code-dependent detail of a rejected row: for JSON errors the byte in the row. */
+  /** A detail of a rejected row, whose meaning depends on the code. For JSON errors it is the byte in the row. */
   detail(row: number): number {
     return this.kernel.u32[(this.get('detail') >>> 2) + row] as number;
   }
@@ -229,7 +190,7 @@ export class EventBatch {
     this.kernel.u32[(this.get('detail') >>> 2) + row] = detail;
   }
 
-  /** Why a row is rejected, where its code does not say it all. */
+  /** The message of a rejected row, if it differs from that of the code. */
   note(row: number): string | undefined {
     return this.#notes.get(row);
   }
@@ -238,7 +199,7 @@ export class EventBatch {
     this.#notes.set(row, note);
   }
 
-  /** A scalar's source text and kind (KIND_… of the kernel). */
+  /** The source text and the kind (KIND_… of the kernel) of a scalar. */
   scalar(row: number, column: ScalarColumn): { text: string; kind: number } {
     const at = SCALAR_COLUMNS.indexOf(column) * this.get('rowCap') + row;
     const { u32 } = this.kernel;
@@ -250,7 +211,7 @@ export class EventBatch {
     };
   }
 
-  /** The entries of a row's map: key, text and kind of each. */
+  /** The key, text and kind of each entry in a map of a row. */
   entries(row: number, column: MapColumn): { key: string; text: string; kind: number }[] {
     const { kernel } = this;
     const size = kernel.sizeOf('MapEntry');
@@ -267,12 +228,12 @@ export class EventBatch {
     });
   }
 
-  /** Called by a stage that others need. */
+  /** Notes that the batch passed a stage; the stage calls it. */
   pass(stage: NeededStage): void {
     this.#passed.add(stage);
   }
 
-  /** @throws ImportError E_USAGE for a batch that did not pass the stage: it is missing, or stands behind `by` */
+  /** @throws ImportError E_USAGE if the batch did not pass a stage, which is missing or comes after `by` */
   need(stage: NeededStage, by: string): void {
     if (this.#passed.has(stage)) return;
     throw new ImportError('E_USAGE', `${by}: expected ${stage}() before it, got a batch without`, {
@@ -280,19 +241,19 @@ export class EventBatch {
     });
   }
 
-  /** Keeps a batch from being reused as long as this one's contents are needed. */
+  /** Keeps another batch from being reused until this one is released. */
   keep(other: EventBatch): void {
     if (this.#kept.has(other)) return;
     this.#kept.add(other);
     other.#users++;
   }
 
-  /** Keeps what another batch keeps. */
+  /** Keeps the batches that another batch keeps. */
   keepAllOf(other: EventBatch): void {
     for (const kept of other.#kept) this.keep(kept);
   }
 
-  /** Gives the batch back to whoever made it. */
+  /** Ends one use of the batch. After the last one it goes back to its maker. */
   release(): void {
     if (--this.#users > 0) return;
     for (const kept of this.#kept) kept.release();
@@ -303,24 +264,14 @@ export class EventBatch {
   /** Frees the memory. */
   destroy(): void {
     for (const block of this.#temporary.splice(0)) this.kernel.arena.free(block);
-    for (const block of this.#blocks.splice(0)) this.kernel.arena.free(block);
+    this.#memory.free();
   }
 
-  /** Where the entries of a row's map begin, and those of the row before it end. */
+  /** Address of the first entry in a map of a row, where the entries of the row before end. */
   #entryAddress(row: number, column: MapColumn): number {
     const map = MAP_COLUMNS.indexOf(column);
     const offsets = (this.get('mapOffset') >>> 2) + map * (this.get('rowCap') + 1);
     const index = map * this.get('entryCap') + (this.kernel.u32[offsets + row] as number);
     return this.get('mapEntries') + index * this.kernel.sizeOf('MapEntry');
-  }
-
-  #block(bytes: number): number {
-    const address = this.kernel.arena.alloc(bytes);
-    this.#blocks.push(address);
-    return address;
-  }
-
-  #array(field: FieldName<'Batch'>, bytes: number): void {
-    this.set(field, this.#block(bytes));
   }
 }

@@ -11,30 +11,30 @@ export type StructName = keyof typeof OFFSETS;
 /** Name of a field of a struct. */
 export type FieldName<S extends StructName> = keyof (typeof OFFSETS)[S] & string;
 
-/** Calls from the kernel back into TypeScript; all of them rare. */
+/** The functions of a scanner that the kernel calls. All calls are rare. */
 export interface KernelImports {
-  /** A key that the scanner meets for the first time in this context (lib/parse/scanner.ts). */
+  /** Makes the key of a name that is new in its context (lib/parse/scanner.ts); returns its index. */
   newKey(context: number, address: number, length: number): number;
-  /** The inside of a flattened value that the scanner meets for the first time. */
+  /** Makes the node for the inside of a flattened value; returns its index. */
   newInside(key: number, maps: number): number;
 }
 
 export interface KernelOptions {
-  /** The asserting build, with guard words behind every block. Default: HACKLE_IMPORT_KERNEL=debug. */
+  /** Uses the build with assertions and guard words after every block. Default: whether HACKLE_IMPORT_KERNEL is debug. */
   debug?: boolean;
 }
 
-/** One instance of the WebAssembly kernel with its linear memory and arena. Not shared between threads. */
+/** An instance of the WebAssembly kernel with its linear memory and arena. Each thread has its own. */
 export class Kernel {
   readonly memory: WebAssembly.Memory;
   readonly arena: Arena;
   readonly fn: KernelFunctions;
   readonly debug: boolean;
-  /** Set by each scanner before it scans. */
+  /** The scanner in use, which sets this before it scans. */
   imports: KernelImports | undefined;
-  /** Set while event keys are filtered (lib/record/event-filter.ts): 1 for a key that is wanted. */
+  /** Judges an event key: 1 if it is wanted. Set while event keys are filtered (lib/record/event-filter.ts). */
   judgeKey: ((address: number, length: number) => number) | undefined;
-  // Views of the memory. Growing it takes them away, so nobody keeps one over a call of `arena.alloc`.
+  // Views of the memory. When it grows, they are replaced: read them anew after each `arena.alloc`.
   u8!: Uint8Array;
   bytes!: Buffer;
   u32!: Uint32Array;
@@ -108,12 +108,12 @@ export class Kernel {
 
 const modules = new Map<boolean, WebAssembly.Module>();
 
-/** The kernel's code. Sent to another thread it is shared, and need not be compiled again there. */
+/** The compiled kernel. It can be sent to another thread, which then need not compile it again. */
 export function kernelModule(debug: boolean = isDebug()): WebAssembly.Module {
   return compiled(debug);
 }
 
-/** Has kernels of this thread use code that came from another one. */
+/** Makes the kernels of this thread use a compiled kernel from another thread. */
 export function useKernelModule(module: WebAssembly.Module, debug: boolean = isDebug()): void {
   modules.set(debug, module);
 }

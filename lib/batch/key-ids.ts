@@ -1,21 +1,21 @@
 import type { Kernel } from './kernel.ts';
 import { KeyTable } from './key-table.ts';
 
-/** Tables that are remembered: batches of a few parsers may take turns. */
+/** Most tables that are remembered: batches of a few parsers may take turns. */
 const MOST_TABLES = 4;
 
-/** An array in linear memory: the id that each key of another table has here. */
+/** An array in linear memory with the id that each key of another table has in this one. */
 interface Ids {
   address: number;
   capacity: number;
   count: number;
 }
 
-/** One table for keys of others, which come and go: what outlives its batch has keys of this one. */
+/** A table with the keys of other tables, which come and go: rows that outlive their batch have keys of this one. */
 export class KeyIds {
   readonly table: KeyTable;
   readonly #kernel: Kernel;
-  /** By the other tables' generation, oldest first. */
+  /** Generation of another table → ids of its keys, oldest first. */
   readonly #ids = new Map<number, Ids>();
 
   constructor(kernel: Kernel) {
@@ -23,7 +23,7 @@ export class KeyIds {
     this.table = new KeyTable(kernel);
   }
 
-  /** Address of a u32[]: a key's id in a table → its id here. Good until the next call. */
+  /** Address of a u32[]: id of a key in another table → its id in this one. Valid until the next call. */
   of({ generation, names }: KeyTable): number {
     const ids = this.#ids.get(generation) ?? this.#add(generation);
     if (ids.capacity < names.length) this.#grow(ids, 2 * names.length);

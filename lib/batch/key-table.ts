@@ -1,28 +1,28 @@
 import type { FieldName, Kernel } from './kernel.ts';
 
-/** A table this full is replaced at the next batch, so that endless keys do not grow memory. */
+/** A table with this many keys is replaced at the next batch, so that endless keys do not grow memory. */
 const MANY_KEYS = 4096;
-/** Key ids of the keys that validation asks for; every table starts with them. */
+/** The keys that validation asks for. Every table starts with them, so that their ids are their indices. */
 export const WELL_KNOWN_KEYS = ['id', 'device_id', 'osname', 'appversion'] as const;
 
-/** The fields of `Keys` that are arrays of u32, one element a key. */
+/** The fields of `Keys` that are arrays of u32, with an element for each key. */
 const ARRAYS = ['start', 'len', 'units', 'lower', 'seenRow', 'seenAt'] as const;
 type KeyArray = (typeof ARRAYS)[number];
 
-/** Tables made so far: batches of several parsers may meet in one column. */
+/** Number of tables made so far. */
 let generations = 0;
 
 /**
- * Interned map keys: a name (as in the source, unescaped) ↔ a small integer, with the id of its
- * lower-cased form. The kernel sees the same table as a `Keys` struct (lib/kernel/layout.ts).
+ * Interned map keys: each name, without escapes, has a small integer as its id, and knows the id of its
+ * lower-cased form. The kernel sees the table as a `Keys` struct (lib/kernel/layout.ts).
  *
- * Lower-casing is `String.prototype.toLowerCase`: Unicode's rules without a locale, once per distinct key.
+ * Names are lower-cased once, by `String.prototype.toLowerCase`: Unicode's rules without a locale.
  */
 export class KeyTable {
   readonly kernel: Kernel;
   /** Address of the struct. */
   readonly address: number;
-  /** Told apart from other tables by columns that remember ids. */
+  /** Number of the table. Columns that remember ids tell tables apart by it: batches of several parsers may meet. */
   readonly generation: number = generations++;
   readonly names: string[] = [];
   readonly #ids = new Map<string, number>();
@@ -31,7 +31,7 @@ export class KeyTable {
   #cap = 256;
   #poolPos = 0;
   #poolEnd = 0;
-  /** Batches that use this table, plus its owner. */
+  /** Number of users: the batches with its keys, and its owner. */
   #users = 1;
 
   constructor(kernel: Kernel) {
@@ -43,12 +43,12 @@ export class KeyTable {
     for (const name of WELL_KNOWN_KEYS) this.intern(name);
   }
 
-  /** True once the table should be replaced by a new one. */
+  /** Whether the table should be replaced by a new one. */
   get isFull(): boolean {
     return this.names.length >= MANY_KEYS;
   }
 
-  /** The id of a name, given now if it has none. */
+  /** The id of a name; a new name gets one. */
   intern(name: string): number {
     const known = this.#ids.get(name);
     if (known !== undefined) return known;
@@ -69,12 +69,13 @@ export class KeyTable {
     return id;
   }
 
-  /** Keeps the table alive; each `retain` needs a `release`. */
+  /** Adds a user of the table, who must call `release`. */
   retain(): this {
     this.#users++;
     return this;
   }
 
+  /** Ends one use of the table. After the last one its memory is freed. */
   release(): void {
     if (--this.#users > 0) return;
     for (const block of [...this.#pools, ...this.#arrays.values(), this.address]) {

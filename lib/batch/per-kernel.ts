@@ -1,8 +1,8 @@
 import type { Kernel } from './kernel.ts';
 
 /**
- * What a stage keeps in a kernel's memory, one for each: where sources have a parser each, their batches are
- * of several kernels, and an address of one means something else in another.
+ * Makes something once for each kernel, for stages that keep it in the kernel's memory. If each source has its
+ * own parser, batches come from several kernels, and an address is only valid in its own kernel.
  */
 export function perKernel<T>(make: (kernel: Kernel) => T): (kernel: Kernel) => T {
   const made = new WeakMap<Kernel, { value: T }>();

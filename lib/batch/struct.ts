@@ -1,6 +1,6 @@
 import type { FieldName, Kernel, StructName } from './kernel.ts';
 
-/** Values of some of a struct's fields. */
+/** Values for some fields of a struct. */
 export type Fields<S extends StructName> = { readonly [F in FieldName<S>]?: number };
 
 /** Writes fields of the struct at an address. */
@@ -25,7 +25,7 @@ export function getField<S extends StructName>(
   return kernel.u32[(address + kernel.offset(struct, name)) >>> 2] as number;
 }
 
-/** An array of structs in the arena that grows by doubling; its address changes when it does. */
+/** An array of structs in the arena. It grows by doubling, which changes its address. */
 export class StructArray<S extends StructName> {
   readonly #kernel: Kernel;
   readonly #struct: S;
@@ -46,7 +46,7 @@ export class StructArray<S extends StructName> {
     return this.#address;
   }
 
-  /** Appends a struct, its fields 0 but for those given; returns its index. */
+  /** Appends a struct with the given fields, all others being 0; returns its index. */
   push(fields: Fields<S>): number {
     if (this.length === this.#capacity) this.#grow();
     const address = this.#address + this.length * this.#size;

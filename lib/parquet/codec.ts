@@ -4,17 +4,17 @@ import { ImportError } from '../errors.ts';
 import { releaseMemory } from '../large-buffers.ts';
 import type { ParquetOptions } from './options.ts';
 
-/** Compresses [address, address + length) of linear memory. What comes back is valid until the next call. */
+/** Compresses [address, address + length) of linear memory. The result is valid until the next call. */
 export type Compress = (address: number, length: number) => Buffer;
 
-// Levels that cost about as much time as the rest of the work on a page (bench/README.md).
+// Levels at which compressing a page takes about as long as all other work on it (bench/README.md).
 const ZSTD_LEVEL = 1;
 const GZIP_LEVEL = 1;
-/** As large as most pages, with a table that is near: a seventh less time, for 1.6 % more bytes. */
+/** A window as large as most pages and a table that fits a near cache: a seventh less time for 1.6 % more bytes. */
 const ZSTD_WINDOW_LOG = 17;
 const ZSTD_HASH_LOG = 13;
 
-/** @throws ImportError E_UNSUPPORTED for zstd where this Node has none */
+/** The codec of the options. @throws ImportError E_UNSUPPORTED for zstd, if this Node has none */
 export function makeCodec(kernel: Kernel, { compression, level }: ParquetOptions): Compress {
   const bytes = (address: number, length: number): Buffer =>
     kernel.bytes.subarray(address, address + length);
@@ -39,7 +39,7 @@ export function makeCodec(kernel: Kernel, { compression, level }: ParquetOptions
       let last: Buffer | undefined;
       return (address, length) => {
         if (last !== undefined) releaseMemory(last.buffer);
-        // Room for all of the output: in one piece it takes a fifth less time than in many.
+        // The output fits in one chunk, which takes a fifth less time than many.
         const chunkSize = length + (length >> 8) + 1024;
         const options = { params, chunkSize, pledgedSrcSize: length };
         last = zstdCompressSync(bytes(address, length), options);
@@ -51,7 +51,7 @@ export function makeCodec(kernel: Kernel, { compression, level }: ParquetOptions
   }
 }
 
-/** Snappy in the kernel; its output block grows with the largest page and is kept. */
+/** Snappy in the kernel. The output block is kept, and grows to fit the largest page. */
 function snappyCodec(kernel: Kernel): Compress {
   let output = 0;
   let capacity = 0;

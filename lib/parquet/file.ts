@@ -3,7 +3,7 @@ import { ParquetEnvelopeWriter } from '@dsnp/parquetjs/dist/lib/writer.js';
 import Int64 from 'node-int64';
 import { ImportError } from '../errors.ts';
 import { version } from '../version.ts';
-import type { ColumnChunk } from './leaf-column.ts';
+import type { ColumnChunk } from './column-chunk.ts';
 import type { Compression, ParquetOptions } from './options.ts';
 import type { RowGroup } from './row-group.ts';
 import { schemaElements } from './schema.ts';
@@ -12,13 +12,13 @@ import { serializeThrift, thrift } from './thrift.ts';
 const MAGIC = 'PAR1';
 
 /**
- * A Parquet file as the bytes to write one after another: header, row groups, footer. The envelope is
- * parquetjs'; FileMetaData is made here, because parquetjs leaves out logical types and column orders.
+ * A Parquet file, as bytes to be written one after another: header, row groups, footer. The envelope is from
+ * parquetjs. FileMetaData is made here, because parquetjs leaves out logical types and column orders.
  */
 export class ParquetFile {
   readonly #options: ParquetOptions;
   readonly #envelope: ParquetEnvelopeWriter;
-  /** What the footer says of each, as Thrift bytes: hundreds of days with their objects would fill the heap. */
+  /** The footer's entry of each row group, as Thrift bytes: the objects of hundreds of days would fill the heap. */
   readonly #rowGroups: Buffer[] = [];
   #section = Buffer.alloc(0);
   #rows = 0;
@@ -37,7 +37,7 @@ export class ParquetFile {
     );
   }
 
-  /** Bytes so far. */
+  /** Size of the file so far. */
   get size(): number {
     return this.#envelope.offset.valueOf();
   }
@@ -50,7 +50,7 @@ export class ParquetFile {
     return this.#section;
   }
 
-  /** @throws ImportError E_USAGE where it was not made for a file with this schema */
+  /** The bytes of a row group. @throws ImportError E_USAGE if it was made for a file with another schema */
   rowGroup(group: RowGroup): Buffer {
     this.#checkColumns(group);
     const offset = this.size;
@@ -90,7 +90,7 @@ export class ParquetFile {
     return this.#section;
   }
 
-  /** Row groups may come from a stage that was told other options: their bytes would be read as what they are not. */
+  /** Row groups may come from a stage with other options. Readers would take their bytes for other columns. */
   #checkColumns({ columns }: RowGroup): void {
     const [path] = columns
       .map((chunk) => chunk.path)
@@ -109,8 +109,8 @@ export class ParquetFile {
 }
 
 /**
- * A struct that was serialized before. In Thrift's compact protocol the bytes of a list's element do not
- * depend on what stands around it.
+ * A struct that was serialized before. In Thrift's compact protocol, the bytes of a list element do not depend
+ * on its neighbours.
  */
 function serialized(bytes: Buffer): InstanceType<typeof thrift.RowGroup> {
   const write = (output: { trans: { write(bytes: Buffer): void } }): void =>
@@ -143,7 +143,7 @@ function columnChunk(chunk: ColumnChunk, offset: number): InstanceType<typeof th
   });
 }
 
-/** min_value and max_value go by the column order; the older min and max are right for numbers only. */
+/** min_value and max_value follow the column order. The older min and max are correct for numbers only. */
 function statistics({
   min,
   max,

@@ -1,49 +1,21 @@
 import type { FieldName, Kernel } from '../batch/kernel.ts';
-import { Encoding, PageType, Type } from './format.ts';
+import { type ChunkValues, type ColumnChunk, columnChunk } from './column-chunk.ts';
 import { LeafMemory } from './leaf-memory.ts';
-import type { Compression } from './options.ts';
+import type { LeafType } from './leaf-type.ts';
 import type { Page, PageWriter } from './page-writer.ts';
 
-/** A dictionary past either limit is given up for the pages that follow. */
+/** A dictionary that passes either limit is given up for the pages that follow. */
 const DICTIONARY_BYTES = 1 << 20;
 const DICTIONARY_ENTRIES = 65_536;
 /**
- * Indices in a page at most; they take about two bytes each. Larger pages save little, and what waits for
- * their end would push a thread's dictionaries out of the caches.
+ * Most indices in a page; they take about two bytes each. Larger pages save little, and the values that wait
+ * for the end of the page would push a thread's dictionaries out of the caches.
  */
 const PAGE_INDICES = 1 << 16;
 
-/** What the file's footer says of a column chunk; offsets count from the row group's first byte. */
-export interface ColumnChunk {
-  path: string[];
-  type: number;
-  /** Codec of its pages. */
-  compression: Compression;
-  encodings: number[];
-  encodingStats: { pageType: number; encoding: number; count: number }[];
-  values: number;
-  uncompressedSize: number;
-  compressedSize: number;
-  dictionaryPageOffset: number | undefined;
-  dataPageOffset: number;
-  nullCount: number;
-  min: Buffer | undefined;
-  max: Buffer | undefined;
-}
-
-/** How a leaf's values look. */
-export interface LeafType {
-  path: string[];
-  type: number;
-  /** Bytes of a value; 0 for BYTE_ARRAY. */
-  width: number;
-  /** Whether values are indices into a dictionary; those of `tried` no longer are once it does not pay. */
-  dictionary: 'none' | 'tried' | 'kept';
-}
-
 /**
  * One leaf column of an open row group: the values of its current page in linear memory, its dictionary,
- * and the pages that ended. The kernel appends (lib/kernel/scalar-column.ts, map-column.ts); this makes room and ends pages.
+ * and the pages that ended. The kernel (lib/kernel/columns) appends values; this class makes room and ends pages.
  */
 export class LeafColumn {
   readonly #kernel: Kernel;
@@ -76,19 +48,20 @@ export class LeafColumn {
     return this.get('need');
   }
 
-  /** Uncompressed bytes of the pages that ended. */
+  /** Uncompressed bytes of the pages that have ended. */
   get pageBytes(): number {
     return this.#pageBytes;
   }
 
-  /** Bytes held. */
+  /** Bytes of memory held. */
   get memory(): number {
     return this.#pageMemory + this.#memory.bytes;
   }
 
   /**
-   * Makes room for what the kernel needs. Returns false where the page must end first.
-   * @param pageRows rows in the page: an empty page cannot end, so it grows past its limits
+   * Makes room for what the kernel needs. Returns false if the page must end first.
+   *
+   * @param pageRows rows in the page; an empty page cannot end, so it grows past its limits
    */
   makeRoom(need: number, pageRows: number): boolean {
     const kernel = this.#kernel;
@@ -112,7 +85,7 @@ export class LeafColumn {
           this.#memory.growDictionary();
           return true;
         }
-        // The values so far stay indices; what follows is plain.
+        // The values so far stay indices; those that follow are plain.
         if (pageRows > 0) return false;
         this.#memory.set({ isPlain: 1 });
         return true;
@@ -124,14 +97,14 @@ export class LeafColumn {
     }
   }
 
-  /** Bytes that `writeValues` may write. */
+  /** Most bytes that `writeValues` writes. */
   get valuesBound(): number {
     if (this.get('isPlain') !== 0) return this.get('plainSize');
     const count = this.get('indexCount');
     return this.#kernel.fn.rleBound(count, this.#indexWidth) + 1;
   }
 
-  /** Writes the page's values to linear memory, as they stand in a page behind its levels; returns the end. */
+  /** Writes the page's values to linear memory, as they follow the levels in a page; returns the end. */
   writeValues(to: number): number {
     const kernel = this.#kernel;
     if (this.get('isPlain') !== 0) {
@@ -145,7 +118,7 @@ export class LeafColumn {
     return kernel.fn.encodeRle(this.get('indices'), this.get('indexCount'), width, to + 1) >>> 0;
   }
 
-  /** Ends the page whose body is [body, end); `values` counts empty maps, of which there are `nulls`. */
+  /** Ends the page whose body is [body, end). `values` includes empty maps, of which there are `nulls`. */
   endPage(body: number, end: number, values: number, nulls: number): void {
     const isPlain = this.get('isPlain') !== 0;
     this.#keep(this.#writer.dataPage(body, end - body, values, isPlain));
@@ -163,7 +136,7 @@ export class LeafColumn {
     if (isUseless) this.#memory.set({ isPlain: 1 });
   }
 
-  /** Ends the page of a column without levels, if it has rows. */
+  /** Ends the page of a column without levels if it has rows. */
   endScalarPage(): void {
     const rows = this.get('pageRows');
     if (rows === 0) return;
@@ -176,61 +149,30 @@ export class LeafColumn {
     }
   }
 
-  /** To be called before the last page ends: drops a dictionary that no page has used and that does not pay. */
+  /** Drops a dictionary that no page has used and that does not pay. Called before the last page ends. */
   beforeFinish(): void {
     if (this.#isUnused && !this.#isWorthwhile(this.get('entryCount'), this.get('indexCount'))) {
       this.#dropDictionary();
     }
   }
 
-  /** The chunk and its pages; the column is empty afterwards. */
+  /** Ends the column chunk, which begins at an offset; the column is empty afterwards. */
   finish(offset: number): { chunk: ColumnChunk; pages: Page[] } {
-    const pages: Page[] = [];
-    const chunk: ColumnChunk = {
+    const indexPages = this.get('indexPages');
+    const dictionary = indexPages > 0 ? this.#dictionaryPage() : undefined;
+    const data = this.#pages;
+    const values: ChunkValues = {
       path: this.#leaf.path,
       type: this.#leaf.type,
       compression: this.#writer.compression,
-      encodings: [],
-      encodingStats: [],
       values: this.#values,
-      uncompressedSize: 0,
-      compressedSize: 0,
-      dictionaryPageOffset: undefined,
-      dataPageOffset: offset,
       nullCount: this.#nulls,
       min: this.#extreme('min'),
       max: this.#extreme('max'),
     };
-    const add = (page: Page): void => {
-      pages.push(page);
-      chunk.uncompressedSize += page.uncompressedSize;
-      chunk.compressedSize += page.compressedSize;
-    };
-    const indexPages = this.get('indexPages');
-    const plainPages = this.#pages.length - indexPages;
-    if (indexPages > 0) {
-      const size = this.get('dictionarySize');
-      add(this.#writer.dictionaryPage(this.get('dictionary'), size, this.get('entryCount')));
-      chunk.dictionaryPageOffset = offset;
-      chunk.dataPageOffset = offset + chunk.compressedSize;
-      chunk.encodings.push(Encoding.RLE_DICTIONARY);
-      chunk.encodingStats.push(
-        { pageType: PageType.DICTIONARY_PAGE, encoding: Encoding.PLAIN, count: 1 },
-        { pageType: PageType.DATA_PAGE, encoding: Encoding.RLE_DICTIONARY, count: indexPages },
-      );
-    }
-    if (plainPages > 0) {
-      chunk.encodingStats.push({
-        pageType: PageType.DATA_PAGE,
-        encoding: Encoding.PLAIN,
-        count: plainPages,
-      });
-    }
-    // PLAIN is the dictionary page's encoding too; RLE is that of the levels.
-    chunk.encodings.push(Encoding.PLAIN, Encoding.RLE);
-    for (const page of this.#pages) add(page);
+    const chunk = columnChunk(values, { dictionary, data, indexPages }, offset);
     this.#clear();
-    return { chunk, pages };
+    return { chunk, pages: dictionary === undefined ? data : [dictionary, ...data] };
   }
 
   destroy(): void {
@@ -248,6 +190,11 @@ export class LeafColumn {
     return Math.max(1, 32 - Math.clz32(Math.max(0, this.get('entryCount') - 1)));
   }
 
+  #dictionaryPage(): Page {
+    const size = this.get('dictionarySize');
+    return this.#writer.dictionaryPage(this.get('dictionary'), size, this.get('entryCount'));
+  }
+
   #extreme(which: 'min' | 'max'): Buffer | undefined {
     if (this.get('hasStatistics') !== 1) return undefined;
     const address = this.get(which);
@@ -260,7 +207,7 @@ export class LeafColumn {
     this.#pageMemory += this.#kernel.arena.capacity(page.body);
   }
 
-  /** Whether there is a dictionary that no page has used yet. */
+  /** Whether no page has used the dictionary yet. */
   get #isUnused(): boolean {
     return this.get('isPlain') === 0 && this.get('indexPages') === 0;
   }
@@ -269,7 +216,7 @@ export class LeafColumn {
     return this.#kernel.fn.isWorthwhile(entries, values) === 1;
   }
 
-  /** Makes plain values of the page's indices, and of all that follow. */
+  /** Makes the page's indices, and all values that follow, plain. */
   #dropDictionary(): void {
     const bytes = this.#kernel.fn.plainBytesOfIndices(this.address);
     while (this.get('plainCap') < bytes) this.#memory.grow('plain');
@@ -297,14 +244,4 @@ export class LeafColumn {
     });
     if (this.#leaf.dictionary !== 'none') this.#kernel.fn.clearTable(this.address);
   }
-}
-
-/** The leaf of a text column. */
-export function textLeaf(path: string[]): LeafType {
-  return { path, type: Type.BYTE_ARRAY, width: 0, dictionary: 'tried' };
-}
-
-/** The leaf of a map's keys, which the kernel writes as indices whatever comes. */
-export function keyLeaf(path: string[]): LeafType {
-  return { ...textLeaf(path), dictionary: 'kept' };
 }

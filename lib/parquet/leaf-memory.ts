@@ -3,8 +3,8 @@ import { type Fields, getField, setFields } from '../batch/struct.ts';
 import { ImportError } from '../errors.ts';
 
 /**
- * Fields of the kernel's Column that are blocks: bytes an element has, the field with their number, bytes
- * of the first block. Hundreds of days have a dozen columns each, so they begin small.
+ * The fields of the kernel's Column that are blocks: bytes of an element, the field with the number of elements,
+ * and bytes of the first block. Blocks begin small, because hundreds of days have a dozen columns each.
  */
 const BLOCKS = {
   plain: { size: 1, cap: 'plainCap', first: 128 },
@@ -15,7 +15,7 @@ const BLOCKS = {
 } as const;
 type Block = keyof typeof BLOCKS;
 
-/** A leaf column's linear memory: the kernel's struct, and its blocks, which grow. */
+/** The linear memory of a leaf column: the kernel's struct and its blocks, which grow. */
 export class LeafMemory {
   /** Address of the struct. */
   readonly address: number;
@@ -39,12 +39,12 @@ export class LeafMemory {
     }
   }
 
-  /** Bytes that the blocks take. */
+  /** Bytes of all blocks. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** A field of the struct. */
+  /** Reads a field of the struct. */
   get(field: FieldName<'Column'>): number {
     return getField(this.#kernel, 'Column', this.address, field);
   }
@@ -76,14 +76,14 @@ export class LeafMemory {
   #growTable(): void {
     const { arena, fn } = this.#kernel;
     const old = this.#blocks.get('table') as number;
-    this.#blocks.delete('table'); // it is filled anew, not copied
+    this.#blocks.delete('table'); // filled anew, not copied
     this.#bytes -= arena.capacity(old);
     arena.free(old);
     this.#place('table', 2 * BLOCKS.table.size * (this.get('tableMask') + 1));
     fn.fillTable(this.address);
   }
 
-  /** Gives a block of so many bytes in place of the present one, whose contents it keeps. */
+  /** Replaces a block by one of this many bytes, which gets its contents. */
   #place(block: Block, bytes: number): void {
     const { arena } = this.#kernel;
     if (bytes >= 2 ** 31) throw new ImportError('E_INTERNAL', 'a column passed 2 GiB');
@@ -100,10 +100,10 @@ export class LeafMemory {
     this.set({ [block]: address, [cap]: this.#elements(block, address, bytes) });
   }
 
-  /** What the kernel is told of a block's size. */
+  /** The size of a block as the kernel has it. */
   #elements(block: Block, address: number, bytes: number): number {
     const { size } = BLOCKS[block];
-    // The buckets of four places are a power of two; there are twice as many places as entries.
+    // The number of buckets, of four places each, is a power of two. There are twice as many places as entries.
     if (block === 'table') return bytes / size - 1;
     if (block === 'entries') return bytes / size;
     const room = this.#kernel.arena.capacity(address) - this.#kernel.constant('SLACK');

@@ -1,13 +1,15 @@
 import type { MapColumn as MapName } from '../batch/event-batch.ts';
 import type { FieldName, Kernel } from '../batch/kernel.ts';
 import { type Fields, getField, setFields } from '../batch/struct.ts';
-import { type ColumnChunk, keyLeaf, LeafColumn, textLeaf } from './leaf-column.ts';
+import type { ColumnChunk } from './column-chunk.ts';
+import { LeafColumn } from './leaf-column.ts';
+import { keyLeaf, textLeaf } from './leaf-type.ts';
 import type { Page, PageWriter } from './page-writer.ts';
 
-/** Rows in a page at most. */
+/** Most rows in a page. */
 const PAGE_ROWS = 1 << 16;
 
-/** A map column: keys and values, whose pages end together and share their levels. */
+/** A map column. The pages of its keys and values end together and share their levels. */
 export class MapColumn {
   readonly #kernel: Kernel;
   readonly #writer: PageWriter;
@@ -62,7 +64,7 @@ export class MapColumn {
     }
   }
 
-  /** Forgets which keys its dictionary has; makes room for so many ids. */
+  /** Forgets which keys the dictionary has, and makes room for this many ids. */
   forgetKeys(ids: number): void {
     if (ids > this.#keyIndexCap) {
       this.#keyIndexCap = ids;
@@ -72,7 +74,7 @@ export class MapColumn {
     this.#kernel.u32.fill(0, start, start + this.#keyIndexCap);
   }
 
-  /** Gives the kernel what it needs to go on. */
+  /** Makes room for what the kernel needs, or ends the page. */
   makeRoom(): void {
     const rows = this.#get('rows');
     const keyNeed = this.#key.need;

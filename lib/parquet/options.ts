@@ -1,6 +1,6 @@
 import { DEFAULTS } from '../options/defaults.ts';
 
-/** Codec of the pages; the names are those of the command line. */
+/** Codec of the pages, with the names of the command line. */
 export type Compression = 'snappy' | 'zstd' | 'gzip' | 'none';
 
 /** How rows become Parquet bytes. */

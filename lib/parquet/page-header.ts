@@ -3,14 +3,14 @@ import { Encoding, PageType } from './format.ts';
 // A PageHeader of parquet.thrift in Thrift's compact protocol (thrift/doc/specs/thrift-compact-protocol.md):
 // a field is a byte of (id - id of the field before) << 4 | type, then its value; a zero byte ends a struct.
 const I32 = 0x15; // the next field, an i32
-const DATA_PAGE_HEADER = 0x2c; // field 5 behind field 3, a struct
-const DICTIONARY_PAGE_HEADER = 0x4c; // field 7 behind field 3, a struct
+const DATA_PAGE_HEADER = 0x2c; // field 5 after field 3, a struct
+const DICTIONARY_PAGE_HEADER = 0x4c; // field 7 after field 3, a struct
 const FALSE = 0x12; // the next field, a bool that is false
 const STOP = 0;
-/** Seven numbers of up to five bytes, and what is between them. */
+/** Most bytes of a header: seven numbers of up to five bytes, and what is between them. */
 const LONGEST = 64;
 
-/** What both kinds of page say. */
+/** The sizes that both kinds of header have. */
 export interface PageSizes {
   /** Values in the page, nulls included. */
   values: number;
@@ -19,7 +19,7 @@ export interface PageSizes {
   compressed: number;
 }
 
-/** Header of a data page (v1), whose levels are RLE. */
+/** The header of a data page (v1) whose levels are RLE. */
 export function dataPageHeader(sizes: PageSizes, isPlain: boolean): Buffer {
   const header = new CompactWriter().page(PageType.DATA_PAGE, sizes);
   header.byte(DATA_PAGE_HEADER);
@@ -30,7 +30,7 @@ export function dataPageHeader(sizes: PageSizes, isPlain: boolean): Buffer {
   return header.end();
 }
 
-/** Header of a dictionary page, whose values are in no order. */
+/** The header of a dictionary page whose values are not sorted. */
 export function dictionaryPageHeader(sizes: PageSizes): Buffer {
   const header = new CompactWriter().page(PageType.DICTIONARY_PAGE, sizes);
   header.byte(DICTIONARY_PAGE_HEADER);
@@ -55,7 +55,7 @@ class CompactWriter {
     this.#bytes[this.#at++] = value;
   }
 
-  /** The next field; zigzag, seven bits a byte. */
+  /** Writes the next field: a zigzag number, seven bits a byte. */
   i32(value: number): void {
     this.byte(I32);
     let rest = ((value << 1) ^ (value >> 31)) >>> 0;

@@ -4,22 +4,22 @@ import type { Compression, ParquetOptions } from './options.ts';
 import { dataPageHeader, dictionaryPageHeader } from './page-header.ts';
 
 /**
- * A page as it will stand in the file. Its compressed body waits in linear memory, where it is found again
- * at once when the row group has ended; on the heap a whole row group would wait for the garbage collector.
+ * A page as the file will have it. Its compressed body stays in linear memory until the row group ends, and is
+ * freed then; on the heap, a whole row group would wait for the garbage collector.
  */
 export interface Page {
   header: Buffer;
-  /** Block of the arena with the compressed body; whoever takes the page frees it. */
+  /** Block of the arena with the compressed body. The row group that takes the page frees it. */
   body: number;
   bodySize: number;
-  /** Of header and body. */
+  /** Bytes of header and compressed body. */
   compressedSize: number;
   uncompressedSize: number;
 }
 
-/** Turns a page's body in linear memory into a page. One for all columns of a kernel. */
+/** Makes pages of bodies in linear memory. All columns of a kernel share one. */
 export class PageWriter {
-  /** Codec of all its pages. */
+  /** Codec of all pages. */
   readonly compression: Compression;
   readonly #kernel: Kernel;
   readonly #compress: Compress;
@@ -32,7 +32,7 @@ export class PageWriter {
     this.#compress = makeCodec(kernel, options);
   }
 
-  /** A block of at least so many bytes to put a body together in; valid until the next call. */
+  /** A block of at least this many bytes in which to write a body. Valid until the next call. */
   body(bytes: number): number {
     const padded = bytes + this.#kernel.constant('PADDING');
     if (padded > this.#capacity) {
@@ -43,7 +43,7 @@ export class PageWriter {
     return this.#body;
   }
 
-  /** A data page (v1). `values` counts empty maps too. */
+  /** Makes a data page (v1) of a body. `values` includes empty maps. */
   dataPage(address: number, length: number, values: number, isPlain: boolean): Page {
     return this.#page(address, length, (compressed) =>
       dataPageHeader({ values, uncompressed: length, compressed }, isPlain),
@@ -61,7 +61,7 @@ export class PageWriter {
     const compressed = this.#compress(address, length);
     const { byteOffset, length: bodySize } = compressed;
     const isInside = compressed.buffer === memory.buffer;
-    // Memory may grow here, and take the view of it away.
+    // Memory may grow here, which detaches a view of it.
     const body = arena.alloc(bodySize);
     if (isInside) this.#kernel.u8.copyWithin(body, byteOffset, byteOffset + bodySize);
     else this.#kernel.u8.set(compressed, body);

@@ -3,9 +3,11 @@ import type { ConstantName, Kernel } from '../batch/kernel.ts';
 import type { KeyTable } from '../batch/key-table.ts';
 import { StructArray } from '../batch/struct.ts';
 import { largeBytes } from '../large-buffers.ts';
+import type { ColumnChunk } from './column-chunk.ts';
 import { DECIMAL_BYTES, mapColumns } from './columns.ts';
 import { Type } from './format.ts';
-import { type ColumnChunk, LeafColumn, type LeafType, textLeaf } from './leaf-column.ts';
+import { LeafColumn } from './leaf-column.ts';
+import { type LeafType, textLeaf } from './leaf-type.ts';
 import { MapColumn } from './map-column.ts';
 import type { ParquetOptions } from './options.ts';
 import { type Page, PageWriter } from './page-writer.ts';
@@ -13,7 +15,7 @@ import { ScalarColumn } from './scalar-column.ts';
 
 type Column = ScalarColumn | MapColumn;
 
-/** A column without nesting: what the kernel fills it from. */
+/** A column without nesting, and the scalar from which the kernel fills it. */
 interface Scalar {
   type: LeafType;
   kind: 'COLUMN_SCALAR' | 'COLUMN_TIMES';
@@ -45,7 +47,7 @@ const IDENTIFIERS_JSON: Scalar = {
   of: 'IDENTIFIERS_JSON',
 };
 
-/** A finished row group: all its column chunks one behind the other, and what the footer says of them. */
+/** A finished row group: the bytes of all its column chunks in a row, and what the footer says of them. */
 export interface RowGroup {
   rows: number;
   uncompressedBytes: number;
@@ -53,22 +55,22 @@ export interface RowGroup {
   columns: ColumnChunk[];
 }
 
-/** Takes rows of batches and becomes row groups. Pages are compressed as soon as they are full. */
+/** Makes row groups of the rows of batches. Pages are compressed as soon as they are full. */
 export class RowGroupBuilder {
   readonly #kernel: Kernel;
   readonly #columns: readonly Column[];
   readonly #maps: readonly MapColumn[];
-  /** The same for the kernel. */
+  /** The columns as the kernel's GroupColumn[]. */
   readonly #groupColumns: StructArray<'GroupColumn'>;
   #rows = 0;
   #pageBytes = 0;
   #memory = 0;
-  /** Whether the two above are right. */
+  /** Whether `#pageBytes` and `#memory` are up to date. */
   #isMeasured = false;
-  /** The KeyTable whose ids the maps know, and how many of them. */
+  /** The generation of the KeyTable whose ids the maps know, and the number of ids that they have room for. */
   #keys = { generation: -1, ids: 0 };
 
-  /** @param writer shared by all builders of a kernel */
+  /** @param writer one for all builders of a kernel */
   constructor(
     kernel: Kernel,
     options: ParquetOptions,
@@ -101,7 +103,7 @@ export class RowGroupBuilder {
     return this.#rows;
   }
 
-  /** Bytes of what was appended, encoded but not compressed. */
+  /** Bytes of the appended rows, encoded but not compressed. */
   get uncompressedBytes(): number {
     this.#measure();
     const { fn } = this.#kernel;
@@ -135,7 +137,7 @@ export class RowGroupBuilder {
     this.#rows += count;
   }
 
-  /** Ends the row group; the builder is empty afterwards and can go on. */
+  /** Ends the row group; the builder is empty afterwards and can be used again. */
   finish(): RowGroup {
     const { rows } = this;
     const columns: ColumnChunk[] = [];
@@ -157,7 +159,7 @@ export class RowGroupBuilder {
     return { rows, uncompressedBytes, bytes: this.#together(pages, offset), columns };
   }
 
-  /** The pages one behind the other, in memory of their own; their blocks are free afterwards. */
+  /** Copies the pages, one after another, into a buffer of their own, and frees their blocks. */
   #together(pages: readonly Page[], size: number): Buffer {
     const { arena, bytes } = this.#kernel;
     const together = largeBytes(size);
@@ -176,7 +178,7 @@ export class RowGroupBuilder {
     this.#groupColumns.free();
   }
 
-  /** Both change only where a column was given room, or ended a page. */
+  /** Updates `#pageBytes` and `#memory`, which change only when a column gets room or ends a page. */
   #measure(): void {
     if (this.#isMeasured) return;
     this.#pageBytes = this.#columns.reduce((sum, { pageBytes }) => sum + pageBytes, 0);
@@ -184,7 +186,7 @@ export class RowGroupBuilder {
     this.#isMeasured = true;
   }
 
-  /** A KeyTable knows other ids than the one before; and new ids may need more room. */
+  /** Prepares the maps for a KeyTable with other ids, or with more ids than there is room for. */
   #learnKeys({ generation, names }: KeyTable): void {
     const { length } = names;
     if (generation === this.#keys.generation && length <= this.#keys.ids) return;

@@ -1,4 +1,5 @@
-import type { ColumnChunk, LeafColumn } from './leaf-column.ts';
+import type { ColumnChunk } from './column-chunk.ts';
+import type { LeafColumn } from './leaf-column.ts';
 import type { Page } from './page-writer.ts';
 
 /** A column without nesting. */
@@ -20,7 +21,7 @@ export class ScalarColumn {
     return this.#leaf.memory;
   }
 
-  /** Gives the kernel what it needs to go on. */
+  /** Makes room for what the kernel needs, or ends the page. */
   makeRoom(): void {
     const leaf = this.#leaf;
     if (!leaf.makeRoom(leaf.need, leaf.get('pageRows'))) leaf.endScalarPage();

@@ -5,11 +5,11 @@ import { thrift } from './thrift.ts';
 const { ConvertedType, FieldRepetitionType, LogicalType, SchemaElement, Type } = thrift;
 type Element = InstanceType<typeof thrift.SchemaElement>;
 
-/** Of metric_value. */
+// The decimal type of metric_value.
 const PRECISION = 24;
 const SCALE = 6;
 
-/** A column without nesting, in the file's order. */
+/** A required column, or a group if it has no type. */
 function required(name: string, element: Partial<Element>): Element {
   return new SchemaElement({ name, repetition_type: FieldRepetitionType.REQUIRED, ...element });
 }
@@ -41,8 +41,8 @@ function map(name: string): Element[] {
 }
 
 /**
- * The file's schema, depth first, as the footer has it: the vendor's columns, all REQUIRED, with both the
- * old (converted) and the new (logical) annotations.
+ * The file's schema as the footer has it, depth first: the vendor's columns, all REQUIRED, with both the old
+ * (converted) and the new (logical) type annotations.
  */
 export function schemaElements(options: ParquetOptions): Element[] {
   return [

@@ -3,15 +3,15 @@ import type { Kernel } from '../batch/kernel.ts';
 import { StructArray, setFields } from '../batch/struct.ts';
 import { ImportError } from '../errors.ts';
 
-/** Distinct event keys that are remembered; past them all are judged anew, so that memory stays bounded. */
+/** Most event keys that are remembered. After more, all are judged anew, so that memory stays bounded. */
 const MANY_KEYS = 4096;
-/** Slots of their hash table, at most half full. */
+/** Slots of the hash table of event keys, at most half full. */
 const TABLE = 2 * MANY_KEYS;
-/** Longer ones are judged each time: they are no names. */
+/** Longer event keys are judged each time: they are not names. */
 const LONG_KEY = 4096;
 
 interface Pattern {
-  /** One element a character; `ANY` stands for any number of any. */
+  /** An element for each character, `ANY` for any number of characters, and `ONE` for any one. */
   parts: readonly (string | typeof ANY | typeof ONE)[];
   excludes: boolean;
 }
@@ -19,9 +19,9 @@ const ANY = Symbol('*');
 const ONE = Symbol('?');
 
 /**
- * Which events are wanted, by their event key. Patterns stand in lists with commas between; `*` is any text
- * and `?` any one character, `!` before a pattern excludes, and a backslash takes a character as itself.
- * An event is wanted if one of the including patterns fits, or there are none, and no excluding one does.
+ * Makes a function that says whether an event is wanted, by its event key. Patterns are lists with commas: `*` is
+ * any text, `?` any one character, `!` before a pattern excludes, and a backslash takes the next character
+ * literally. An event is wanted if an including pattern matches, or there are none, and no excluding one matches.
  *
  * @throws ImportError E_USAGE
  */
@@ -43,7 +43,7 @@ export function eventMatcher(where: string | readonly string[]): (eventKey: stri
 }
 
 function parsePatterns(text: string): Pattern[] {
-  // A comma behind a backslash divides nothing.
+  // A comma after a backslash does not separate patterns.
   const pieces = text.match(/(?:\\.|[^\\,])+|\\$/gsu) ?? [];
   return pieces
     .map((piece) => piece.trim())
@@ -52,7 +52,7 @@ function parsePatterns(text: string): Pattern[] {
       const excludes = piece.startsWith('!');
       const parts = partsOf(excludes ? piece.slice(1) : piece);
       if (parts.length > 0) return { parts, excludes };
-      throw new ImportError('E_USAGE', `where: expected a pattern behind "!", got ${text}`);
+      throw new ImportError('E_USAGE', `where: expected a pattern after "!", got ${text}`);
     });
 }
 
@@ -64,7 +64,7 @@ function partsOf(piece: string): Pattern['parts'] {
   });
 }
 
-/** Greedy, going back to the last `*` only: never more than both lengths multiplied. */
+/** Matches greedily and goes back to the last `*` only, so that the time is at most the product of both lengths. */
 function fits(parts: Pattern['parts'], key: readonly string[]): boolean {
   let part = 0;
   let at = 0;
@@ -86,7 +86,7 @@ function fits(parts: Pattern['parts'], key: readonly string[]): boolean {
   return part === parts.length;
 }
 
-/** Marks events as filtered that a matcher does not want; each distinct event key is judged once. */
+/** Leaves out events that a matcher does not want. Each distinct event key is judged once. */
 export class EventFilter {
   readonly #matches: (eventKey: string) => boolean;
   #kernel: Kernel | undefined;

@@ -1,6 +1,6 @@
 import type { EventBatch } from '../batch/event-batch.ts';
 
-/** Writes each row's identifiers as a JSON object too, for `identifiers: 'json'`. Needs lower-cased keys. */
+/** Writes the identifiers of each row as a JSON object, too, for `identifiers: 'json'`. Keys must be in lower case. */
 export function identifiersJson(batch: EventBatch): EventBatch {
   const { fn } = batch.kernel;
   const room = fn.identifiersRoom(batch.address, batch.keys.address) >>> 0;

@@ -1,8 +1,8 @@
 import type { EventBatch } from '../batch/event-batch.ts';
 
 /**
- * Map keys become their lower-cased form. Of keys that became equal the last one's value wins; null
- * values drop their entry; both are counted (NOTES, maps).
+ * Makes map keys lower-case. Among keys that become equal, the last value wins; entries that are null are
+ * dropped. Both are counted.
  */
 export function lowercaseKeys(batch: EventBatch): EventBatch {
   batch.kernel.fn.lowercaseKeys(batch.address, batch.keys.address);

@@ -14,21 +14,22 @@ export interface RecordStageOptions {
   limits: LimitsMode;
   identifiers: IdentifiersMode;
   unit: TimeUnit;
-  /** Whether epoch numbers count by the clock of the time zone. */
+  /** Whether epoch numbers count by the clock of the time zone instead of UTC. */
   localEpochs?: boolean;
   timeZone: TimeZone | undefined;
   /** Leaves out events by their event key. */
   filter?: EventFilter | undefined;
 }
 
-/** The same in a form that can be sent to another thread. */
+/** RecordStageOptions in a form that can be sent to another thread. */
 export type NamedRecordOptions = Omit<RecordStageOptions, 'timeZone' | 'filter'> & {
-  /** IANA name of the zone of times that state none. */
+  /** IANA name of the zone of times without a zone. */
   timezone: string | undefined;
   /** Patterns of event keys. */
   where?: readonly string[] | undefined;
 };
 
+/** Makes the stages' options from those that another thread sent. */
 export function prepared({ timezone, where, ...options }: NamedRecordOptions): RecordStageOptions {
   return {
     ...options,
@@ -37,7 +38,7 @@ export function prepared({ timezone, where, ...options }: NamedRecordOptions): R
   };
 }
 
-/** All record stages one after another: a parsed batch becomes one that can be routed. */
+/** Runs all record stages over a parsed batch, which can be routed then. */
 export function recordStages(batch: EventBatch, options: RecordStageOptions): EventBatch {
   options.filter?.apply(batch);
   validate(batch, options);

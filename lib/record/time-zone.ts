@@ -1,18 +1,18 @@
 const QUARTER_HOUR = 900_000;
 const DAY = 86_400_000;
-/** Remembered quarter hours; old ones are forgotten when there are more. */
+/** Most quarter hours that are remembered. When there are more, all are forgotten. */
 const MOST_REMEMBERED = 20_000;
 
 /**
- * Local times of an IANA time zone → UTC, by `Intl`. A local time that a clock change skips or repeats
- * has no answer.
+ * Converts local times of an IANA time zone to UTC, by `Intl`. A local time that a clock change skips or repeats
+ * has no UTC time.
  */
 export class TimeZone {
   readonly #format: Intl.DateTimeFormat;
-  /** Local quarter hour → offset in ms, where it is one and the same for the whole quarter. */
+  /** Local quarter hour → offset in ms, if the whole quarter has the same one. */
   readonly #offsets = new Map<number, number>();
 
-  /** @throws RangeError for a name that is no time zone. */
+  /** @throws RangeError if there is no time zone with this name */
   constructor(name: string) {
     this.#format = new Intl.DateTimeFormat('en-US', {
       timeZone: name,
@@ -29,7 +29,7 @@ export class TimeZone {
     });
   }
 
-  /** UTC ms of a local time given as ms (as if it were UTC); undefined where it is skipped or repeated. */
+  /** UTC ms of a local time, given as the ms it would have in UTC; undefined if it is skipped or repeated. */
   toUtc(local: number): number | undefined {
     const quarter = Math.floor(local / QUARTER_HOUR);
     let offset = this.#offsets.get(quarter);
@@ -47,9 +47,9 @@ export class TimeZone {
     return local - offset;
   }
 
-  /** Offsets o for which local - o is a moment whose local time is `local`. */
+  /** The offsets o for which the local time of the moment `local - o` is `local`. */
   #candidates(local: number): number[] {
-    // Every offset is less than a day; a zone changes at most once within two.
+    // An offset is less than a day, and a zone changes at most once in two days.
     const around = new Set([this.#offsetAt(local - DAY), this.#offsetAt(local + DAY)]);
     return [...around].filter((offset) => this.#offsetAt(local - offset) === offset);
   }

@@ -12,8 +12,8 @@ const UNITS: Readonly<Record<TimeUnit, ConstantName>> = {
 };
 
 /**
- * Reads `ts` and truncates it to milliseconds toward the past; the row's UTC day follows from it. Times
- * without a zone are UTC, or of `timeZone` where one is given; so are epochs with `localEpochs`.
+ * Reads `ts`, rounds it down to milliseconds, and sets the row's UTC day. Times without a zone are UTC, or local
+ * times of `timeZone`. With `localEpochs`, epoch numbers are local times, too.
  */
 export function truncateTimestamps(
   batch: EventBatch,

@@ -3,10 +3,10 @@ import { ImportError } from '../errors.ts';
 import { isDay } from '../options/day.ts';
 
 const MS_PER_DAY = 86_400_000;
-/** Days between the first and last of one batch for which a counter each is affordable: a century. */
+/** Most days between the first and the last one of a batch that get a counter each: a century. */
 const WIDE = 36_525;
 
-/** UTC days that are wanted, both included, as days since 1970. */
+/** A range of UTC days, both ends included, as days since 1970. */
 export interface DayRange {
   from: number;
   until: number;
@@ -14,7 +14,7 @@ export interface DayRange {
 
 export const ALL_DAYS: DayRange = { from: -(2 ** 31), until: 2 ** 31 - 1 };
 
-/** @throws ImportError E_USAGE for what is no day */
+/** The range from one day to another. @throws ImportError E_USAGE if one is not a day */
 export function dayRange(days: {
   from?: string | undefined;
   until?: string | undefined;
@@ -25,7 +25,7 @@ export function dayRange(days: {
   };
 }
 
-/** Rows `batch.order[first … first + count)` are of one day. */
+/** The rows `batch.order[first … first + count)`, which are of one day. */
 export interface DayRows {
   day: number;
   first: number;
@@ -46,8 +46,8 @@ export function formatDay(day: number): string {
 }
 
 /**
- * Marks rows of unwanted days as filtered and lists the good ones in `batch.order`, grouped by day, in
- * their order within each. Runs before rejects are collected, so that both are known then.
+ * Leaves out rows of days outside the range, and lists the others in `batch.order`, grouped by day and in their
+ * order within a day. Runs before rejects are collected, which are counted together with what is left out.
  */
 export function routeByDay(batch: EventBatch, range: DayRange): DayRows[] {
   const { fn, arena } = batch.kernel;
@@ -72,6 +72,7 @@ export function routeByDay(batch: EventBatch, range: DayRange): DayRows[] {
   return groups;
 }
 
+/** Groups rows by sorting them, for days that are too far apart for counters. */
 function groupByComparing(batch: EventBatch, good: number): DayRows[] {
   const start = batch.get('order') >>> 2;
   const order = batch.kernel.u32.subarray(start, start + good);

@@ -5,12 +5,12 @@ import { type Fields, StructArray, setFields } from '../batch/struct.ts';
 import { type Extent, ExtentFile } from './extent-file.ts';
 import { SpillFile } from './spill-file.ts';
 
-/** Bytes of a buffer at first, and those at which it goes to the file: about 80 rows. */
+/** First size of a buffer in bytes, and the size at which its rows go to the file: about 80 rows. */
 const FIRST_BUFFER = 4 << 10;
 const FULL_BUFFER = 32 << 10;
-/** Slots of the table of days at first; it doubles at half full. */
+/** First number of slots in the table of days, which doubles when it is half full. */
 const FIRST_TABLE = 1024;
-/** Names in buffered rows that are too many: input that invents endless ones must not grow memory. */
+/** Most names in buffered rows: input that invents endless names must not grow memory. */
 const MANY_NAMES = 32_768;
 
 const PURPOSE = {
@@ -19,42 +19,42 @@ const PURPOSE = {
   hint: 'Nothing was committed. Name another folder in the environment as TMPDIR.',
 } as const;
 
-/** What a day has here. */
+/** The buffered rows of a day. */
 class DayRows {
-  /** Address of its buffer, 0 where there is none. */
+  /** Address of the buffer; 0: it has none. */
   address = 0;
-  /** Rows that were written, oldest first; whole ones in each. */
+  /** Rows in the file, oldest first. Each extent has whole rows. */
   readonly extents: Extent[] = [];
-  /** Bytes of these. */
+  /** Bytes of the rows in the file. */
   written = 0;
 }
 
 export interface DayBuffersOptions {
   /** Bytes that all buffers may take. */
   memory: number;
-  /** Whether rows have their identifiers as JSON. */
+  /** Whether rows have their identifiers as JSON, too. */
   withJson: boolean;
   file?: SpillFile;
 }
 
 /**
- * Rows of many days that wait until they make a row group, each day's packed one behind the other: a small
- * buffer in memory, and what went from there to a temporary file. With hundreds of days mixed, every event
- * would else touch another day's columns and dictionaries, and memory would end most row groups early.
+ * Rows of many days that wait until they make a row group. Each day has a small buffer of packed rows in memory,
+ * from where they go to a temporary file. Without this, with hundreds of days mixed, every event would touch
+ * another day's columns and dictionaries, and the lack of memory would end most row groups early.
  */
 export class DayBuffers {
   readonly #kernel: Kernel;
-  /** What all buffers may take. */
+  /** Most bytes of all buffers. */
   readonly #most: number;
   readonly #file: ExtentFile;
   /** Address of the kernel's struct. */
   readonly #address: number;
   readonly #structs: StructArray<'DayBuffer'>;
-  /** By index of their structs. */
+  /** Index of a day's struct → its rows. */
   readonly #rows: DayRows[] = [];
-  /** Day → index. */
+  /** Day → index of its struct. */
   readonly #indices = new Map<number, number>();
-  /** Of packed rows. */
+  /** The keys of packed rows. */
   #keys: KeyIds;
   #table = 0;
   #tableSize = 0;
@@ -96,22 +96,22 @@ export class DayBuffers {
     return (this.#rows[index] as DayRows).written + this.#pending(index);
   }
 
-  /** Whether rows have so many names that all days should be taken, and then `forgetNames`. */
+  /** Whether rows have so many names that all days should be taken, and the names forgotten. */
   get hasManyNames(): boolean {
     return this.#keys.table.names.length > MANY_NAMES;
   }
 
-  /** Begins anew with names; there must be no rows. */
+  /** Forgets the names of keys. There must be no rows. */
   forgetNames(): void {
     this.#keys.free();
     this.#keys = new KeyIds(this.#kernel);
   }
 
   /**
-   * Takes rows `batch.order[first … end)`; returns where it stopped. That is before `end` where the file cannot
-   * be written: then what is here can still be taken, but no more added.
+   * Adds rows `batch.order[first … end)`; returns where it stopped, which is before `end` if the file cannot be
+   * written. Then the rows that are here can still be taken, but none added.
    *
-   * @param onWritten called with each day of which rows went to the file
+   * @param onWritten called with each day whose rows went to the file
    */
   add(batch: EventBatch, first: number, end: number, onWritten: (day: number) => void): number {
     const { fn } = this.#kernel;
@@ -132,8 +132,8 @@ export class DayBuffers {
   }
 
   /**
-   * Gives a day's rows in their order, as batches that are valid until the next one. What was given is here no
-   * more; who has enough leaves the rest.
+   * Yields a day's rows in their order, and removes them, as batches that are valid until the next one. The
+   * caller may stop early: rows that were not yielded stay.
    *
    * @throws ImportError E_DAYS_SPILL
    */
@@ -148,7 +148,7 @@ export class DayBuffers {
     yield this.#unpacked(this.#batchFor(0), rows.address, bytes);
   }
 
-  /** Gives all memory back, and closes the file, which is gone then. */
+  /** Frees all memory, and closes the file, which deletes it. */
   close(): void {
     this.#file.close();
     const { arena } = this.#kernel;
@@ -170,7 +170,7 @@ export class DayBuffers {
   }
 
   /**
-   * Makes room for a row in a day's buffer; says whether the rows there went to the file.
+   * Makes room for a row in a day's buffer; returns whether the rows in the buffer went to the file.
    *
    * @throws ImportError E_DAYS_SPILL
    */
@@ -186,7 +186,7 @@ export class DayBuffers {
     return isFull;
   }
 
-  /** Gives a buffer so many bytes; its rows stay. */
+  /** Changes the size of a buffer; its rows stay. */
   #resize(index: number, bytes: number): void {
     const { arena } = this.#kernel;
     const rows = this.#rows[index] as DayRows;
@@ -202,7 +202,7 @@ export class DayBuffers {
     this.#structs.set(index, { pos: address + pending, end: address + room });
   }
 
-  /** Nothing is in a buffer any more. One that was made for a single large row takes no more than others. */
+  /** Empties a buffer. One that was made for a single large row takes no more rows than others from now on. */
   #empty(index: number): void {
     const { address } = this.#rows[index] as DayRows;
     const end = Math.min(this.#structs.get(index, 'end'), address + FULL_BUFFER);
@@ -216,7 +216,7 @@ export class DayBuffers {
     rows.address = 0;
   }
 
-  /** Writes a buffer's rows to the file. @throws ImportError E_DAYS_SPILL */
+  /** Writes a buffer's rows to the file and empties it. @throws ImportError E_DAYS_SPILL */
   #write(index: number): void {
     const bytes = this.#pending(index);
     if (bytes === 0) return;
@@ -226,7 +226,7 @@ export class DayBuffers {
     this.#empty(index);
   }
 
-  /** Writes all rows to the file, and frees their buffers. @throws ImportError E_DAYS_SPILL */
+  /** Writes all rows to the file and frees their buffers. @throws ImportError E_DAYS_SPILL */
   #writeAll(): void {
     this.#rows.forEach((rows, index) => {
       if (rows.address === 0) return;
@@ -237,8 +237,8 @@ export class DayBuffers {
   }
 
   /**
-   * Reads the day's oldest rows, as many as a batch holds. One that was made for a large row holds no more
-   * small ones than others: their number is bounded by BATCH_TEXT.
+   * Reads the day's oldest rows, as many as a batch holds. A batch that was made for a large row takes no more
+   * small rows than others: BATCH_TEXT bounds their number.
    */
   #read(rows: DayRows): EventBatch {
     const most = Math.max((rows.extents[0] as Extent).bytes, BATCH_TEXT);
@@ -263,7 +263,7 @@ export class DayBuffers {
     return batch;
   }
 
-  /** The batch that packed rows become, with room for so many bytes of them. */
+  /** The batch for packed rows, with room for this many bytes of them. */
   #batchFor(bytes: number): EventBatch {
     if (this.#batch === undefined || this.#batch.textCap < bytes) {
       this.#batch?.destroy();

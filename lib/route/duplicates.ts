@@ -7,13 +7,13 @@ import { DEFAULTS } from '../options/defaults.ts';
 import { ALL_DAYS, type DayRange } from './by-day.ts';
 import { SpillFile } from './spill-file.ts';
 
-/** Linear memory ends at 4 GiB; more than this is not used. */
+/** Most memory that is used, because linear memory ends at 4 GiB. */
 const MOST_MEMORY = 2 ** 31;
-/** Bytes of each of the tables at first; each doubles when it is three quarters full. */
+/** First size of each table in bytes. A table doubles when it is three quarters full. */
 const FIRST_TABLE = 1024;
-/** The arena's guard words: a block and they are together a power of two. */
+/** Bytes of the arena's guard words: a block with its guard words is a power of two. */
 const GUARD = 16;
-/** Places of a run that are read at once: most often the first few tell. */
+/** Places of a run that are read at once. Mostly the first few decide. */
 const WINDOW = 64;
 const SPILLED = CODE_NAMES.indexOf('insert_id_spilled');
 const PURPOSE = {
@@ -23,34 +23,34 @@ const PURPOSE = {
 } as const;
 
 /**
- * Drops events whose insert_id came before in the run, on the same UTC day: the first one in the order of
- * the input stays. Exact: ids are compared whole, as the 128 bits that a UUID stands for. Good for batches
- * of one kernel, whose rows have valid UUIDs and their day.
+ * Drops events whose insert_id came before on the same UTC day; the first one in the order of the input stays.
+ * This is exact, because all 128 bits of the UUIDs are compared. All batches must come from one kernel, and
+ * their rows must have valid UUIDs and a day.
  *
- * Ids stay inside their memory: half of it or more is for tables (a table and what it grows out of are
- * together smaller than what is left for the filter then), the rest for the filter of what went to disk.
- * What is not counted are a few kilobytes.
+ * Ids stay inside their memory. At least half of it is for tables, the rest for the filter of the ids on disk.
+ * While a table grows, it and its predecessor take less than the filter's share, which is not used yet. A few
+ * kilobytes are not counted.
  */
 export class Duplicates {
   readonly #memory: number;
   readonly #file = new SpillFile(PURPOSE);
   #kernel: Kernel | undefined;
   #shards = 0;
-  /** Address of the tables' structs, and of the places that are read of a run. */
+  /** Address of the tables' structs, and of the window into which places of a run are read. */
   #tables = 0;
   #window = 0;
-  /** Bytes that a table grows to, and those of its part of the filter: powers of two. */
+  /** Most bytes of a table, and bytes of its part of the filter: powers of two. */
   #tableBytes = 0;
   #filterBytes = 0;
   #runs = 0;
 
-  /** @param memory bytes that remembered ids may take; past them they go to a temporary file */
+  /** @param memory bytes that remembered ids may take before they go to a temporary file */
   constructor(memory: number = DEFAULTS.dedupeMemory) {
     this.#memory = Math.min(memory, MOST_MEMORY);
   }
 
   /**
-   * Marks duplicates as left out (`duplicate_insert_id`). Rows of unwanted days are not looked at.
+   * Marks duplicates as left out (`duplicate_insert_id`). Skips rows of days outside the range.
    *
    * @throws ImportError E_DEDUPE_SPILL; E_USAGE for a batch of another kernel
    */
@@ -74,7 +74,7 @@ export class Duplicates {
     }
   }
 
-  /** Closes the temporary file, which is gone then. */
+  /** Closes the temporary file, which deletes it. */
   close(): void {
     this.#file.close();
   }
@@ -108,7 +108,7 @@ export class Duplicates {
     kernel.arena.free(places);
   }
 
-  /** Writes all the tables to the file and empties them. */
+  /** Writes all tables to the file, as a run, and empties them. */
   #spill(batch: EventBatch): void {
     const { kernel } = batch;
     if (this.#runs === 0) this.#prepareSpilling(kernel);
@@ -128,7 +128,7 @@ export class Duplicates {
     warnings[SPILLED] = (warnings[SPILLED] as number) + spilled;
   }
 
-  /** All runs are of one size, which every table reaches at about the same time anyway. */
+  /** Makes all tables the largest size, so that all runs are alike. They reach it at about the same time anyway. */
   #prepareSpilling(kernel: Kernel): void {
     for (let shard = 0; shard < this.#shards; shard++) {
       while (this.#bytes(kernel, shard) < this.#tableBytes) this.#grow(kernel, shard);
@@ -141,7 +141,7 @@ export class Duplicates {
     }
   }
 
-  /** What the runs say of the row's id. */
+  /** Whether one of the runs has the row's id: a SPILLED_… of the kernel. */
   #lookInRuns(kernel: Kernel, shard: number): number {
     const { fn } = kernel;
     const no = kernel.constant('SPILLED_NO');
@@ -153,7 +153,7 @@ export class Duplicates {
     }
   }
 
-  /** Reads places of a run, behind the last one the first, until one has the id or is free. */
+  /** Reads places of a run until one has the id or is free. The first place follows the last one. */
   #lookIn(kernel: Kernel, run: number, shard: number): number {
     const { fn } = kernel;
     const size = getField(kernel, 'IdTable', this.#table(kernel, shard), 'size');
@@ -172,7 +172,7 @@ export class Duplicates {
     return (run * this.#shards + shard) * this.#tableBytes;
   }
 
-  /** Gives a table so many bytes, empty ones, in place of those it had. */
+  /** Gives a table new, empty places of this many bytes. */
   #place(kernel: Kernel, shard: number, bytes: number): void {
     const places = kernel.arena.alloc(bytes - GUARD);
     const size = Math.floor((bytes - GUARD) / kernel.constant('DUPLICATE_PLACE'));
@@ -193,12 +193,12 @@ export class Duplicates {
 function severalParsers(): ImportError {
   return new ImportError(
     'E_USAGE',
-    'dedupe: expected the events of one parser, got those of another one too',
-    { hint: 'Give all sources to one parser, one behind the other, or use convert.' },
+    'dedupe: expected the events of one parser, got those of several',
+    { hint: 'Give all sources to one parser, one after another, or use convert.' },
   );
 }
 
-/** The largest that is not more; 64 at least, the arena's smallest block. */
+/** The largest power of two that is not more, but at least 64, the arena's smallest block. */
 function powerOfTwo(most: number): number {
   return Math.max(64, 2 ** (31 - Math.clz32(most)));
 }

@@ -1,15 +1,15 @@
 import type { SpillFile } from './spill-file.ts';
 
-/** Bytes in one piece of the file. */
+/** A place in the file. */
 export interface Extent {
-  /** Number of its first slot. */
+  /** Number of the first slot. */
   slot: number;
   bytes: number;
 }
 
 /**
- * A temporary file of extents, whose places are used again. A place is a slot of one size, or several one
- * behind the other for what is longer.
+ * A temporary file of extents, whose places are reused. A place is one slot of a fixed size, or several in a
+ * row for longer extents.
  */
 export class ExtentFile {
   readonly #slotBytes: number;
@@ -22,19 +22,19 @@ export class ExtentFile {
     this.#file = file;
   }
 
-  /** Whether it could not be written once. */
+  /** Whether a write has failed. */
   get hasFailed(): boolean {
     return this.#file.hasFailed;
   }
 
-  /** @throws ImportError of the file's purpose */
+  /** Writes an extent. @throws ImportError with the code of the file's purpose */
   write(memory: Uint8Array, address: number, bytes: number): Extent {
     const extent = { slot: this.#take(Math.ceil(bytes / this.#slotBytes)), bytes };
     this.#file.write(memory, address, bytes, extent.slot * this.#slotBytes);
     return extent;
   }
 
-  /** Reads an extent; its place is free then. @throws ImportError of the file's purpose */
+  /** Reads an extent and frees its place. @throws ImportError with the code of the file's purpose */
   take(memory: Uint8Array, address: number, { slot, bytes }: Extent): void {
     this.#file.read(memory, address, bytes, slot * this.#slotBytes);
     const slots = Math.ceil(bytes / this.#slotBytes);

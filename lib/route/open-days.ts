@@ -6,7 +6,7 @@ import { type RowGroup, RowGroupBuilder } from '../parquet/row-group.ts';
 import type { DayRows } from './by-day.ts';
 import { DayBuffers } from './day-buffers.ts';
 
-/** A finished row group on its way to its day's file. */
+/** A finished row group, for the file of its day. */
 export interface DayRowGroup {
   /** Days since 1970, UTC. */
   day: number;
@@ -15,30 +15,30 @@ export interface DayRowGroup {
 
 interface OpenDay {
   builder: RowGroupBuilder;
-  /** Bytes of memory it held when it was last looked at. */
+  /** Bytes of memory that it held when it was last measured. */
   memory: number;
   /** Number of the last batch that had rows of this day. */
   batch: number;
 }
 
-/** Batches without a row of a day after which its row group need not wait for more. */
+/** A day without rows in this many batches counts as idle: its row group need not wait for more. */
 const IDLE_BATCHES = 8;
-/** It must be worth a row group then, this share of a full one, or hold this much memory. Stragglers wait. */
+/** An idle day's row group ends if it has this share of a full one, or holds this much memory. Smaller ones wait. */
 const IDLE_SHARE = 1 / 4;
 const IDLE_MEMORY = 4 << 20;
-/** Days are mixed where a batch has rows of more days than this; then fewer rows of one than that are buffered. */
+/** Days are mixed if a batch has rows of more than FEW_DAYS days. Then fewer than FEW_ROWS rows of a day are buffered. */
 const FEW_DAYS = 8;
 const FEW_ROWS = 32;
-/** Share of the memory that buffers may use. */
+/** Share of the memory that the buffers may use. */
 const BUFFER_SHARE = 1 / 4;
-/** A row group is made of buffered rows once they have this many times its bytes: packed rows take more. */
+/** Buffered rows make a row group once they have this many times its bytes, because packed rows take more. */
 const BUFFERED_SIZE = 6;
 
 /**
- * The row group that each day has open. One ends when it has enough bytes, and when the input has gone on to
- * other days. Where days are mixed, their rows wait in buffers, and on disk, until they make a row group
- * (DayBuffers). When all of them together pass the memory they may use, the largest ones end, and days count
- * as mixed sooner. All of that depends on the input and options alone.
+ * The open row group of each day. A row group ends when it has enough bytes, or when the input has gone on to
+ * other days. If days are mixed, their rows wait in buffers and on disk until they make a row group
+ * (DayBuffers). When the row groups pass their memory, the largest ones end, and days count as mixed sooner.
+ * All of this depends only on the input and the options.
  */
 export class OpenDays {
   readonly #kernel: Kernel;
@@ -46,14 +46,14 @@ export class OpenDays {
   readonly #memory: number;
   readonly #writer: PageWriter;
   readonly #open = new Map<number, OpenDay>();
-  /** Bytes of memory that all of them hold. */
+  /** Bytes of memory that all open row groups hold. */
   #used = 0;
   #batches = 0;
   /** Rows of mixed days; undefined until there are some. */
   #buffers: DayBuffers | undefined;
-  /** Whether days count as mixed sooner: whenever a batch has rows of two. */
+  /** Whether memory is short, so that days count as mixed as soon as a batch has rows of two. */
   #isShort = false;
-  /** Whether there is no file for buffers. */
+  /** Whether the file of the buffers cannot be written. */
   #isBroken = false;
 
   /** @param memory bytes of linear memory that open row groups may use */
@@ -64,7 +64,7 @@ export class OpenDays {
     this.#writer = new PageWriter(kernel, parquet);
   }
 
-  /** Takes a routed batch's rows; gives the row groups that ended. @throws ImportError E_DAYS_SPILL */
+  /** Takes the rows of a routed batch; yields the row groups that ended. @throws ImportError E_DAYS_SPILL */
   *append(batch: EventBatch, days: readonly DayRows[]): Generator<DayRowGroup> {
     this.#batches++;
     for (let from = 0; from < days.length; ) {
@@ -75,7 +75,7 @@ export class OpenDays {
         continue;
       }
       const rows = days[from++] as DayRows;
-      // Its rows stay in their order.
+      // Rows in the buffer come first, so that all stay in their order.
       if (this.#buffers?.has(rows.day)) yield* this.#fill(rows.day);
       const group = this.#appendDay(batch, rows);
       if (group !== undefined) yield { day: rows.day, group };
@@ -87,34 +87,34 @@ export class OpenDays {
     }
   }
 
-  /** Gives what is still open, by day. @throws ImportError E_DAYS_SPILL */
+  /** Ends all open row groups and yields them by day. @throws ImportError E_DAYS_SPILL */
   *finish(): Generator<DayRowGroup> {
     const days = new Set([...this.#open.keys(), ...(this.#buffers?.days ?? [])]);
     for (const day of [...days].sort((a, b) => a - b)) yield* this.#fillLast(day);
     this.close();
   }
 
-  /** Gives up what is buffered. */
+  /** Drops buffered rows and frees their memory. */
   close(): void {
     this.#buffers?.close();
     this.#buffers = undefined;
   }
 
-  /** Behind the last of a batch's days from one on whose rows are to be buffered. */
+  /** The index after the last of consecutive days, from one on, whose rows are to be buffered. */
   #endOfFew(days: readonly DayRows[], from: number): number {
     let end = from;
     while (end < days.length && this.#isFew(days[end] as DayRows, days.length)) end++;
     return end;
   }
 
-  /** Whether a day's rows are to be buffered, of a batch with so many days; few go to those that are already. */
+  /** Whether a day's rows in a batch with this many days are to be buffered. Few rows join those in a buffer. */
   #isFew({ day, count }: DayRows, days: number): boolean {
     if (this.#isBroken) return false;
     if (count >= FEW_ROWS && !this.#isShort) return false;
     return days > (this.#isShort ? 1 : FEW_DAYS) || this.#buffers?.has(day) === true;
   }
 
-  /** Appends rows to their day's row group; gives it if it has its size then. */
+  /** Appends rows to the row group of their day; returns the row group if it is full. */
   #appendDay(batch: EventBatch, { day, first, count }: DayRows): RowGroup | undefined {
     const open = this.#day(day);
     open.batch = this.#batches;
@@ -146,7 +146,7 @@ export class OpenDays {
       buffers.forgetNames();
     }
     if (!this.#isBroken) return;
-    // Nowhere to put them: from now on row groups end early instead.
+    // There is no place for more rows: from now on row groups end early instead.
     this.close();
     for (const rows of daysFrom(days, stop)) {
       const group = this.#appendDay(batch, rows);
@@ -232,7 +232,7 @@ export class OpenDays {
   }
 }
 
-/** What is left of days behind row order[stop]. */
+/** The rows of days from order[stop] on. */
 function daysFrom(days: readonly DayRows[], stop: number): DayRows[] {
   return days
     .map(({ day, first, count }) => {

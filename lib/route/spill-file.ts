@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { ImportError } from '../errors.ts';
 import { openTempFileSync } from '../temp-file.ts';
 
-/** What the file is for, and what to do where it cannot be used. */
+/** What the file is for, and what to do if it cannot be used. */
 export interface SpillPurpose {
   code: 'E_DEDUPE_SPILL' | 'E_DAYS_SPILL';
   what: string;
   hint: string;
 }
 
-/** The temporary file with what passed a memory. Synchronous, as who needs it is. */
+/** A temporary file for what does not fit in memory. It is synchronous, because the stages that need it are. */
 export class SpillFile {
   readonly #purpose: SpillPurpose;
   #hasFailed = false;
@@ -20,12 +20,12 @@ export class SpillFile {
     this.#purpose = purpose;
   }
 
-  /** Whether it could not be written once. */
+  /** Whether a write has failed. */
   get hasFailed(): boolean {
     return this.#hasFailed;
   }
 
-  /** @throws ImportError E_DEDUPE_SPILL, E_DAYS_SPILL */
+  /** Writes bytes of linear memory. @throws ImportError E_DEDUPE_SPILL, E_DAYS_SPILL */
   write(memory: Uint8Array, address: number, length: number, position: number): void {
     try {
       this.#file ??= openTempFileSync();
@@ -39,7 +39,7 @@ export class SpillFile {
     }
   }
 
-  /** @throws ImportError E_DEDUPE_SPILL, E_DAYS_SPILL */
+  /** Reads bytes into linear memory. @throws ImportError E_DEDUPE_SPILL, E_DAYS_SPILL */
   read(memory: Uint8Array, address: number, length: number, position: number): void {
     try {
       for (let done = 0; done < length; ) {
