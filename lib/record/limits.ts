@@ -2,8 +2,8 @@ import type { EventBatch } from '../batch/event-batch.ts';
 import type { LimitsMode } from './modes.ts';
 
 /**
- * Counts or rejects events that pass the limits of the vendor's SDKs, and counts operating systems that the
- * vendor does not name. Keys must be in lower case.
+ * Counts or rejects events that pass the limits of the vendor's SDKs (docs/decisions.md, Vendor limits), and
+ * counts operating systems that the vendor does not name. Keys must be in lower case.
  */
 export function limits(batch: EventBatch, options: { limits: LimitsMode }): EventBatch {
   const { fn } = batch.kernel;

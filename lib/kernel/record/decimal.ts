@@ -105,7 +105,7 @@ const TRILLION: u64 = 1000000000000;
 
 /**
  * Writes the last number as DECIMAL(24,6): 11 big-endian bytes of its unscaled value. A seventh fraction
- * digit rounds half away from zero, as Spark's cast does.
+ * digit rounds half away from zero, as Spark's cast does (docs/decisions.md, metric_value).
  */
 export function writeMetric(to: usize): u32 {
   const scaled = point + 6;

@@ -21,7 +21,7 @@ import {
 import { batch, beginRecords, count, firstEntry, KEY_OSNAME, keys, offsetAt } from './rows';
 import { utf16Length } from '../utf8';
 
-// The limits of the vendor's SDKs: UTF-16 code units, and entries in an event.
+// The limits of the vendor's SDKs (docs/decisions.md, Vendor limits): UTF-16 code units, entries in an event.
 const EVENT_KEY_UNITS: u32 = 128;
 const EVENT_PROPERTIES_MOST: u32 = 64;
 const USER_PROPERTIES_MOST: u32 = 128;
@@ -136,7 +136,7 @@ function isLonger(start: usize, len: u32, units: u32): bool {
   return len > units && utf16Length(start, len) > units;
 }
 
-/** Unknown systems are worth a look, never a reject. */
+/** Counts unknown operating systems, which are worth a look but never a reject (docs/decisions.md, Maps). */
 export function checkOsNames(batchAt: usize): void {
   beginRecords(batchAt, 0);
   for (let row: u32 = 0; row < batch.rows; row++) {

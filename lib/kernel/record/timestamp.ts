@@ -1,4 +1,4 @@
-// Times: ISO 8601 text and epoch numbers → milliseconds since 1970, rounded down.
+// Times: ISO 8601 text and epoch numbers → milliseconds since 1970, rounded down (docs/decisions.md, ts).
 
 import { COLON, MINUS, PLUS, POINT, SPACE, UPPER_T, UPPER_Z, ZERO } from '../ascii';
 import { CODE_OK, CODE_TS_INVALID, CODE_TS_MISSING, CODE_TS_OUT_OF_RANGE } from '../codes';
