@@ -4,7 +4,7 @@
 // `_SUCCESS`, store/ keeps the files. engine/ runs parse/ to parquet/ on this thread or on several. Batches are
 // rows in WebAssembly memory: batch/ is how TypeScript sees them, kernel/ the code that runs over them.
 import { finished, pipeline } from 'node:stream/promises';
-import { inlineRowGroups, oneAhead } from './engine/inline.ts';
+import { inlineRowGroups, prefetchNext } from './engine/inline.ts';
 import { threadCount } from './engine/threads/count.ts';
 import { startAhead } from './engine/threads/start.ts';
 import { ImportError } from './errors.ts';
@@ -57,7 +57,7 @@ export async function convert(options: ConvertOptions): Promise<Report> {
   }: {
     signal?: AbortSignal;
   } = {}): AsyncGenerator<DayRowGroup> {
-    if (threads === 0) yield* oneAhead(inlineRowGroups(sources, work, transform, signal));
+    if (threads === 0) yield* prefetchNext(inlineRowGroups(sources, work, transform, signal));
     else {
       const { threadedRowGroups } = await import('./engine/threads/threads.ts');
       yield* threadedRowGroups(sources, { ...work, threads }, signal);

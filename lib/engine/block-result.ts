@@ -2,16 +2,20 @@ import type { RejectRecord } from '../report.ts';
 import type { DayRowGroup } from '../route/open-days.ts';
 import type { Counts } from '../run-counters.ts';
 
-/** What became of a block, or of as much of it as is worth reporting at once. */
+/**
+ * What `Work` made of one block. A block has one result or several: large ones are handed on before the block
+ * ends, so that they do not pile up in memory.
+ */
 export interface BlockResult {
   counts: Counts;
-  /** Their lines count from the block's first one, which is 1 where the block does not know its line. */
+  /** Rejected events. Their lines count from 1 at the block's start if the block does not know its own line. */
   rejects: RejectRecord[];
+  /** Finished row groups, of this block's rows and of those before. */
   groups: DayRowGroup[];
-  /** Lines in the block; 0 before its last result. */
+  /** Lines in the block if it does not know its own line, given with its last result; else 0. */
   lines: number;
-  /** Whether the block has no further result. */
+  /** Whether this is the block's last result. */
   last: boolean;
-  /** Top-level fields that no column used, of all blocks; with the very last result. */
+  /** Top-level fields that no column uses, with their counts over all blocks; only in the final result of a run. */
   ignored?: ReadonlyMap<string, number>;
 }

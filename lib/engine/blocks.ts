@@ -11,26 +11,29 @@ import type { FormattedBlock } from './work.ts';
 
 type BlocksOptions = RequestedFormat & CutterOptions;
 
-/** A file that threads read themselves, and its format, which can be cut without reading all of it. */
+/** A file whose format allows cutting it into blocks without reading all of it; parsers read the blocks from it. */
 interface FileOfBlocks {
   format: TextFormat;
   file: PlainFile;
 }
 
-/** Sources → blocks. Files that threads read themselves stay open while they do. */
+/**
+ * Sources → blocks, each with its format. A plain file of a suitable format is cut into blocks without bytes,
+ * which the threads read themselves; it stays open until `release`. All other sources are read here.
+ */
 export class Blocks {
   readonly #options: BlocksOptions;
   readonly #counters: RunCounters;
   readonly #cutters = new Map<TextFormat, BlockCutter>();
   readonly #files = new Map<Source, PlainFile>();
 
-  /** @param counters counts the bytes */
+  /** @param counters counts the bytes that go into blocks */
   constructor(options: BlocksOptions, counters: RunCounters) {
     this.#options = options;
     this.#counters = counters;
   }
 
-  /** The blocks of a source. Where threads read them from its file, call `done` once they have. */
+  /** Yields the blocks of a source. Call `release` once all of them are processed. */
   async *of(
     source: Source,
     signal: AbortSignal | undefined,
@@ -39,16 +42,16 @@ export class Blocks {
     yield* file === undefined ? this.#cut(source, signal) : this.#fromFile(source, file, signal);
   }
 
-  /** The blocks of the source were read. */
-  async done(source: Source): Promise<void> {
+  /** Closes the file of a source, if its blocks are read from one. */
+  async release(source: Source): Promise<void> {
     const file = this.#files.get(source);
     this.#files.delete(source);
     await file?.close();
   }
 
-  /** Closes the files that are still open. */
-  async end(): Promise<void> {
-    await Promise.all([...this.#files.keys()].map((source) => this.done(source)));
+  /** Closes all files that are still open. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#files.keys()].map((source) => this.release(source)));
   }
 
   async #fileOf(source: Source): Promise<FileOfBlocks | undefined> {
@@ -57,7 +60,7 @@ export class Blocks {
     this.#files.set(source, file);
     const format = await fileFormat(source.name, file, this.#options);
     if (formatOf(format).fileBlocks !== undefined) return { format, file };
-    await this.done(source);
+    await this.release(source);
     return undefined;
   }
 
@@ -73,7 +76,8 @@ export class Blocks {
       this.#counters.bytesIn += (block.file?.end ?? block.offset) - block.offset;
       yield { format, block };
     }
-    if (isEmpty) await this.done(source);
+    // Without a block, no result would bring the call of `release`.
+    if (isEmpty) await this.release(source);
   }
 
   async *#cut(
@@ -83,7 +87,7 @@ export class Blocks {
     const { format, chunks } = await formattedText(source.name, source.open(signal), this.#options);
     const cutter = await this.#cutter(format);
     cutter.begin(source.name);
-    // Blocks of threads must not depend on how a pipe, a server or a decompressor cuts its chunks.
+    // For threads, blocks must not depend on how a pipe, a server or a decompressor cuts its chunks.
     for await (const chunk of this.#options.continuous ? chunks : evenChunks(chunks)) {
       this.#counters.bytesIn += chunk.length;
       for (const block of cutter.push(chunk)) yield { format, block };

@@ -7,7 +7,10 @@ import type { WorkOptions } from './options.ts';
 import { type CollectorOptions, ResultCollector } from './result-collector.ts';
 import { Work } from './work.ts';
 
-/** Sources → row groups on the calling thread. */
+/**
+ * Sources → row groups on the calling thread. One `Work` sees all blocks in order, so they are continuous: they
+ * may end anywhere, even inside a line.
+ */
 export async function* inlineRowGroups(
   sources: readonly Source[],
   options: WorkOptions & CollectorOptions,
@@ -22,27 +25,28 @@ export async function* inlineRowGroups(
   try {
     for await (const source of eachSource(sources, signal)) {
       for await (const next of blocks.of(source, signal)) {
-        if (!work.knows(next.format)) await work.load(next.format);
-        for (const result of work.take(source.name, next)) yield* collector.take(result);
+        if (!work.isLoaded(next.format)) await work.load(next.format);
+        for (const result of work.process(source.name, next)) yield* collector.collect(result);
         next.block.pieces.forEach(releaseChunk);
       }
-      for (const result of work.endSource()) yield* collector.take(result);
+      for (const result of work.endSource()) yield* collector.collect(result);
     }
-    for (const result of work.finish()) yield* collector.take(result);
+    for (const result of work.finish()) yield* collector.collect(result);
   } finally {
     work.close();
   }
 }
 
 /**
- * Asks for the next value before it hands one on, so that the next row group is made while one is written.
+ * Yields the same values, but requests each one while the consumer still handles the one before: the next row
+ * group is made while the last one is written.
  */
-export async function* oneAhead<T>(values: AsyncGenerator<T>): AsyncGenerator<T> {
+export async function* prefetchNext<T>(values: AsyncGenerator<T>): AsyncGenerator<T> {
   try {
     let next = values.next();
     for (let { value, done } = await next; !done; { value, done } = await next) {
       next = values.next();
-      // Its error is thrown when it is awaited; until then it must not count as unhandled.
+      // An error is thrown where `next` is awaited; until then it must not count as unhandled.
       next.catch(() => {});
       yield value;
     }

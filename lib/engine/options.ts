@@ -5,14 +5,15 @@ import type { CutterOptions } from '../parse/format.ts';
 import type { NamedRecordOptions } from '../record/stages.ts';
 import type { DayRange } from '../route/by-day.ts';
 
-/** What is done with blocks. Everything in it can be sent to another thread. */
+/** How blocks become row groups. Everything here can be sent to another thread. */
 export interface WorkOptions extends RequestedFormat, Omit<CutterOptions, 'path'> {
   plan: MappingPlan;
-  /** Path of the module with user code; each thread loads its own. */
+  /** Path of the module with user code. Each thread loads the module itself. */
   transform: string | undefined;
   record: NamedRecordOptions;
+  /** UTC days that are wanted. */
   days: DayRange;
-  /** Bytes in which insert_ids are remembered to drop duplicates, before they go to disk; undefined: duplicates stay. */
+  /** Bytes of memory for insert_ids that are remembered to drop duplicates; further ids go to disk. Undefined: duplicates stay. */
   dedupe?: number | undefined;
   parquet: ParquetOptions;
   /** Bytes of linear memory that open row groups may use. */

@@ -9,7 +9,7 @@ export interface CollectorOptions {
   onReject: ((reject: RejectRecord) => void | Promise<void>) | undefined;
 }
 
-/** Takes the results of blocks in the order of the input: counts them, reports rejects, hands on row groups. */
+/** Adds the results of blocks, in the order of the input, to the run: counts, rejects and row groups. */
 export class ResultCollector {
   readonly #options: CollectorOptions;
 
@@ -17,8 +17,12 @@ export class ResultCollector {
     this.#options = options;
   }
 
-  /** @param linesBefore lines of the source before the block, where it does not know its own line */
-  async *take(result: BlockResult, linesBefore = 0): AsyncGenerator<DayRowGroup> {
+  /**
+   * Counts a result, reports its rejects and yields its row groups.
+   *
+   * @param linesBefore lines of the source before the block, if the block does not know its own line
+   */
+  async *collect(result: BlockResult, linesBefore = 0): AsyncGenerator<DayRowGroup> {
     const { counters, onReject } = this.#options;
     counters.add(result.counts);
     if (onReject !== undefined) {

@@ -12,12 +12,12 @@ import { EventTransformer } from '../transform/event-transformer.ts';
 import type { BlockResult } from './block-result.ts';
 import type { WorkOptions } from './options.ts';
 
-/** Rejects that make a result: a block of garbage has a hundred thousand of them. */
+/** A result is handed on at this many rejects: a block of garbage has a hundred thousand of them. */
 const MANY_REJECTS = 4096;
-/** Bytes of row groups that make a result while a block is parsed: of many mixed days, many may end at once. */
+/** While a block is parsed, a result is handed on at this many bytes of row groups: with many mixed days, many may end at once. */
 const MANY_BYTES = 16 << 20;
-/** Bytes of row groups that make a result at the end, when all that are open end, and small ones are many. */
-const LAST_BYTES = 4 << 20;
+/** At the end of the run the limit is lower, because all open row groups end then, most of them small. */
+const MANY_BYTES_AT_END = 4 << 20;
 
 /** A block and its format. */
 export interface FormattedBlock {
@@ -26,8 +26,12 @@ export interface FormattedBlock {
 }
 
 /**
- * The middle of the chain: blocks → row groups. Each thread has one, and a run without threads has one on
- * the calling thread. What it gives depends on the blocks alone, in their order.
+ * The middle of the chain: blocks → row groups. This is the only implementation of the sequence parse → user code
+ * → record stages → route → count → open row groups. Each worker thread has one `Work`; a run without threads has
+ * one on the calling thread.
+ *
+ * A block goes through `process`, a source of continuous blocks ends with `endSource`, and the run ends with
+ * `finish`. The results depend only on the blocks and their order.
  */
 export class Work {
   readonly #options: WorkOptions;
@@ -38,12 +42,13 @@ export class Work {
   readonly #transformer: EventTransformer | undefined;
   readonly #router: DayRouter;
   readonly #open: OpenDays;
+  // What the next result will contain.
   #counters = new RunCounters();
   #rejects: RejectRecord[] = [];
   #groups: DayRowGroup[] = [];
   #groupBytes = 0;
 
-  /** @param transform the function of `options.transform`, loaded */
+  /** @param transform the loaded function of `options.transform` */
   constructor(options: WorkOptions, transform: EventTransform | undefined) {
     const { plan, parquet, memory } = options;
     this.#options = options;
@@ -53,41 +58,41 @@ export class Work {
     this.#open = new OpenDays(this.#kernel, parquet, memory);
   }
 
-  /** Whether blocks of a format can be taken; if not, `load` it first. */
-  knows(format: TextFormat): boolean {
+  /** Whether the parser of a format is loaded, so that its blocks can be processed. */
+  isLoaded(format: TextFormat): boolean {
     return this.#parsers.has(format);
   }
 
-  /** Loads the parser of a format, once. */
+  /** Loads the parser of a format once; further calls return the same promise. */
   load(format: TextFormat): Promise<void> {
     const loading = this.#loading.get(format) ?? this.#load(format);
     this.#loading.set(format, loading);
     return loading;
   }
 
-  /** Takes a block of a source; its format must be loaded. */
-  *take(source: string, { format, block }: FormattedBlock): Generator<BlockResult> {
+  /** Processes a block of the source with this name. The parser of its format must be loaded. */
+  *process(source: string, { format, block }: FormattedBlock): Generator<BlockResult> {
     const parser = this.#parsers.get(format) as BlockParser;
-    for (const batch of parser.parse(source, block)) yield* this.#batch(batch);
-    yield this.#result(parser.lines);
+    for (const batch of parser.parse(source, block)) yield* this.#addBatch(batch);
+    yield this.#takeResult(parser.lines);
   }
 
-  /** Ends a source whose blocks were continuous. */
+  /** Ends a source whose blocks were continuous: yields the results of the events that its parser still holds. */
   *endSource(): Generator<BlockResult> {
     for (const parser of this.#parsers.values()) {
-      for (const batch of parser.end()) yield* this.#batch(batch);
+      for (const batch of parser.end()) yield* this.#addBatch(batch);
     }
-    yield this.#result(0);
+    yield this.#takeResult(0);
   }
 
-  /** Ends the row groups that are still open. */
+  /** Ends the run: yields the row groups that are still open. */
   *finish(): Generator<BlockResult> {
     this.#router.close();
-    yield* this.#add(this.#open.finish(), LAST_BYTES);
-    yield { ...this.#result(0), ignored: this.#ignored() };
+    yield* this.#addGroups(this.#open.finish(), MANY_BYTES_AT_END);
+    yield { ...this.#takeResult(0), ignored: this.#ignored() };
   }
 
-  /** Deletes the temporary files, however the run ended. */
+  /** Deletes the temporary files. Must be called however the run ended. */
   close(): void {
     this.#router.close();
     this.#open.close();
@@ -105,37 +110,38 @@ export class Work {
       .reduce(mergedCounts, new Map<string, number>());
   }
 
-  *#batch(batch: EventBatch): Generator<BlockResult> {
+  *#addBatch(batch: EventBatch): Generator<BlockResult> {
     const batches = this.#transformer?.apply(batch) ?? [batch];
-    for (const transformed of batches) yield* this.#transformed(transformed);
+    for (const transformed of batches) yield* this.#addTransformed(transformed);
   }
 
-  *#transformed(batch: EventBatch): Generator<BlockResult> {
+  *#addTransformed(batch: EventBatch): Generator<BlockResult> {
     recordStages(batch, this.#record);
     const days = this.#router.route(batch);
     for (const reject of this.#counters.count(batch, days)) {
-      if (this.#rejects.push(reject) >= MANY_REJECTS) yield this.#rejectsOnly();
+      if (this.#rejects.push(reject) >= MANY_REJECTS) yield this.#takeRejects();
     }
-    yield* this.#add(this.#open.append(batch, days), MANY_BYTES);
+    yield* this.#addGroups(this.#open.append(batch, days), MANY_BYTES);
     batch.release();
   }
 
-  *#add(groups: Iterable<DayRowGroup>, most: number): Generator<BlockResult> {
+  *#addGroups(groups: Iterable<DayRowGroup>, manyBytes: number): Generator<BlockResult> {
     for (const next of groups) {
       this.#groups.push(next);
       this.#groupBytes += next.group.bytes.length;
-      if (this.#groupBytes >= most) yield { ...this.#result(0), last: false };
+      if (this.#groupBytes >= manyBytes) yield { ...this.#takeResult(0), last: false };
     }
   }
 
-  /** The batch is still being counted: its counts come with a later result. */
-  #rejectsOnly(): BlockResult {
+  /** A result of rejects only. A batch is still being counted, so its counts come with a later result. */
+  #takeRejects(): BlockResult {
     const rejects = this.#rejects;
     this.#rejects = [];
     return { counts: new RunCounters().counts, rejects, groups: [], lines: 0, last: false };
   }
 
-  #result(lines: number): BlockResult {
+  /** The result of everything since the one before. */
+  #takeResult(lines: number): BlockResult {
     const { counts } = this.#counters;
     const result = { counts, rejects: this.#rejects, groups: this.#groups, lines, last: true };
     this.#counters = new RunCounters();

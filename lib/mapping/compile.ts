@@ -14,15 +14,22 @@ import {
 } from './types.ts';
 
 /**
- * Compiles a checked mapping. `flatten` is the default of maps that do not say it themselves. Throws an
- * ImportError `E_MAPPING` for the one thing a trie cannot hold: an object that goes in under two
- * different prefixes at once.
+ * Compiles a checked mapping to a plan, which is a trie of the paths that the mapping names.
+ *
+ * @param options.flatten default for maps whose `flatten` is absent
+ * @throws ImportError E_MAPPING for the one mapping that a trie cannot represent: the members of an object would be
+ * written under two different prefixes
  */
 export function compileMapping(mapping: EventMapping, options: { flatten: boolean }): MappingPlan {
   return new Compiler(mapping).compile(options.flatten);
 }
 
-/** Compiles a checked mapping; with `derive`, events without a UUID get one even if it does not say so. */
+/**
+ * Compiles a checked mapping for a run. With `insertId: 'derive'`, events without a UUID get one that is derived from
+ * their raw text, unless the mapping says from what to derive it.
+ *
+ * @throws ImportError E_MAPPING as `compileMapping` does
+ */
 export function planOf(
   mapping: EventMapping,
   options: { insertId: InsertIdMode; flatten: boolean },
@@ -32,16 +39,16 @@ export function planOf(
   return plan;
 }
 
-/** What compiling needs to know of a node besides what the plan keeps. */
+/** A node while the plan is compiled, with information that the plan does not keep. */
 interface Draft extends PlanNode {
   path: Path;
   parent: Draft | undefined;
   members: Map<string, Draft>;
-  /** Maps that exclude this value. */
+  /** Bit mask of the maps that exclude this value. */
   excluded: number;
-  /** Captured, or a whole object of some map: nothing of it is left for `rest`. */
+  /** Whether the value is captured, or is one of the `objects` of some map, so that nothing of it is left for `rest`. */
   taken: boolean;
-  /** Which map's wish gave the prefix: for the message where another map wishes another one. */
+  /** The map that determined `prefix`, for the message if another map requires another prefix. */
   prefixMap: number | undefined;
 }
 
@@ -90,7 +97,7 @@ class Compiler {
       }
       for (const path of spec.exclude ?? []) this.#node(path).excluded |= 1 << map;
     });
-    // Only now is every use known, which `rest` has to leave out.
+    // Only now is every use known, and `rest` leaves out what is used.
     this.#maps.forEach((spec, map) => {
       for (const path of new Set(spec.objects)) {
         const node = this.#node(path);
@@ -133,7 +140,7 @@ class Compiler {
     };
   }
 
-  /** The members of an object go into a map; what is left of them for `rest` if `unused`. */
+  /** Writes the members of an object into a map: all of them, or for `rest` only the unused ones. */
   #open(node: Draft, map: number, prefix: string, unused: boolean): void {
     if (node.maps !== 0 && node.prefix !== prefix) throw conflict(node, map);
     node.maps |= 1 << map;
@@ -146,6 +153,7 @@ class Compiler {
     }
   }
 
+  /** Compiles sources to the slots that capture them, and the constant. */
   #target(sources: Sources | undefined): SlotTarget {
     const target: SlotTarget = { slots: [] };
     for (const source of listOf(sources)) {
@@ -174,7 +182,7 @@ class Compiler {
     return { ...target, names };
   }
 
-  /** The slot of a path, one for all who read it. */
+  /** Returns the slot that captures a path. All uses of a path share one slot. */
   #capture(path: string, from: Draft = this.#root): number {
     const node = this.#node(path, from);
     if (node.slot < 0) node.slot = this.#slots++;
@@ -182,6 +190,7 @@ class Compiler {
     return node.slot;
   }
 
+  /** Returns the node of a path, which is added if there is none. */
   #node(text: string, from: Draft = this.#root): Draft {
     let node = from;
     for (const name of parsePath(text)) {
@@ -218,7 +227,7 @@ class Compiler {
   }
 }
 
-/** Whether something inside a value does not go where the value goes. */
+/** Whether a member inside a value is left out of the map into which the value goes. */
 function hasInside(node: Draft, map: number, unused: boolean): boolean {
   for (const member of node.members.values()) {
     if (member.excluded & (1 << map) || (unused && member.taken)) return true;
@@ -237,8 +246,8 @@ function conflict(node: Draft, map: number): ImportError {
   const columns = [...new Set([node.prefixMap ?? map, map])].map((each) => MAP_COLUMNS[each]);
   return new ImportError(
     'E_MAPPING',
-    `mapping: the members of "${path}" would be written in two ways (${columns.join(' and ')}): under their own names, because it stands in "objects", and under dotted keys, because a part of it is excluded from an object around it`,
-    { hint: `Exclude all of "${path}" from the object around it, or take it out of "objects".` },
+    `mapping: the members of "${path}" would be written in two ways (${columns.join(' and ')}): under their own names, because it is listed in "objects", and under dotted keys, because a part of it is excluded from an object around it`,
+    { hint: `Exclude all of "${path}" from the object around it, or remove it from "objects".` },
   );
 }
 

@@ -2,17 +2,17 @@ import { MAP_COLUMNS, type MapColumn } from '../batch/event-batch.ts';
 import { ImportError } from '../errors.ts';
 import { type EventMapping, mapForm, type Source, type Sources } from './types.ts';
 
-/** Constants by where they go: `event_key`, `metric_value`, `COLUMN.KEY` of a map, `ts.timezone`. */
+/** Constants by target: `event_key`, `metric_value`, a map's key as `COLUMN.KEY`, or `ts.timezone`. */
 export type Settings = Readonly<Record<string, string>>;
 
 /**
- * The mapping with constants for what an event does not have: it gets them where every source of a column or
- * key is absent or null. `ts.timezone` is no constant but the zone of times that state none.
+ * Adds constants to a mapping. An event gets a constant if every other source of the column or key is absent or null.
+ * `ts.timezone` is not a constant: it is the time zone of times that state none.
  *
- * @throws ImportError E_USAGE for what cannot be set
+ * @throws ImportError E_USAGE for an unknown target or an empty string
  */
 export function withSettings(mapping: EventMapping, set: Settings): EventMapping {
-  // Not checked yet: what is no mapping is told as that.
+  // The mapping is checked later; anything that is not an object is reported then.
   if (!isObject(mapping)) return mapping;
   return Object.entries(set).reduce(
     (changed, [where, text]) => withOne(changed, where, text),
@@ -21,7 +21,7 @@ export function withSettings(mapping: EventMapping, set: Settings): EventMapping
 }
 
 function withOne(mapping: EventMapping, where: string, text: string): EventMapping {
-  if (text === '') throw unusable(where, 'expected a text that is not empty, got an empty one');
+  if (text === '') throw usageError(where, 'expected a non-empty string, got an empty one');
   if (where === 'ts.timezone') return { ...mapping, ts: { ...timeOf(mapping.ts), timezone: text } };
   if (where === 'event_key')
     return { ...mapping, event_key: withConstant(mapping.event_key, text) };
@@ -30,7 +30,7 @@ function withOne(mapping: EventMapping, where: string, text: string): EventMappi
   }
   const [, column, key] = /^(\w+)\.(.+)$/s.exec(where) ?? [];
   if (!isMap(column) || key === undefined) {
-    throw unusable(
+    throw usageError(
       where,
       `expected event_key, metric_value, ts.timezone, or a key of ${MAP_COLUMNS.join(', ')}`,
     );
@@ -38,7 +38,7 @@ function withOne(mapping: EventMapping, where: string, text: string): EventMappi
   const given: unknown = mapping[column];
   if (given !== undefined && typeof given !== 'string' && !isObject(given)) return mapping;
   const map = mapForm(mapping[column]);
-  // Keys are the same in lower case, and the last setting counts.
+  // Keys that are equal in lower case are the same key, and the last setting wins.
   const others = Object.entries(map.defaults ?? {}).filter(
     ([name]) => name.toLowerCase() !== key.toLowerCase(),
   );
@@ -56,7 +56,7 @@ function isMap(column: string | undefined): column is MapColumn {
   return MAP_COLUMNS.some((name) => name === column);
 }
 
-/** The sources, and behind them the constant in place of any other. */
+/** Returns the sources with this constant last, in place of any other constant. */
 function withConstant(sources: Sources | undefined, text: string): Sources {
   const list: Source[] = sources === undefined ? [] : ([sources].flat() as Source[]);
   const paths = list.filter((source) => typeof source === 'string' || !('const' in source));
@@ -67,7 +67,7 @@ function timeOf(ts: EventMapping['ts']): Extract<EventMapping['ts'], { path: Sou
   return typeof ts === 'object' && 'path' in ts ? ts : { path: ts };
 }
 
-function unusable(where: string, message: string): ImportError {
+function usageError(where: string, message: string): ImportError {
   return new ImportError('E_USAGE', `set ${where}: ${message}`, {
     hint: 'For example platform_properties.appversion=1.2.3.',
   });

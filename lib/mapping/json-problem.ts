@@ -1,27 +1,27 @@
-// JSON.parse says where an error is in some messages only, differently from one Node to the next, and
-// keeps silent about a repeated name, which in a mapping is a mistake whose first half would be lost.
+// JSON.parse names the position of an error only in some of its messages, and differently in each version of Node. It
+// accepts a repeated name, which in a mapping is a mistake: the first of the two values would be lost silently.
 
-/** What is wrong with a JSON text; line and column count from 1. */
+/** The first error of a JSON text. Line and column count from 1. */
 export interface JsonProblem {
   line: number;
   column: number;
   message: string;
 }
 
-/** Finds the first error of a JSON text, or the first name that an object has twice. */
+/** Returns the first error of a JSON text, which may be a name that an object has twice; undefined if it has none. */
 export function findJsonProblem(text: string): JsonProblem | undefined {
   try {
     new Checker(text).document();
     return undefined;
   } catch (error) {
-    if (!(error instanceof Found)) throw error;
+    if (!(error instanceof CheckError)) throw error;
     const before = text.slice(0, error.offset).split('\n');
     const column = (before.at(-1)?.length ?? 0) + 1;
     return { line: before.length, column, message: error.message };
   }
 }
 
-class Found extends Error {
+class CheckError extends Error {
   readonly offset: number;
   constructor(offset: number, message: string) {
     super(message);
@@ -29,14 +29,15 @@ class Found extends Error {
   }
 }
 
-/** Deeper than any mapping; keeps the recursion bounded. */
+/** Bounds the recursion. No mapping is nested as deeply. */
 const MAX_DEPTH = 100;
 
 const SPACE = /[ \t\r\n]*/y;
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
-// Any character from the space on, but the quote and the backslash.
+// Any character from the space up, except the quote and the backslash.
 const STRING = /"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/y;
 
+/** Checks a JSON text by recursive descent. @throws CheckError */
 class Checker {
   readonly #text: string;
   #at = 0;
@@ -47,67 +48,70 @@ class Checker {
 
   document(): void {
     this.#value(0);
-    this.#take(SPACE);
+    this.#match(SPACE);
     if (this.#at < this.#text.length) this.#fail('the end of the text');
   }
 
   #value(depth: number): void {
-    this.#take(SPACE);
-    if (depth > MAX_DEPTH) throw new Found(this.#at, `nested deeper than ${MAX_DEPTH} levels`);
-    if (this.#skip('{')) this.#members(depth);
-    else if (this.#skip('[')) this.#elements(depth);
+    this.#match(SPACE);
+    if (depth > MAX_DEPTH) throw new CheckError(this.#at, `nested deeper than ${MAX_DEPTH} levels`);
+    if (this.#accept('{')) this.#members(depth);
+    else if (this.#accept('[')) this.#elements(depth);
     else if (this.#text[this.#at] === '"') this.#string();
-    else if (!this.#take(SCALAR)) this.#fail('a value');
+    else if (!this.#match(SCALAR)) this.#fail('a value');
   }
 
   #members(depth: number): void {
     const names = new Set<string>();
-    this.#take(SPACE);
-    if (this.#skip('}')) return;
+    this.#match(SPACE);
+    if (this.#accept('}')) return;
     do {
-      this.#take(SPACE);
+      this.#match(SPACE);
       const start = this.#at;
       if (this.#text[start] !== '"') this.#fail('a name in double quotes');
       const name = this.#string();
-      if (names.has(name))
-        throw new Found(start, `the name ${JSON.stringify(name)} stands here twice`);
+      if (names.has(name)) {
+        throw new CheckError(start, `this object has the name ${JSON.stringify(name)} twice`);
+      }
       names.add(name);
-      this.#take(SPACE);
-      if (!this.#skip(':')) this.#fail('":"');
+      this.#match(SPACE);
+      if (!this.#accept(':')) this.#fail('":"');
       this.#value(depth + 1);
-      this.#take(SPACE);
-    } while (this.#skip(','));
-    if (!this.#skip('}')) this.#fail('"," or "}"');
+      this.#match(SPACE);
+    } while (this.#accept(','));
+    if (!this.#accept('}')) this.#fail('"," or "}"');
   }
 
   #elements(depth: number): void {
-    this.#take(SPACE);
-    if (this.#skip(']')) return;
+    this.#match(SPACE);
+    if (this.#accept(']')) return;
     do {
       this.#value(depth + 1);
-      this.#take(SPACE);
-    } while (this.#skip(','));
-    if (!this.#skip(']')) this.#fail('"," or "]"');
+      this.#match(SPACE);
+    } while (this.#accept(','));
+    if (!this.#accept(']')) this.#fail('"," or "]"');
   }
 
   #string(): string {
-    const text = this.#take(STRING);
+    const text = this.#match(STRING);
     if (text === '') {
-      throw new Found(
+      throw new CheckError(
         this.#at,
-        'this text has no closing quote, a bad escape or a line end inside',
+        'this string has no closing quote, an invalid escape or a line end inside',
       );
     }
     return JSON.parse(text) as string;
   }
 
-  #skip(char: string): boolean {
+  /** Consumes a character if it is the next one; returns whether it was. */
+  #accept(char: string): boolean {
     if (this.#text[this.#at] !== char) return false;
     this.#at++;
     return true;
   }
 
-  #take(pattern: RegExp): string {
+  /** Consumes what the pattern matches here; returns it, or '' if there is no match. */
+  #match(pattern: RegExp): string {
     pattern.lastIndex = this.#at;
     const text = pattern.exec(this.#text)?.[0] ?? '';
     this.#at += text.length;
@@ -116,8 +120,8 @@ class Checker {
 
   #fail(expected: string): never {
     const char = this.#text.codePointAt(this.#at);
-    const came =
+    const got =
       char === undefined ? 'the end of the text' : JSON.stringify(String.fromCodePoint(char));
-    throw new Found(this.#at, `expected ${expected}, got ${came}`);
+    throw new CheckError(this.#at, `expected ${expected}, got ${got}`);
   }
 }

@@ -5,24 +5,24 @@ import { findJsonProblem } from './json-problem.ts';
 import { findMappingProblems } from './problems.ts';
 import type { EventMapping } from './types.ts';
 
-/** What a mapping is checked with. */
+/** Options for checking a mapping. */
 export interface MappingOptions {
-  /** With `derive` a mapping needs no `insert_id`. Default `uuid`. */
+  /** With `derive`, a mapping needs no `insert_id`. Default `uuid`. */
   insertId?: InsertIdMode | undefined;
-  /** What messages call the mapping: its file. Default `mapping`. */
+  /** Name of the mapping in messages, such as its file. Default `mapping`. */
   name?: string | undefined;
 }
 
 const HINT = 'The README describes every field of a mapping, with examples.';
-/** A mapping with more problems than this is told about the first ones. */
-const MANY_PROBLEMS = 10;
+/** The message lists at most this many problems. */
+const MOST_LISTED = 10;
 
-/** Reads and checks a mapping file; throws an ImportError `E_MAPPING` that says what is wrong, and where. */
+/** Reads and checks a mapping file. @throws ImportError E_MAPPING that lists the problems and where they are */
 export function loadMapping(file: string, options: MappingOptions = {}): EventMapping {
   return parseMapping(readMapping(file), { ...options, name: file });
 }
 
-/** Reads a mapping file without checking more than that it is JSON. @throws ImportError E_MAPPING */
+/** Reads a mapping file, and checks only that it is JSON. @throws ImportError E_MAPPING */
 export function readMapping(file: string): unknown {
   const text = readText(file);
   const problem = findJsonProblem(text);
@@ -36,20 +36,20 @@ export function readMapping(file: string): unknown {
   return JSON.parse(text);
 }
 
-/** Checks a mapping given in code; throws an ImportError `E_MAPPING` as `loadMapping` does. */
+/** Checks a mapping that is given as a value. @throws ImportError E_MAPPING that lists the problems and where they are */
 export function parseMapping(value: unknown, options: MappingOptions = {}): EventMapping {
   const { name = 'mapping' } = options;
   const problems = findMappingProblems(value, options.insertId ?? 'uuid');
   const [first] = problems;
   if (!first) return value as EventMapping;
-  const told = problems
-    .slice(0, MANY_PROBLEMS)
+  const listed = problems
+    .slice(0, MOST_LISTED)
     .map(({ path, message }) => (path ? `${path}: ${message}` : message));
-  if (problems.length > told.length) told.push(`and ${problems.length - told.length} more`);
+  if (problems.length > listed.length) listed.push(`and ${problems.length - listed.length} more`);
   const message =
-    told.length === 1
-      ? `${name}: ${told[0]}`
-      : `${name} has ${problems.length} problems:\n  ${told.join('\n  ')}`;
+    listed.length === 1
+      ? `${name}: ${listed[0]}`
+      : `${name} has ${problems.length} problems:\n  ${listed.join('\n  ')}`;
   throw new ImportError('E_MAPPING', message, { hint: first.hint ?? HINT });
 }
 
@@ -71,7 +71,7 @@ function readText(file: string): string {
     });
   }
   try {
-    // Also takes a byte order mark away.
+    // TextDecoder also removes a byte order mark.
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
     throw new ImportError('E_MAPPING', `${file}: expected UTF-8 text, got other bytes`, {

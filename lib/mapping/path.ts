@@ -1,14 +1,16 @@
 import { ImportError } from '../errors.ts';
 
-/** Names of members from the event inward; empty for the event itself. */
+/** Member names that lead from the event to a value inside it; empty for the event itself. */
 export type Path = readonly string[];
 
 /**
- * Reads a path of a mapping: member names divided by dots, `context.os.name`. A dot that belongs to a
- * name is written `\.` (in a JSON file `"utm\\.source"`); any other backslash is an ordinary character.
- * `""` and `"."` are the event itself.
+ * Parses a path of a mapping: member names separated by dots, such as `context.os.name`. A dot inside a name is
+ * written `\.` (in a JSON file `"utm\\.source"`); any other backslash is an ordinary character. `""` and `"."` are
+ * the event itself.
  *
- * Names lead through objects only: the elements of an array have no path.
+ * A path leads through objects only: the elements of an array have no path.
+ *
+ * @throws ImportError E_MAPPING for a path with an empty name, or one that is not valid Unicode
  */
 export function parsePath(text: string): Path {
   if (text === '' || text === '.') return [];
@@ -34,14 +36,14 @@ export function parsePath(text: string): Path {
   if (names.includes('')) {
     throw new ImportError(
       'E_MAPPING',
-      `the path ${JSON.stringify(text)} has no name between two dots, or at an end`,
-      { hint: 'Write a dot that belongs to a name as \\. (in a JSON file: \\\\.).' },
+      `the path ${JSON.stringify(text)} has an empty name between two dots or at one end`,
+      { hint: 'Write a dot inside a name as \\. (in a JSON file: \\\\.).' },
     );
   }
   return names;
 }
 
-/** The text that `parsePath` reads back. */
+/** Returns the text of a path, which `parsePath` parses back. */
 export function formatPath(path: Path): string {
   return path.map((name) => name.replaceAll('.', '\\.')).join('.');
 }

@@ -1,91 +1,94 @@
 import type { TimeUnit } from '../record/modes.ts';
 
-/** A mapping as the scanner follows it: a trie of the member names that it speaks of. */
+/** A compiled mapping: a trie of the member names in its paths, which the scanner follows. */
 export interface MappingPlan {
-  /** 0 is the event. */
+  /** The nodes of the trie. Node 0 is the event itself. */
   nodes: PlanNode[];
-  /** Source values captured per event. */
+  /** Number of values that are captured per event. */
   slots: number;
-  /** At the index of SCALAR_COLUMNS: insert_id, event_key, ts, metric_value. */
+  /** Sources of the scalar columns, in the order of SCALAR_COLUMNS: insert_id, event_key, ts, metric_value. */
   scalars: [SlotTarget, SlotTarget, SlotTarget, SlotTarget];
+  /** Entries of maps that the mapping names one by one. */
   keys: KeyTarget[];
-  /** What a missing insert_id is derived from: the raw event, or these slots; undefined: the mapping says nothing. */
+  /** What a missing insert_id is derived from: the raw event, or these slots. Undefined: it is not derived. */
   deriveSlots: number[] | 'raw' | undefined;
-  /** Put before what an insert_id is derived from; empty: nothing is. */
+  /** Text that precedes what an insert_id is derived from; empty for none. */
   deriveName: string;
-  /** Whether an id that is no UUID is derived from itself. */
+  /** Whether an insert_id that is not a UUID is replaced by one derived from itself. */
   fromId: boolean;
-  /** The event property that gets an id which is no UUID. */
+  /** The event property that keeps an insert_id that is not a UUID. */
   keptKey: string | undefined;
   ts: PlannedTime;
   pairs: PairsTarget[];
-  /** An event is taken if each of these slots has one of its texts. */
+  /** An event is imported only if each of these slots has one of its texts. */
   only: { slot: number; texts: readonly string[] }[];
-  /** Constants for keys that an event gives no value. */
+  /** Constants for keys to which an event gives no value. */
   defaults: { map: number; key: string; constant: string }[];
-  /** Bit mask of maps whose nested values become dotted keys. */
+  /** Bit mask of the maps whose nested values become dotted keys. */
   flatten: number;
 }
 
-/** How `ts` is to be read. */
+/** How `ts` is read. */
 export interface PlannedTime {
+  /** Unit of epoch numbers. */
   unit: TimeUnit;
+  /** IANA time zone of times that state none; undefined: UTC. */
   timezone: string | undefined;
-  /** Whether numbers count by the clock of `timezone` too. */
+  /** Whether epoch numbers count local time in `timezone`, not UTC. */
   localEpochs: boolean;
-  /** Where the time of day is captured, if it is a field of its own. */
+  /** Slot of the time of day, if it is a separate field. */
   timeSlot: number | undefined;
 }
 
-/** Entries of a map that the elements of an array give. */
+/** Entries of a map that are made of the elements of an array. */
 export interface PairsTarget {
   /** Index of MAP_COLUMNS. */
   map: number;
-  /** The node whose names their keys are: it has no other use. */
+  /** Node whose members' names are the keys. It has no other use. */
   names: number;
   key: SlotTarget;
   value: SlotTarget;
-  /** The keys that are wanted; undefined: all. */
+  /** Keys that are wanted; undefined: all. */
   only: readonly string[] | undefined;
 }
 
-/** A value taken from the first slot that has one, else the constant. */
+/** A value with fall-backs: that of the first slot that has one, else the constant. */
 export interface SlotTarget {
   /** In order of preference. */
   slots: number[];
   constant?: string;
 }
 
-/** A single entry of a map. */
+/** An entry of a map that the mapping names. */
 export interface KeyTarget extends SlotTarget {
   /** Index of MAP_COLUMNS. */
   map: number;
   key: string;
 }
 
-/** A member that the mapping speaks of. Bit masks have bit 1 << i for MAP_COLUMNS[i]. */
+/** A member in a path of the mapping. In bit masks, bit 1 << i means MAP_COLUMNS[i]. */
 export interface PlanNode {
   /** Member name → node. */
   children: Map<string, number>;
-  /** Where this value is captured, or -1. */
+  /** Slot that captures this value, or -1. */
   slot: number;
-  /** Maps into which this value goes as an entry, under the parent's prefix and its own name. */
+  /** Bit mask of the maps that get this value as an entry, under the parent's prefix and its own name. */
   entryMaps: number;
-  /** Maps into which members of this object go that have no child node. */
+  /** Bit mask of the maps that get the members of this object for which there is no child node. */
   maps: number;
   /**
-   * Put before the names of members that become entries. Empty where `maps` comes from an object that
-   * the mapping names: there any value but an object or null rejects the event. Otherwise ("context.")
-   * the object is only taken apart because a part of it is used or excluded: a value that is no object
-   * goes into `maps` whole, as an entry of the parent.
+   * Text that precedes the names of members that become entries. It is empty if the mapping lists the object itself:
+   * then any value but an object or null rejects the event. Otherwise it is a path such as "context.", and the object
+   * is taken apart only because a part of it is used or excluded: then any other value goes into `maps` as it is, as
+   * an entry of the parent.
    */
   prefix: string;
-  /** Whether a string here is read as the JSON that it holds. */
+  /** Whether a string here is parsed as JSON. */
   isText: boolean;
-  /** The node of the elements of this array, if they are pairs. */
+  /** Node of this array's elements, if they are pairs. */
   element: number | undefined;
-  /** What is made of them: indices of `pairs`. */
+  /** What the elements become: indices of `MappingPlan.pairs`. */
   pairs: number[];
-  /** False only for nodes that nothing is written from, which are excluded everywhere. */
+  /** Whether anything is written from this node or a node inside it. False if it is excluded from every map. */
   used: boolean;
 }

@@ -1,7 +1,8 @@
-/** One thing that is wrong with a mapping. */
+/** A problem of a mapping. */
 export interface MappingProblem {
-  /** Where in the mapping's JSON; empty for the whole. */
+  /** Place in the mapping, such as `identifiers.keys.id`; empty for the mapping as a whole. */
   path: string;
   message: string;
+  /** How to fix the problem. */
   hint?: string | undefined;
 }

@@ -6,6 +6,7 @@ import { type Path, parsePath } from './path.ts';
 
 type Context<T> = z.core.ParsePayload<T>;
 
+/** Adds a problem to those of the value that is being checked. @param path place inside the value */
 function problem<T>(
   context: Context<T>,
   message: string,
@@ -15,10 +16,10 @@ function problem<T>(
   context.issues.push({ code: 'custom', message, path, input: context.value, params: { hint } });
 }
 
-/** The message of a plain schema is what it expects; what came is added when it is told. */
+/** The message of a simple schema is what it expects. `findMappingProblems` adds what it got. */
 const text = (expected: string): z.ZodString => z.string({ error: expected });
 
-/** An object that has no other fields than these; another one's name is compared with theirs. */
+/** An object with no other fields than these. For an unknown field, the message suggests the field with the most similar name. */
 function fields<T extends z.core.$ZodLooseShape>(shape: T, expected: string) {
   return z.strictObject(shape, {
     error: (issue) => {
@@ -35,7 +36,7 @@ function fields<T extends z.core.$ZodLooseShape>(shape: T, expected: string) {
   });
 }
 
-/** The names of a path, or undefined where it has been told what is wrong with it. */
+/** Returns the names of a path; undefined if the path is invalid, after adding the problem. */
 function readPath(context: Context<string>): Path | undefined {
   try {
     return parsePath(context.value);
@@ -56,7 +57,7 @@ const fieldPath = text('the path of a field').check((context) => {
 });
 
 const constant = z
-  .string({ error: 'a text in double quotes' })
+  .string({ error: 'a string in double quotes' })
   .refine((value) => !/\p{Surrogate}/u.test(value), 'this constant is not valid Unicode text');
 
 function exactlyOne(context: Context<{ path?: unknown; const?: unknown }>): void {
@@ -84,12 +85,9 @@ function constantLast(context: Context<unknown[]>): void {
   context.value.forEach((one, index) => {
     if (index === context.value.length - 1) return;
     if (typeof one !== 'object' || (one as { const?: unknown }).const === undefined) return;
-    problem(
-      context,
-      'a constant is always there, so it can only be the last of a list',
-      undefined,
-      [index],
-    );
+    problem(context, 'a constant always has a value, so it can only be last in a list', undefined, [
+      index,
+    ]);
   });
 }
 
@@ -134,13 +132,13 @@ const insertId = z.union(
 );
 
 const timezone = text('an IANA time zone such as "Asia/Seoul"').check((context) => {
-  // Offsets are taken by some versions of Node only.
+  // Only some versions of Node accept offsets such as +09:00.
   if (/^[A-Za-z]/.test(context.value) && isTimezone(context.value)) return;
   const meant = closestTimezone(context.value);
   problem(
     context,
     `expected an IANA time zone such as "Asia/Seoul", got ${JSON.stringify(context.value)}${meant ? `; did you mean "${meant}"?` : ''}`,
-    'For a fixed offset there are names such as Etc/GMT-9, which is nine hours ahead of UTC.',
+    'For a fixed offset, use a name such as Etc/GMT-9, which is nine hours ahead of UTC.',
   );
 });
 
@@ -174,7 +172,7 @@ const ts = z.union(
   { error: 'a path, a list of paths or {"path": …, "unit": …, "timezone": …}' },
 );
 
-/** What `metric_value` takes: JSON's numbers, with a plus sign or digits on one side of the point only. */
+/** The numbers that `metric_value` accepts: those of JSON, and also a plus sign, or digits on one side of the point only. */
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const metricValue = sources.check((context) => {
   const list = Array.isArray(context.value) ? context.value : [context.value];
@@ -185,7 +183,7 @@ const metricValue = sources.check((context) => {
   problem(context, `expected a number as the constant, got ${JSON.stringify(fixed)}`);
 });
 
-/** The keys of a map differ in lower case too. */
+/** Checks that the keys of a map differ in lower case too. */
 function differentKeys(context: Context<Record<string, unknown>>): void {
   const seen = new Map<string, string>();
   for (const name of Object.keys(context.value)) {
@@ -211,8 +209,8 @@ const keys = z
 const defaults = z
   .record(
     z.string(),
-    constant.refine((value) => value !== '', { error: 'expected a text that is not empty' }),
-    { error: 'an object of keys and constant texts' },
+    constant.refine((value) => value !== '', { error: 'expected a non-empty string' }),
+    { error: 'an object of keys and constant strings' },
   )
   .check(differentKeys);
 
@@ -252,7 +250,7 @@ const mapObject = fields(
     problem(
       context,
       `exclude ${JSON.stringify(exclude?.[by])} of the same map leaves nothing of this object`,
-      'Take one of the two away.',
+      'Remove one of the two.',
       ['objects', index],
     );
   });
@@ -273,7 +271,10 @@ const input = fields(
   'an object',
 );
 
-// Everything is optional here; what the vendor requires is checked afterwards, with better words.
+/**
+ * The shape of a mapping. All columns are optional here: required.ts checks those that the vendor requires, with better
+ * messages.
+ */
 export const mappingSchema: z.ZodType = fields(
   {
     insert_id: insertId.optional(),
@@ -288,11 +289,13 @@ export const mappingSchema: z.ZodType = fields(
     only: z
       .record(
         fieldPath,
-        z.array(constant, { error: 'a list of texts' }).min(1, 'this list is empty'),
-        { error: 'an object of paths and lists of texts' },
+        z.array(constant, { error: 'a list of strings' }).min(1, 'this list is empty'),
+        { error: 'an object of paths and lists of strings' },
       )
       .optional(),
-    about: z.union([z.string(), z.array(z.string())], { error: 'a text or a list' }).optional(),
+    about: z
+      .union([z.string(), z.array(z.string())], { error: 'a string or a list of strings' })
+      .optional(),
     input: input.optional(),
   },
   'an object of columns and their sources',

@@ -2,64 +2,64 @@ import type { TextFormat } from '../parse/formats.ts';
 import type { TimeUnit } from '../record/modes.ts';
 
 /**
- * Where one value comes from: the path of a field, `"order.id"` or `{ "path": "order.id" }`, or a
- * constant text, `{ "const": "KRW" }`.
+ * The source of a value: the path of a field, as `"order.id"` or `{ "path": "order.id" }`, or a constant string,
+ * `{ "const": "KRW" }`.
  *
- * A path is the names of members divided by dots. A dot inside a name is written `\.`, in a JSON file
- * `"utm\\.source"`. Paths lead through objects, not into arrays.
+ * A path is member names separated by dots. A dot inside a name is written `\.`, in a JSON file `"utm\\.source"`. Paths
+ * lead through objects, not into arrays.
  */
 export type Source = string | { path: string } | { const: string };
 
 /**
- * One source, or a list of fall-backs: the first that is present and not null in an event is taken.
- * A constant is always there, so it can only be the last.
+ * One source, or a list of fall-backs: the value is that of the first source that is present and not null in an event.
+ * A constant always has a value, so it can only be last.
  */
 export type Sources = Source | readonly Source[];
 
-/** `ts` with what its text or numbers mean. */
+/** `ts`, with the meaning of its strings or numbers. */
 export interface TimestampMapping {
   path: Sources;
-  /** Path of the time of day (`21:02:31`), where `path` is the date alone (`2023-01-01`). */
+  /** Path of the time of day (`21:02:31`), if `path` is only the date (`2023-01-01`). */
   time?: string | undefined;
-  /** Of numbers and digit strings. Default `auto`. */
+  /** Unit of numbers and of digit strings. Default `auto`, which chooses a unit by the size of each number. */
   unit?: TimeUnit | undefined;
   /**
-   * IANA name such as `Asia/Seoul`: the zone of times that state none; default UTC. A local time that a
-   * clock change skips or repeats rejects the event.
+   * IANA time zone, such as `Asia/Seoul`, of times that state none. Default UTC. A local time that a clock change skips
+   * or repeats rejects the event.
    */
   timezone?: string | undefined;
   /**
-   * `local`: numbers count from 1970 by the clock of `timezone`, as some exports have them. Default `utc`,
-   * which is what an epoch is.
+   * `local` if numbers count from 1970 in local time of `timezone`, as in some exports. Default `utc`, as epochs are
+   * defined.
    */
   epochs?: 'utc' | 'local' | undefined;
 }
 
-/** `insert_id` with how one is made for an event that has no UUID. */
+/** `insert_id`, and how it is derived for an event that has no UUID. */
 export interface InsertIdMapping {
-  /** Absent: every id is derived. */
+  /** Paths of the id: the first that is present and not null. Absent: every id is derived. */
   path?: string | readonly (string | { path: string })[] | undefined;
   /**
-   * An event without a UUID gets a UUIDv5 of its raw text (`"raw"`) or of these fields (a list of
-   * paths), so that a second run gives the same ids. Events equal in what the id is derived from get
-   * the same id, and the vendor counts them once.
+   * An event without a UUID gets a UUIDv5 that is derived from its raw text (`"raw"`) or from these fields (a list of
+   * paths), so that a second run gives it the same id. Events that are equal there get the same id, and the vendor
+   * counts them once.
    */
   derive?: 'raw' | readonly string[] | undefined;
-  /** Put before what the id is derived from, so that two kinds of events never get the same. */
+  /** Text that precedes what the id is derived from, so that two kinds of events never get the same id. */
   name?: string | undefined;
   /**
-   * An id that is no UUID is derived from itself (and `name`) alone, however else the event looks; the
-   * fields of `derive` are for events without any id. Default false.
+   * Whether an id that is not a UUID is replaced by one derived only from itself (and `name`), whatever else is in the
+   * event. The fields of `derive` are then used only for events without any id. Default false.
    */
   fromId?: boolean | undefined;
-  /** The event property that gets the source's own id where that is no UUID; where not given, it is left out. */
+  /** Event property that keeps an id that is not a UUID. Default: such an id is not kept. */
   keep?: string | undefined;
 }
 
 /**
- * An array of pairs, `[{"key": "page", "value": {"string_value": "/"}}, …]`: each element becomes an entry.
- * An event is rejected where the path holds anything but an array or null, and where an element is no
- * object or has no key that is a text, number, true or false. Of a key that comes again the last counts.
+ * An array of pairs, `[{"key": "page", "value": {"string_value": "/"}}, …]`: each element becomes an entry. An event
+ * is rejected if the path holds anything but an array or null, if an element is not an object, or if an element's key
+ * is not a string, number, true or false. If a key is repeated, the last element wins.
  */
 export interface PairsMapping {
   /** Path of the array. */
@@ -67,46 +67,45 @@ export interface PairsMapping {
   /** Path of the key within an element. Default `key`. */
   key?: string | undefined;
   /**
-   * Paths of the value within an element: the first that is there and not null is taken. An element
-   * without one counts as null. Default `value`.
+   * Paths of the value within an element: the first that is present and not null. An element without a value counts
+   * as null. Default `value`.
    */
   value?: string | readonly string[] | undefined;
-  /** Only these keys, as the source writes them. Default: all. */
+  /** Keys that are wanted, spelled as in the source. Default: all. */
   only?: readonly string[] | undefined;
 }
 
-/** How a map column is filled. The parts add up; where two give the same key, the later one wins and `keys` wins over all. */
+/** How a map column is filled. All parts contribute entries. If two give the same key, the later one wins, and `keys` always wins. */
 export interface MapMapping {
   /**
-   * Paths of objects whose every member becomes an entry, also members that another column uses too.
-   * `""` or `"."` is the event itself. An event where such a path holds anything but an object or null
-   * is rejected.
+   * Paths of objects. Every member becomes an entry, even if another column uses it too. `""` or `"."` is the event
+   * itself. An event is rejected if such a path holds anything but an object or null.
    */
   objects?: readonly string[] | undefined;
   /** Arrays of pairs, whose elements become entries. */
   pairs?: readonly PairsMapping[] | undefined;
-  /** Single entries: the key they get → their source. A key none of whose sources is there gives no entry. */
+  /** Entries by key, each with its sources. There is no entry if no source has a value. */
   keys?: Readonly<Record<string, Sources>> | undefined;
   /**
-   * Every member of the event that no column uses: no scalar, `objects`, `keys` or `derive` of any map.
-   * An object that is used in part gives its unused members, under dotted keys such as `context.locale`.
+   * Whether every member that nothing in the mapping uses becomes an entry. If an object is used in part, its unused
+   * members become entries under dotted keys such as `context.locale`. Default false.
    */
   rest?: boolean | undefined;
   /**
-   * Paths that `objects` and `rest` never write to this map; `keys` still may. Of an object with
-   * something excluded inside, the other members go in under dotted keys.
+   * Paths that `objects` and `rest` never write to this map; `keys` still may. If an object has an excluded member, its
+   * other members become entries under dotted keys.
    */
   exclude?: readonly string[] | undefined;
-  /** Nested objects and arrays become dotted keys instead of JSON text. Default: the option of that name. */
+  /** Whether nested objects and arrays become dotted keys instead of JSON text. Default: the option `flatten`. */
   flatten?: boolean | undefined;
   /**
-   * Key → constant text, for events that give the key no value by any of the other parts. Keys are
-   * compared in lower case; an empty text is a value, null is none.
+   * Constant strings by key, for events in which no other part gives the key a value. Keys are compared in lower case.
+   * An empty string is a value, null is not.
    */
   defaults?: Readonly<Record<string, string>> | undefined;
 }
 
-/** How inputs are written, as the options of these names say it. */
+/** How the inputs are written: the options of the same names. */
 export interface InputMapping {
   format?: TextFormat | undefined;
   jsonPath?: string | undefined;
@@ -116,48 +115,47 @@ export interface InputMapping {
 }
 
 /**
- * Which fields of your events feed which column. Everything not named is left out; fields left out are
- * counted by name in the report.
+ * Says which fields of your events fill which column. All other fields are left out, and the report counts them by name.
  *
- * Required by the vendor in every event: `insert_id` (or a `derive`), `event_key`, `ts`, `id` and
- * `device_id` in `identifiers`, `osname` and `appversion` in `platform_properties`. What your events do
- * not have can be given as a constant.
+ * The vendor requires in every event: `insert_id` (or `derive`), `event_key`, `ts`, `id` and `device_id` in
+ * `identifiers`, `osname` and `appversion` in `platform_properties`. A constant can replace a field that your events do
+ * not have.
  */
 export interface EventMapping {
-  /** Notes for whoever reads the mapping. */
+  /** Notes for readers of the mapping. Ignored. */
   about?: string | readonly string[] | undefined;
-  /** How the inputs are written, where the run's own options do not say it. */
+  /** How the inputs are written. The options of a run override it. */
   input?: InputMapping | undefined;
-  /** The event's UUID, by which the vendor drops duplicates; no constants. */
+  /** The event's UUID, by which the vendor drops duplicates. Cannot be a constant. */
   insert_id?: string | readonly (string | { path: string })[] | InsertIdMapping | undefined;
   /** The event's name. */
   event_key: Sources;
-  /** When it happened: ISO 8601 text or an epoch number. */
+  /** The time of the event: ISO 8601 text or an epoch number. */
   ts: Sources | TimestampMapping;
-  /** A number for sums and averages; absent or null is 0. */
+  /** A number for sums and averages. Absent or null means 0. */
   metric_value?: Sources | undefined;
-  /** Who: needs `id` and `device_id`. A path alone is short for `{ "objects": [path] }`, here and below. */
+  /** Who: requires `id` and `device_id`. In each map column, a path alone is short for `{ "objects": [path] }`. */
   identifiers: string | MapMapping;
-  /** What happened. */
+  /** Properties of the event: what happened. */
   event_properties?: string | MapMapping | undefined;
-  /** To whom. */
+  /** Properties of the user. */
   user_properties?: string | MapMapping | undefined;
-  /** On what: needs `osname` and `appversion`. */
+  /** Properties of the device or platform: requires `osname` and `appversion`. */
   platform_properties: string | MapMapping;
   /**
-   * Paths of strings that hold JSON. Where such a string holds an object or array, that stands in its
-   * place, for every path and column of the mapping; numbers keep their text. A blank string, or `null`,
-   * is null. A string that holds anything else stays a string.
+   * Paths of strings that contain JSON. If such a string contains an object or array, this replaces the string for
+   * every path and column of the mapping; numbers keep their text. A blank string, or one that contains `null`, becomes
+   * null. Any other string stays a string.
    */
   parse?: readonly string[] | undefined;
   /**
-   * Path → texts: only events that have one of these texts there are taken, `{"type": ["track"]}`; all
-   * others count as filtered, and nothing more is asked of them. With several paths an event needs them all.
+   * Allowed strings by path, such as `{"type": ["track"]}`. Only events that have an allowed string at every path are
+   * imported. All others count as filtered, and are not validated.
    */
   only?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
-/** The fields of a map column whose mapping may be a path alone. */
+/** Expands the mapping of a map column that may be only a path. */
 export function mapForm(map: string | MapMapping | undefined): MapMapping {
   return typeof map === 'string' ? { objects: [map] } : (map ?? {});
 }

@@ -1,35 +1,38 @@
 import type { EventBatch } from '../batch/event-batch.ts';
 
 /**
- * Whole events of one source, which can be parsed without the bytes before or after them. Blocks travel
- * between threads: everything in them can be cloned.
+ * Whole events of one source, which can be parsed without the bytes before or after them. Blocks are sent between
+ * threads, so everything in them can be cloned.
  */
 export interface Block<Detail = unknown> {
   /** The bytes, in order. */
   pieces: Uint8Array[];
-  /** In place of pieces: an open file that holds the bytes, from `offset` up to `end`. */
+  /** An open file that holds the bytes from `offset` up to `end`; `pieces` is empty then. */
   file?: { descriptor: number; end: number };
-  /** Byte offset in the source of the first byte. */
+  /** Offset of the first byte in the source, in bytes from 0. */
   offset: number;
-  /** Line in the source of the first byte, from 1; absent: the lines of the blocks before it have to be counted. */
+  /** Line of the first byte in the source, from 1. Absent if it follows from the lines of the blocks before. */
   line?: number;
-  /** Whether the first byte follows the last one of the block before it. Default false. */
+  /** Whether the block begins where the block before ended. Default false. */
   continues?: boolean;
-  /** What else the parser of the format needs to know. */
+  /** Further information for the parser of the format. */
   detail?: Detail;
 }
 
-/** A block whose bytes its parser reads from a file. */
+/** A block whose bytes the parser reads from a file. */
 export type FileBlock = Block & Required<Pick<Block, 'file'>>;
 
-/** Bytes of one source → blocks that any thread can parse. */
+/**
+ * Cuts the bytes of sources into blocks that any thread can parse. For each source: `begin`, a `push` for each chunk,
+ * `end`.
+ */
 export interface BlockCutter {
-  /** Whether blocks are copies: the bytes that were pushed can be reused then. */
+  /** Whether blocks are copies, so that pushed bytes can be reused. */
   readonly copies: boolean;
   begin(source: string): void;
-  /** Takes bytes, which belong to the blocks from then on, unless these are copies. */
+  /** Adds bytes; yields the blocks that they complete. Unless `copies`, the bytes belong to the blocks from now on. */
   push(bytes: Uint8Array): Iterable<Block>;
-  /** Gives what is left. @throws ImportError where the input is not whole */
+  /** Ends the source; yields the blocks that are left. @throws ImportError if the input is incomplete */
   end(): Iterable<Block>;
   /** Frees the memory. */
   destroy(): void;
@@ -40,24 +43,25 @@ export interface BlockParserOptions {
   /** Longest event in bytes. */
   maxLine: number;
   /**
-   * Whether a block that `continues` the one before goes on with its text, so that a batch may hold events of
-   * both. Default false: each block ends its last batch, because the next one may go to another thread.
+   * Whether a batch may hold events of a block and of the block that `continues` it, and an event may span both.
+   * Default false: each block ends its last batch, because the next block may go to another thread.
    */
   continuous?: boolean;
 }
 
-/** Blocks of one format → batches, without streams and without waiting. */
+/** Parses blocks of one format into batches, synchronously. */
 export interface BlockParser {
-  /** Top-level fields that no column uses, with how often they came; at most 100 names. */
+  /** Top-level fields that no column uses, with the number of their occurrences. At most 100 names. */
   readonly ignored: ReadonlyMap<string, number>;
-  /** Lines of the last block, where that did not know its own place; else 0. */
+  /** Number of lines in the last block, if that block did not know its own line; else 0. */
   readonly lines: number;
+  /** Parses a block of the source with this name. */
   parse(source: string, block: Block): Iterable<EventBatch>;
-  /** Ends a source whose blocks were `continuous`; gives what is left of it. */
+  /** Ends a source of `continuous` blocks; yields its last batches. */
   end(): Iterable<EventBatch>;
-  /** Frees the memory; batches that are still in use are freed when they are released. */
+  /** Frees the memory. Batches that are still in use are freed when they are released. */
   destroy(): void;
 }
 
-/** A block ends with the first event that ends after this many bytes: 4 MiB. */
+/** A block ends with the first event that ends after this many bytes (4 MiB). */
 export const BLOCK_SIZE: number = 4 << 20;

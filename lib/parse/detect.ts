@@ -5,26 +5,26 @@ import type { PlainFile } from '../source/plain-file.ts';
 import { shellWord } from '../source/shell-word.ts';
 import { FORMATS, type TextFormat } from './formats.ts';
 
-/** Bytes that tell the format. */
+/** Bytes at the beginning of a text by which its format is detected. */
 const HEAD_SIZE = 64 << 10;
 const COMPRESSION = /\.(gz|gzip|zst|zstd|br)$/i;
 
-/** A source's text with its format. */
+/** A text and its format. */
 export interface DetectedText {
   format: TextFormat;
-  /** All of it, its head included. */
+  /** The whole text, including the bytes that detection has read. */
   chunks: AsyncIterable<Uint8Array>;
 }
 
-/** What a user said of the inputs' format. */
+/** The input format that the user requested. */
 export interface RequestedFormat {
-  /** Default: each input is looked at. */
+  /** Undefined: detected for each input. */
   format: TextFormat | undefined;
-  /** JSON: where the events are in a document. */
+  /** Path of the events in a JSON document. Undefined: the document itself. */
   path: Path | undefined;
 }
 
-/** A text in the format that was asked for, or else found. */
+/** Returns a text with the requested format, or with the one that is detected. */
 export async function formattedText(
   name: string,
   input: AsyncIterable<Uint8Array>,
@@ -35,7 +35,7 @@ export async function formattedText(
   return { ...detected, format: withPath(detected.format, path) };
 }
 
-/** The format of a file that may be read at any place: the one that was asked for, or else found. */
+/** Returns the requested format of a plain file, or the one that is detected. */
 export async function fileFormat(
   name: string,
   file: PlainFile,
@@ -47,12 +47,16 @@ export async function fileFormat(
   return withPath(await textFormat(head.subarray(0, HEAD_SIZE), { name, isWhole }), path);
 }
 
-/** Lines may be documents too: each has its events at the path. */
+/** With a path, each line of NDJSON is a JSON document that has its events at the path. */
 function withPath(format: TextFormat, path: Path | undefined): TextFormat {
   return path !== undefined && format === 'ndjson' ? 'json' : format;
 }
 
-/** Detects the format of a text by its first bytes; `name` decides where these could mean several things. */
+/**
+ * Detects the format of a text by its first 64 KiB. Where these fit several formats, the file's name decides.
+ *
+ * @throws ImportError E_INPUT_FORMAT for UTF-16
+ */
 export async function detectText(
   name: string,
   input: AsyncIterable<Uint8Array>,
@@ -70,7 +74,7 @@ export async function detectText(
 }
 
 /**
- * The format of a text that begins with `head`. Bytes decide; the name does where they leave it open.
+ * Returns the format of a text that begins with `head`. Where the bytes fit several formats, the file's name decides.
  *
  * @throws ImportError E_INPUT_FORMAT for UTF-16
  */
@@ -91,7 +95,7 @@ export async function textFormat(
   return 'ndjson';
 }
 
-/** Refuses UTF-16 without a byte order mark, in which every other byte of ASCII is 0. */
+/** Rejects UTF-16 without a byte order mark: every second byte of ASCII text is 0. */
 function checkEncoding(head: Uint8Array, name: string): void {
   const [a, b, c, d] = head;
   const isLittle = b === 0 && d === 0 && a !== 0 && c !== 0;

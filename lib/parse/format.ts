@@ -5,40 +5,40 @@ import type { PlainFile } from '../source/plain-file.ts';
 import type { Block, BlockCutter, BlockParser, BlockParserOptions } from './block.ts';
 import type { CsvOptions } from './csv/options.ts';
 
-/** What the engine needs to know of a format: a row of the table in formats.ts. */
+/** An input format, as the engine uses it: a row of the table in formats.ts. */
 export interface Format<Name extends string = string> {
-  /** As in the option `format`. */
+  /** The value of the option `format`. */
   readonly name: Name;
-  /** Ending of a file's name, without that of a compression. */
+  /** Matches the names of files in this format, without the extension of a compression. */
   readonly ending: RegExp;
-  /** Whether a text is of this format. Asked in the order of the table; the first that says yes is taken. */
+  /** Whether a text is in this format. Formats are tried in the order of the table; the first match wins. */
   detect(head: TextHead): boolean | Promise<boolean>;
-  /** Loads what cuts bytes into blocks. @throws ImportError E_USAGE for options that contradict each other */
+  /** Loads the code that cuts bytes into blocks. @throws ImportError E_USAGE for contradictory options */
   cutter(options: CutterOptions): Promise<BlockCutter>;
-  /** Loads what parses blocks, in the thread that does. */
+  /** Loads the code that parses blocks, in the thread that will parse them. */
   blockParser(kernel: Kernel, plan: MappingPlan, options: BlockParserOptions): Promise<BlockParser>;
-  /** Cuts a file into blocks that threads read themselves; absent where that needs the bytes before. */
+  /** Cuts a plain file into blocks that threads read themselves. Absent if a cut depends on all bytes before it. */
   fileBlocks?(file: PlainFile): AsyncIterable<Block>;
 }
 
-/** The beginning of a text, by which its format is recognised. */
+/** The beginning of a text, by which its format is detected. */
 export interface TextHead {
-  /** Without byte order mark and white space before it. */
+  /** The text without a byte order mark and leading white space. */
   text: string;
-  /** Whether that is all of it. */
+  /** Whether this is the whole text. */
   isWhole: boolean;
-  /** The format whose ending the file's name has. */
+  /** Name of the format that the file's name suggests. */
   byName: string | undefined;
 }
 
-/** Options of the cutters, whatever the format. */
+/** Options of the cutters of all formats. */
 export interface CutterOptions {
   /** Longest event in bytes. */
   maxLine: number;
-  /** JSON: where the events are in a document. */
+  /** Path of the events in a JSON document. Default: the document itself. */
   path?: Path | undefined;
-  /** How CSV is written, where its first lines do not tell. */
+  /** How CSV is written, where detection by the first lines does not suffice. */
   csv?: CsvOptions | undefined;
-  /** Whether the blocks go to one parser that is `continuous`, so that they may end anywhere. Default false. */
+  /** Whether all blocks go to one parser that is `continuous`, so that they may end inside an event. Default false. */
   continuous?: boolean;
 }

@@ -4,8 +4,8 @@ import { JSON_DOCUMENTS } from './json/format.ts';
 import { NDJSON } from './ndjson/format.ts';
 
 /**
- * The formats of inputs, in the order in which they are asked whether a text is theirs. A format is a folder
- * beside this file and a row here; its code is loaded with the first input of it.
+ * The input formats, in the order in which detection tries them. To add a format, add a folder next to this file and
+ * a row here. The code of a format is loaded with the first input in that format.
  */
 export const FORMATS: readonly [typeof CSV, typeof TSV, typeof JSON_DOCUMENTS, typeof NDJSON] = [
   CSV,
@@ -15,15 +15,16 @@ export const FORMATS: readonly [typeof CSV, typeof TSV, typeof JSON_DOCUMENTS, t
 ];
 
 /**
- * How events are written in a text: an object a line; JSON documents (an array, objects one after the other,
- * an object around them); cells between commas or tabs.
+ * How events are written in a text: one JSON object per line (`ndjson`); JSON documents, which are an array of events,
+ * events one after another, or an object with the events inside (`json`); cells separated by commas or tabs (`csv`,
+ * `tsv`).
  */
 export type TextFormat = (typeof FORMATS)[number]['name'];
 
-/** Names of the formats, for choices and messages. */
+/** The names of all formats, for choices and messages. */
 export const FORMAT_NAMES: readonly TextFormat[] = FORMATS.map(({ name }) => name);
 
-/** The row of a format. */
+/** Returns the table's row of a format. */
 export function formatOf(name: TextFormat): Format<TextFormat> {
   return FORMATS.find((format) => format.name === name) as Format<TextFormat>;
 }

@@ -1,4 +1,4 @@
-/** Bytes in pieces, the last of which are still needed when the others go. */
+/** A queue of bytes in pieces, for a cutter that keeps the last bytes when it hands on the others. */
 export class Pieces {
   /** Bytes in all pieces. */
   size = 0;
@@ -9,19 +9,19 @@ export class Pieces {
     this.size += piece.length;
   }
 
-  /** Takes all bytes but the last ones, a copy of which stays. */
-  take(left: number): Uint8Array[] {
+  /** Removes all bytes but the last `kept`, of which the queue keeps a copy; returns the removed bytes. */
+  takeAllBut(kept: number): Uint8Array[] {
     const taken = this.#pieces;
     const rest: Uint8Array[] = [];
-    for (let missing = left; missing > 0; ) {
+    for (let missing = kept; missing > 0; ) {
       const last = taken.pop() as Uint8Array;
-      const stays = Math.min(missing, last.length);
-      rest.unshift(last.subarray(last.length - stays));
-      if (stays < last.length) taken.push(last.subarray(0, last.length - stays));
-      missing -= stays;
+      const part = Math.min(missing, last.length);
+      rest.unshift(last.subarray(last.length - part));
+      if (part < last.length) taken.push(last.subarray(0, last.length - part));
+      missing -= part;
     }
-    this.#pieces = left === 0 ? [] : [Uint8Array.from(Buffer.concat(rest))];
-    this.size = left;
+    this.#pieces = kept === 0 ? [] : [Uint8Array.from(Buffer.concat(rest))];
+    this.size = kept;
     return taken;
   }
 }

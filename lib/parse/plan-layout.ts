@@ -4,14 +4,15 @@ import { type Fields, StructArray, setFields } from '../batch/struct.ts';
 import type { MappingPlan, SlotTarget } from '../mapping/plan.ts';
 
 /**
- * A compiled mapping as it lies in linear memory (lib/kernel/scanner.ts): all of it that does not depend on the
- * names that come.
+ * The part of a compiled mapping that does not depend on the member names in the input, laid out in linear memory
+ * for the kernel (lib/kernel/scanner.ts).
  */
 export class PlanLayout {
-  /** What the kernel's Scanner has of it. */
+  /** The fields of the kernel's Scanner that refer to this layout. */
   readonly fields: Fields<'Scanner'>;
-  /** Targets of the keys and of the constants that the mapping names, which lack their `key`. */
+  /** Targets of the keys that the mapping names. `Scanner` fills in their `key`, which depends on the table of names. */
   readonly keyTargets: StructArray<'Target'>;
+  /** Targets of the constants that the mapping gives to keys. `Scanner` fills in their `key`. */
   readonly defaults: StructArray<'Target'>;
   readonly #kernel: Kernel;
   readonly #plan: MappingPlan;
@@ -53,7 +54,7 @@ export class PlanLayout {
     };
   }
 
-  /** Forgets what was captured. */
+  /** Clears all captured values. */
   clearSlots(): void {
     const bytes = this.#plan.slots * this.#kernel.sizeOf('Slot');
     this.#kernel.u8.fill(0, this.#slots, this.#slots + bytes);
@@ -119,13 +120,13 @@ export class PlanLayout {
     return {
       slots: this.#numbers(slots),
       slotCount: slots.length,
-      // An empty constant counts as none: no column or key may be fed an empty text on purpose.
+      // An empty constant counts as none, because no mapping may give an empty text to a column or key.
       constant: constant === '' ? 0 : this.#text(constant),
       constantLen: Buffer.byteLength(constant),
     };
   }
 
-  /** The address of a text's UTF-8. */
+  /** Returns the address of a text in UTF-8. */
   #text(text: string): number {
     const bytes = Buffer.from(text, 'utf8');
     const address = this.#block(bytes.length + this.#kernel.constant('PADDING'));

@@ -3,34 +3,32 @@ import type { Kernel } from '../batch/kernel.ts';
 import { KeyTable } from '../batch/key-table.ts';
 import { type Fields, StructArray, setFields } from '../batch/struct.ts';
 import type { MappingPlan, PairsTarget, PlanNode } from '../mapping/plan.ts';
+import { NAME_END, NameTable } from './name-table.ts';
 import { PlanLayout } from './plan-layout.ts';
 
-/** Slots of the hash table of member names at first; it doubles at half full. */
-const FIRST_TABLE = 1024;
-/** What follows a name in the source, which the scanner compares with it. */
-const NAME_END = Buffer.from('":');
-/** Of keys that are no member names. */
+/** Context of the keys that the mapping names: they are members of no object. */
 const NO_CONTEXT = -1;
-/** Stamps of rows and of elements in them begin anew past this one, long before they would be the same. */
+/** After this many member names, the next batch begins with none, as it does when the KeyTable is full. */
+const MANY_SCAN_KEYS = 4 * 4096;
+/** Row stamps restart at 0 beyond this one, so that the 32-bit counter never wraps to a stamp still in use. */
 const MANY_STAMPS = 2 ** 31;
-/** Fields that no column uses are counted under at most this many names. */
+/** Ignored fields are counted under at most this many names. */
 const MOST_IGNORED = 100;
 
-/** A member name in its context, as TypeScript knows it; the kernel has the rest. */
+/** What TypeScript remembers of a member name; the kernel's ScanKey holds the rest. */
 interface ScanKey {
-  /** Name without escapes, with its context's prefix; it may have halves of surrogate pairs. */
+  /** The name, unescaped and with the prefix of its context. May contain lone surrogates. */
   name: string;
+  /** Node of the plan whose member it is, or `NO_CONTEXT`. */
   context: number;
-  start: number;
-  length: number;
 }
 
 /**
- * The kernel's scanner with one compiled mapping: answers the kernel when it meets a member name for the
- * first time.
+ * The kernel's scanner with one compiled mapping. When the kernel meets a member name for the first time, it
+ * asks this class for the name's ScanKey.
  *
- * Names live as long as their KeyTable. When that is full, the next batch begins with a new table and
- * without any name, so that input which invents endless keys does not grow memory.
+ * Names live as long as their KeyTable. When that is full, the next batch begins with a new table and no
+ * names, so that input with endless distinct keys does not grow memory.
  */
 export class Scanner {
   readonly #kernel: Kernel;
@@ -39,18 +37,14 @@ export class Scanner {
   readonly #layout: PlanLayout;
   readonly #nodes: StructArray<'Node'>;
   readonly #structs: StructArray<'ScanKey'>;
-  /** Node whose names are the keys of pairs → which of them are wanted. */
+  readonly #names: NameTable;
+  /** By node whose members are the keys of pairs: the pairs. */
   readonly #pairNames: ReadonlyMap<number, PairsTarget>;
   readonly #ignored = new Map<string, number>();
   #keys: KeyTable;
   #scanKeys: (ScanKey | undefined)[] = [];
-  /** Node → put before its members' names. Nodes past those of the plan are insides of flattened values. */
+  /** By node: what precedes the names of its members. Nodes after the plan's own are insides of flattened values. */
   #prefixes: string[] = [];
-  #table = 0;
-  #tableSize = 0;
-  #namePool = 0;
-  #namePoolEnd = 0;
-  #namePools: number[] = [];
 
   constructor(kernel: Kernel, plan: MappingPlan, options: { maxLine: number }) {
     this.#kernel = kernel;
@@ -60,18 +54,19 @@ export class Scanner {
     kernel.u8.fill(0, this.#address, this.#address + kernel.sizeOf('Scanner'));
     this.#nodes = new StructArray(kernel, 'Node', Math.max(16, plan.nodes.length));
     this.#structs = new StructArray(kernel, 'ScanKey', 256);
+    this.#names = new NameTable(kernel);
     this.#pairNames = new Map(plan.pairs.map((pairs) => [pairs.names, pairs]));
     this.#keys = new KeyTable(kernel);
     this.#set({ ...this.#layout.fields, maxLine: options.maxLine });
     this.#forgetNames();
   }
 
-  /** Table of the names in the batches scanned from now on. */
+  /** The table that holds the map keys of the batches scanned from now on. */
   get keys(): KeyTable {
     return this.#keys;
   }
 
-  /** Line number that the next line gets. */
+  /** Line number of the next line. */
   set line(line: number) {
     this.#set({ line: line >>> 0 });
   }
@@ -81,16 +76,16 @@ export class Scanner {
     ] as number;
   }
 
-  /** Top-level fields that nothing used, with how often they came. */
+  /** Top-level fields that no column uses, with the number of their occurrences. At most 100 names. */
   get ignored(): Map<string, number> {
     this.#countIgnored();
     return this.#ignored;
   }
 
-  /** To be called before a batch is filled: replaces a full table of names. */
+  /** Replaces the table of keys if it is full. Call this before a batch is filled. */
   prepare(): void {
     this.#renewStamps();
-    if (!this.#keys.isFull && this.#scanKeys.length < 4 * 4096) return;
+    if (!this.#keys.isFull && this.#scanKeys.length < MANY_SCAN_KEYS) return;
     this.#countIgnored();
     this.#keys.release();
     this.#keys = new KeyTable(this.#kernel);
@@ -98,22 +93,29 @@ export class Scanner {
   }
 
   /**
-   * Scans the lines of [from, end) into the batch; every line ends with a line feed, the last one's may
-   * stand at `end`. Returns where it stopped, which is before `end` when the batch is full.
+   * Scans the lines of [from, end) into the batch. Every line ends with a line feed; that of the last line may
+   * be at `end`. Returns the address where scanning stopped, which is before `end` if the batch is full.
+   *
+   * @param origin byte offset in the source of address 0
    */
   scan(batch: EventBatch, from: number, end: number, origin: number): number {
     this.#kernel.imports = this;
     return this.#kernel.fn.scan(this.#address, batch.address, from, end, origin) >>> 0;
   }
 
-  /** Scans records of CSV, which are the batch's whole text; `csv` is the address of a `Csv` struct. */
+  /**
+   * Scans CSV records, which are the whole text of the batch. Returns the address where scanning stopped.
+   *
+   * @param csv address of a `Csv` struct
+   * @param origin byte offset in the source of address 0
+   */
   scanCsv(batch: EventBatch, csv: number, origin: number): number {
     this.#kernel.imports = this;
     const [from, end] = [batch.get('text'), batch.get('textEnd')];
     return this.#kernel.fn.scanCsv(this.#address, batch.address, csv, from, end, origin) >>> 0;
   }
 
-  /** The key of a member name in the object at a node, for as long as `keys` is the same. */
+  /** The ScanKey index of a member name in the object at a node. Valid until `keys` changes. */
   keyOf(context: number, name: string): number {
     const raw = Buffer.from(JSON.stringify(name).slice(1, -1));
     const { arena, fn } = this.#kernel;
@@ -125,12 +127,12 @@ export class Scanner {
     return key;
   }
 
-  /** Called by the kernel. */
+  /** Called by the kernel with a member name that it meets for the first time; returns the index of its ScanKey. */
   newKey(context: number, address: number, length: number): number {
     const kernel = this.#kernel;
     const raw = kernel.text(address, length);
     const pairs = this.#pairNames.get(context);
-    // The key of a pair is a value, whose escapes the kernel has undone.
+    // The key of a pair is a value, which the kernel has already unescaped.
     const isSource = pairs === undefined && raw.includes('\\');
     const name = isSource ? (JSON.parse(`"${raw}"`) as string) : raw;
     const isUnwanted = pairs?.only !== undefined && !pairs.only.includes(name);
@@ -138,10 +140,7 @@ export class Scanner {
     const illFormed = (this.#prefixes[context] ?? '') + name;
     const full = illFormed.toWellFormed();
     const surrogates = illFormed.match(/\p{Surrogate}/gu)?.length ?? 0;
-    if ((this.#structs.length + 1) * 2 > this.#tableSize) this.#growTable();
-    const start = this.#nameAlloc(length + NAME_END.length);
-    kernel.u8.copyWithin(start, address, address + length);
-    kernel.u8.set(NAME_END, start + length);
+    const start = this.#names.store(address, length);
     const index = this.#structs.push({
       start,
       len: length,
@@ -154,13 +153,16 @@ export class Scanner {
       node,
       inside: -1,
     });
-    this.#set({ keys: this.#structs.address });
-    this.#scanKeys[index] = { name: illFormed, context, start, length };
-    this.#insert(index);
+    this.#scanKeys[index] = { name: illFormed, context };
+    this.#names.add({ key: index, context, start, length });
+    this.#set({ keys: this.#structs.address, ...this.#names.fields });
     return index;
   }
 
-  /** Called by the kernel. */
+  /**
+   * Called by the kernel with a key whose nested value it flattens for the first time; returns the index of the
+   * node for the inside of that value.
+   */
   newInside(key: number, maps: number): number {
     const inside = this.#nodes.push({ slot: -1, maps });
     this.#prefixes[inside] = `${this.#scanKeys[key]?.name}.`;
@@ -173,19 +175,15 @@ export class Scanner {
   destroy(): void {
     this.#keys.release();
     this.#layout.free();
-    for (const array of [this.#nodes, this.#structs]) array.free();
-    for (const block of [this.#address, ...this.#namePools, this.#table]) {
-      this.#kernel.arena.free(block);
-    }
+    for (const each of [this.#nodes, this.#structs, this.#names]) each.free();
+    this.#kernel.arena.free(this.#address);
   }
 
   #forgetNames(): void {
-    const { arena } = this.#kernel;
-    for (const pool of this.#namePools.splice(0)) arena.free(pool);
-    this.#namePool = this.#namePoolEnd = 0;
+    this.#names.clear();
     this.#scanKeys = [undefined];
     this.#structs.length = 0;
-    this.#structs.push({}); // 0 stands for none
+    this.#structs.push({}); // index 0 means none
     this.#nodes.length = 0;
     for (const node of this.#plan.nodes) {
       this.#nodes.push({
@@ -200,14 +198,14 @@ export class Scanner {
       });
     }
     this.#prefixes = this.#plan.nodes.map((node) => node.prefix);
-    // Keys that the mapping names are no member names: they stand in no context, and not in the table.
+    // Keys that the mapping names are not member names: they have no context and are not in the NameTable.
     const named = (name: string): number => {
       const key = this.#structs.push({
         name: this.#keys.intern(name.toWellFormed()),
         node: -1,
         inside: -1,
       });
-      this.#scanKeys[key] = { name, context: NO_CONTEXT, start: 0, length: 0 };
+      this.#scanKeys[key] = { name, context: NO_CONTEXT };
       return key;
     };
     const { keys, defaults, keptKey } = this.#plan;
@@ -217,8 +215,8 @@ export class Scanner {
     defaults.forEach(({ key }, index) => {
       this.#layout.defaults.set(index, { key: named(key) });
     });
-    this.#makeTable(FIRST_TABLE);
     this.#set({
+      ...this.#names.fields,
       keptKey: keptKey === undefined ? 0 : named(keptKey),
       names: this.#keys.address,
       nodes: this.#nodes.address,
@@ -250,54 +248,17 @@ export class Scanner {
     }
   }
 
-  #makeTable(size: number): void {
-    if (this.#table !== 0) this.#kernel.arena.free(this.#table);
-    this.#table = this.#kernel.arena.alloc(size * 4);
-    this.#tableSize = size;
-    this.#kernel.u32.fill(0, this.#table >>> 2, (this.#table >>> 2) + size);
-    this.#set({ table: this.#table, tableMask: size - 1 });
-  }
-
-  #growTable(): void {
-    this.#makeTable(this.#tableSize * 2);
-    for (let index = 1; index < this.#structs.length; index++) {
-      if (this.#scanKeys[index]?.context !== NO_CONTEXT) this.#insert(index);
-    }
-  }
-
-  #insert(index: number): void {
-    const { start, length, context } = this.#scanKeys[index] as ScanKey;
-    const { fn, u32 } = this.#kernel;
-    const mask = this.#tableSize - 1;
-    let at = (fn.hashText(start, length, context) & mask) >>> 0;
-    while (u32[(this.#table >>> 2) + at] !== 0) at = (at + 1) & mask;
-    u32[(this.#table >>> 2) + at] = index;
-  }
-
-  #nameAlloc(bytes: number): number {
-    const room = bytes + this.#kernel.constant('PADDING');
-    if (this.#namePool + room > this.#namePoolEnd) {
-      const size = Math.max(32768, room);
-      this.#namePool = this.#kernel.arena.alloc(size);
-      this.#namePoolEnd = this.#namePool + size;
-      this.#namePools.push(this.#namePool);
-    }
-    const address = this.#namePool;
-    this.#namePool += bytes;
-    return address;
-  }
-
   #set(fields: Fields<'Scanner'>): void {
     setFields(this.#kernel, 'Scanner', this.#address, fields);
   }
 }
 
-/** Whether the scanner looks into an object here; of CSV, whether a cell may hold JSON. */
+/** Whether the scanner looks inside an object at this node. In CSV: whether a cell may hold JSON. */
 function isContext({ children, maps, element }: PlanNode): boolean {
   return children.size > 0 || maps !== 0 || element !== undefined;
 }
 
-/** 1 + the slot of a node that does nothing but capture a value, else 0. */
+/** Returns 1 + the slot of a node that only captures a value, and 0 for any other node. */
 function captured(node: PlanNode | undefined): number {
   if (node === undefined || node.slot < 0) return 0;
   return node.entryMaps !== 0 || node.isText || isContext(node) ? 0 : node.slot + 1;

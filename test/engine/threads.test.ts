@@ -229,6 +229,6 @@ t.test('a worker that ends between two blocks ends the run', async (t) => {
     transform,
     to: join(folder, 'out'),
   });
-  await t.rejects(attempt, { code: 'E_INTERNAL', message: /worker thread broke down/ });
+  await t.rejects(attempt, { code: 'E_INTERNAL', message: /worker thread crashed/ });
   t.strictSame(files(join(folder, 'out')), new Map());
 });

@@ -1,13 +1,14 @@
 import { availableParallelism } from 'node:os';
 import type { ConvertOptions } from '../../options/options.ts';
 
-/** Below this many bytes of input, threads would take longer to start than they gain. */
+/** For fewer bytes of input than this, starting threads takes longer than they save. */
 const WORTH_THREADS = 8 << 20;
 
 /**
- * How many worker threads a run gets: those asked for, else one for each core where they pay.
+ * Returns the number of worker threads of a run: the requested number, or by default one for each core, and none
+ * for a small input.
  *
- * @param size bytes of all inputs, as they are stored; undefined where one does not know its own
+ * @param size stored bytes of all inputs together; undefined if an input does not know its size
  */
 export function threadCount(
   { threads, transform, dedupe }: Pick<ConvertOptions, 'threads' | 'transform' | 'dedupe'>,
@@ -17,6 +18,6 @@ export function threadCount(
   if (typeof transform === 'function') return 0;
   const isSmall = size !== undefined && size < WORTH_THREADS;
   const wanted = threads ?? (isSmall ? 0 : availableParallelism());
-  // Whoever drops duplicates has to see every event.
+  // The thread that drops duplicates must see every event.
   return dedupe ? Math.min(1, wanted) : wanted;
 }

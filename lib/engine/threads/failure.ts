@@ -1,7 +1,7 @@
 import { ImportError } from '../../errors.ts';
 import type { Failure } from './protocol.ts';
 
-/** An error as it can be sent: its class would be lost on the way. */
+/** Converts an error to a message for another thread. Sent as it is, it would lose its class. */
 export function failureOf(error: unknown): Failure {
   const known = error instanceof ImportError ? error : undefined;
   return {
@@ -13,7 +13,7 @@ export function failureOf(error: unknown): Failure {
   };
 }
 
-/** The error that was sent, with the worker's stack as its cause. */
+/** Restores the error of a worker. Its `cause` has the worker's stack. */
 export function errorOf({ code, message, stack, hint, position }: Failure): ImportError {
   return new ImportError(code ?? 'E_INTERNAL', message, {
     ...(hint !== undefined && { hint }),

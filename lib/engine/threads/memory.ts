@@ -1,4 +1,7 @@
-/** Bytes that nobody else uses, in memory of their own, which can be transferred: small Buffers share theirs. */
+/**
+ * Returns bytes that fill their memory, so that it can be transferred to another thread: the same bytes, or a copy
+ * of a small Buffer, which shares its memory with others. Only the caller may use the bytes.
+ */
 export function withOwnMemory(bytes: Buffer): Buffer<ArrayBuffer> {
   return bytes.byteLength === bytes.buffer.byteLength
     ? (bytes as Buffer<ArrayBuffer>)

@@ -3,24 +3,27 @@ import type { BlockResult } from '../block-result.ts';
 import type { WorkOptions } from '../options.ts';
 import type { FormattedBlock } from '../work.ts';
 
-// The messages between the main thread and a worker. A worker takes one block after another. For each it
-// sends one result or several, and after each but a block's last it waits for `more`.
+// The messages between the main thread and a worker. The main thread sends `start`, blocks, and at last `finish`.
+// The worker processes the blocks in order. For each it sends one result or several; after every result that is
+// not a block's last, it waits for `more`. So a slow consumer stops the worker.
 
 export type ToWorker =
-  /** Comes first. `module` is the kernel's compiled code, shared by all threads. */
+  /** The first message. `module` is the kernel's compiled code, which all threads share. */
   | { kind: 'start'; options: WorkOptions; module: WebAssembly.Module }
   | { kind: 'block'; source: string; formatted: FormattedBlock }
   | { kind: 'more' }
-  /** Memory of a row group that was written. */
+  /** Returns the memory of a row group that is written, so that the worker can reuse it. */
   | { kind: 'memory'; memory: ArrayBuffer }
-  /** Asks for the row groups that are still open. */
+  /** The last message: requests the row groups that are still open. */
   | { kind: 'finish' };
 
 export type FromWorker =
+  /** `used` returns the memory of the block's bytes, with the block's last result. */
   | { kind: 'result'; result: BlockResult; used: Uint8Array<ArrayBuffer>[] }
+  /** The worker failed, which ends the run. */
   | { kind: 'failed'; failure: Failure };
 
-/** An error on its way between threads. */
+/** An ImportError, or any other error without a code, as it is sent between threads. */
 export interface Failure {
   code: ErrorCode | undefined;
   message: string;

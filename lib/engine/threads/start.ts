@@ -1,14 +1,15 @@
 import { Worker } from 'node:worker_threads';
 
-// Starting a worker takes a tenth of a second, most of which it loads modules. Started ahead, it does so
-// while the main thread loads its own.
+// A worker takes about 100 ms to start, most of which it spends loading modules. A worker that is started ahead
+// does so while the main thread loads its own modules.
 
-/** A worker's few objects live short; a nursery of V8's usual size would only hold memory. */
+/** Size of V8's young generation in a worker. A worker's few objects are short-lived; the default size would only hold memory. */
 const YOUNG_MB = 8;
 
+/** Workers that are started, but not acquired. */
 const ahead: Worker[] = [];
 
-/** Starts so many workers that whoever needs one next need not wait for it. They do not keep the process alive. */
+/** Starts workers until `count` of them are ready to be acquired. They do not keep the process alive. */
 export function startAhead(count: number): void {
   while (ahead.length < count) {
     const worker = start();
@@ -18,15 +19,15 @@ export function startAhead(count: number): void {
   }
 }
 
-/** A worker that was started ahead, or a new one; it waits for `start`. */
-export function takeWorker(): Worker {
+/** Returns a worker that was started ahead, or a new one. It waits for the message `start`. */
+export function acquireWorker(): Worker {
   const worker = ahead.shift() ?? start();
   worker.removeAllListeners();
   worker.ref();
   return worker;
 }
 
-/** Ends the workers that nobody took. */
+/** Terminates the workers that were started ahead and never acquired. */
 export async function endAhead(): Promise<void> {
   await Promise.all(ahead.splice(0).map((worker) => worker.terminate()));
 }

@@ -6,30 +6,32 @@ import type { BlockResult } from '../block-result.ts';
 import { Blocks } from '../blocks.ts';
 import type { WorkOptions } from '../options.ts';
 import { type CollectorOptions, ResultCollector } from '../result-collector.ts';
-import { type Job, ThreadPool } from './pool.ts';
+import { ThreadPool } from './pool.ts';
+import type { Job } from './thread.ts';
 
 export interface ThreadsOptions extends WorkOptions, CollectorOptions {
+  /** Number of worker threads. */
   threads: number;
 }
 
-/** Small blocks in flight per thread: with many, no thread waits for a main thread that is late. */
+/** Limit of blocks in flight per thread. Blocks may be small; with this many, no thread waits for a main thread that is late. */
 const MOST_IN_FLIGHT = 8;
-/** Bytes in flight per thread. Blocks end a little after their size; those that workers read from a file weigh none. */
+/** Limit of bytes in flight per thread. A block ends a little after its size. A block that the worker reads from a file has 0 bytes. */
 const BYTES_IN_FLIGHT = IN_FLIGHT * 1.125 * BLOCK_SIZE;
 
 /** A block in flight. */
-interface Sent {
+interface SentBlock {
   source: Source;
-  /** Whether the block knows its first line. */
-  isPlaced: boolean;
+  /** Whether the block knows the line at which it begins. */
+  hasLine: boolean;
   bytes: number;
   job: Job;
 }
 
 /**
- * Sources → row groups by worker threads. Blocks are handed out in turn, and their results are taken in the
- * same order, so that the same input and options give the same row groups in the same order, whichever
- * thread is faster.
+ * Sources → row groups on worker threads. The main thread cuts the input into blocks, sends them to the threads in
+ * turn, and receives the results in the order of the blocks. So the same input and options give the same row groups
+ * in the same order, whichever thread is faster.
  */
 export async function* threadedRowGroups(
   sources: readonly Source[],
@@ -44,41 +46,37 @@ export async function* threadedRowGroups(
   );
   const blocks = new Blocks(work, counters);
   const receiver = new Receiver(blocks, new ResultCollector({ counters, onReject }));
-  const sent: Sent[] = [];
+  const sent: SentBlock[] = [];
   let bytesSent = 0;
   try {
     for await (const source of eachSource(sources, signal)) {
       for await (const next of blocks.of(source, signal)) {
         const { line, pieces } = next.block;
         const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
-        sent.push({
-          source,
-          isPlaced: line !== undefined,
-          bytes,
-          job: pool.run(source.name, next),
-        });
+        const job = pool.run(source.name, next);
+        sent.push({ source, hasLine: line !== undefined, bytes, job });
         bytesSent += bytes;
         while (sent.length > threads * MOST_IN_FLIGHT || bytesSent > threads * BYTES_IN_FLIGHT) {
-          const first = sent.shift() as Sent;
+          const first = sent.shift() as SentBlock;
           bytesSent -= first.bytes;
-          yield* receiver.take(first);
+          yield* receiver.receive(first);
         }
       }
     }
-    for (const block of sent) yield* receiver.take(block);
-    yield* receiver.takeLast(pool.finish());
+    for (const block of sent) yield* receiver.receive(block);
+    yield* receiver.receiveLast(pool.finish());
   } finally {
     await pool.end();
-    await blocks.end();
+    await blocks.close();
   }
 }
 
-/** Takes the results of workers in the order of the blocks. */
+/** Receives the results of the threads in the order of the blocks. */
 class Receiver {
   readonly #blocks: Blocks;
   readonly #collector: ResultCollector;
   #source: Source | undefined;
-  /** Lines of the source before the block. */
+  /** Lines of the source before the next block. */
   #lines = 0;
 
   constructor(blocks: Blocks, collector: ResultCollector) {
@@ -86,42 +84,43 @@ class Receiver {
     this.#collector = collector;
   }
 
-  async *take({ source, isPlaced, job }: Sent): AsyncGenerator<DayRowGroup> {
-    if (source !== this.#source) await this.#goOn(source);
-    const linesBefore = isPlaced ? 0 : this.#lines;
+  /** Receives all results of a block, and yields their row groups. */
+  async *receive({ source, hasLine, job }: SentBlock): AsyncGenerator<DayRowGroup> {
+    if (source !== this.#source) await this.#beginSource(source);
+    const linesBefore = hasLine ? 0 : this.#lines;
     let result: BlockResult;
     do {
       result = await job.next();
-      yield* this.#collector.take(result, linesBefore);
+      yield* this.#collector.collect(result, linesBefore);
     } while (!result.last);
     this.#lines += result.lines;
   }
 
   /**
-   * Takes what threads give at their end, which for mixed days may be nearly all row groups: a result of each
-   * in turn, while all of them work on the next.
+   * Receives the results of the threads' last jobs, which for mixed days may contain nearly all row groups. Takes
+   * one result of each thread in turn, while all threads work on the next one.
    */
-  async *takeLast(jobs: readonly Job[]): AsyncGenerator<DayRowGroup> {
-    await this.#goOn(undefined);
+  async *receiveLast(jobs: readonly Job[]): AsyncGenerator<DayRowGroup> {
+    await this.#beginSource(undefined);
     let left = jobs;
     let coming = nextOfEach(left);
     while (left.length > 0) {
       const results = await coming;
       left = left.filter((_, index) => !results[index]?.last);
       coming = nextOfEach(left);
-      for (const result of results) yield* this.#collector.take(result);
+      for (const result of results) yield* this.#collector.collect(result);
     }
   }
 
-  /** Blocks come in order: those of the source before are done. */
-  async #goOn(source: Source | undefined): Promise<void> {
+  /** Goes on to another source. Blocks come in order, so all blocks of the source before are processed. */
+  async #beginSource(source: Source | undefined): Promise<void> {
     this.#lines = 0;
-    if (this.#source !== undefined) await this.#blocks.done(this.#source);
+    if (this.#source !== undefined) await this.#blocks.release(this.#source);
     this.#source = source;
   }
 }
 
-/** The next result of each job. An error is thrown to the one that awaits it; until then it is not unhandled. */
+/** Requests the next result of each job. An error is thrown where the promise is awaited; until then it must not count as unhandled. */
 function nextOfEach(jobs: readonly Job[]): Promise<BlockResult[]> {
   const results = Promise.all(jobs.map((job) => job.next()));
   results.catch(() => {});

@@ -1,4 +1,5 @@
-// The entry of a worker thread: takes messages one by one, and finishes each before the next.
+// The entry of a worker thread. It runs the tasks of the main thread, blocks and at last `finish`, one after another,
+// and sends their results (see protocol.ts).
 import { parentPort } from 'node:worker_threads';
 import { useKernelModule } from '../../batch/kernel.ts';
 import { keepMemory } from '../../large-buffers.ts';
@@ -16,9 +17,11 @@ type Start = Extract<ToWorker, { kind: 'start' }>;
 type Task = Extract<ToWorker, { kind: 'block' | 'finish' }>;
 
 let work: Work | undefined;
+/** Tasks that have not begun. */
 const tasks: Task[] = [];
-/** Results of the task in progress, which goes on with `more`. */
+/** The results of the task in progress; `more` requests the next one. */
 let results: Iterator<BlockResult> | undefined;
+/** The bytes of the block in progress, whose memory goes back with its last result. */
 let used: Uint8Array<ArrayBuffer>[] = [];
 /** Whether the task in progress is the last one. */
 let isLast = false;
@@ -26,10 +29,10 @@ let isLast = false;
 port.on('message', (message: ToWorker) => {
   switch (message.kind) {
     case 'start':
-      start(message).then(goOn, fail);
+      start(message).then(runTasks, fail);
       return;
     case 'more':
-      attempt(step);
+      attempt(sendNext);
       break;
     case 'memory':
       keepMemory(message.memory);
@@ -37,7 +40,7 @@ port.on('message', (message: ToWorker) => {
     default:
       tasks.push(message);
   }
-  goOn();
+  runTasks();
 });
 
 async function start({ options, module }: Start): Promise<void> {
@@ -45,13 +48,13 @@ async function start({ options, module }: Start): Promise<void> {
   work = new Work(options, await transformOf(options.transform));
 }
 
-/** Begins tasks until one has to wait: for `more`, or for the parser of its format. */
-function goOn(): void {
+/** Begins tasks until one must wait, for `more` or for the parser of its format. */
+function runTasks(): void {
   attempt(() => {
     while (work !== undefined && results === undefined && tasks[0] !== undefined) {
       const [task] = tasks;
-      if (task.kind === 'block' && !work.knows(task.formatted.format)) {
-        work.load(task.formatted.format).then(goOn, fail);
+      if (task.kind === 'block' && !work.isLoaded(task.formatted.format)) {
+        work.load(task.formatted.format).then(runTasks, fail);
         return;
       }
       tasks.shift();
@@ -60,9 +63,9 @@ function goOn(): void {
   });
 }
 
-function attempt(step: () => void): void {
+function attempt(action: () => void): void {
   try {
-    step();
+    action();
   } catch (error) {
     fail(error);
   }
@@ -78,21 +81,22 @@ function begin(work: Work, task: Task): void {
     isLast = true;
   } else {
     used = task.formatted.block.pieces as Uint8Array<ArrayBuffer>[];
-    results = work.take(task.source, task.formatted);
+    results = work.process(task.source, task.formatted);
   }
-  step();
+  sendNext();
 }
 
-/** Sends the next result; after the last one the next task has its turn. */
-function step(): void {
+/** Sends the next result of the task in progress. After its last one the next task can begin. */
+function sendNext(): void {
   const next = results?.next();
-  if (next === undefined || next.done) throw new Error('there is no more of this');
+  if (next === undefined || next.done)
+    throw new Error('the task in progress has no further result');
   if (next.value.last) results = undefined;
   sendResult(next.value);
   if (next.value.last && isLast) port?.close();
 }
 
-/** Input buffers go back for the next chunks; row groups are transferred, not copied. */
+/** Sends a result. Row groups are transferred, not copied; input buffers go back to be reused for other chunks. */
 function sendResult(result: BlockResult): void {
   const back = result.last ? used : [];
   if (result.last) used = [];

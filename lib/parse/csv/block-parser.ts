@@ -12,9 +12,9 @@ import { type ColumnPlace, placeColumns } from './columns.ts';
 import type { CsvHeader } from './dialect.ts';
 import { dialectFields } from './record-ends.ts';
 
-/** Blocks of CSV → batches; the records of a block need nothing that stands around it. */
+/** Parses blocks of CSV into batches. The records of a block need no bytes around it. */
 export class CsvBlockParser implements BlockParser {
-  /** Blocks of CSV know their own place. */
+  /** Always 0: blocks of CSV know their own line. */
   readonly lines = 0;
   readonly #kernel: Kernel;
   readonly #plan: MappingPlan;
@@ -23,8 +23,9 @@ export class CsvBlockParser implements BlockParser {
   readonly #address: number;
   #header: CsvHeader | undefined;
   #places: ColumnPlace[] = [];
-  /** Table of names that the columns' keys below are of. */
+  /** The table whose ids are in `#columns`; undefined until the columns are placed. */
   #keys: KeyTable | undefined;
+  /** Address of the columns' ScanKey indices, u32 each; 0 if there are none. */
   #columns = 0;
 
   constructor(kernel: Kernel, plan: MappingPlan, options: { maxLine?: number } = {}) {
@@ -39,7 +40,7 @@ export class CsvBlockParser implements BlockParser {
     return this.#scanner.ignored;
   }
 
-  /** @throws ImportError E_INPUT_FORMAT where the header does not fit the mapping */
+  /** @throws ImportError E_INPUT_FORMAT if the header does not fit the mapping */
   *parse(source: string, { pieces, line = 1, offset, detail }: Block): Generator<EventBatch> {
     const csv = detail as CsvRecords;
     this.#useHeader(source, csv.header);
@@ -71,9 +72,9 @@ export class CsvBlockParser implements BlockParser {
     this.#kernel.arena.free(this.#address);
   }
 
-  /** The text's first records as a batch, and how many bytes they are. */
+  /** Scans the first records of a text into a batch; returns it, and the number of bytes that the records take. */
   #scan(source: string, text: Uint8Array, offset: number): { batch: EventBatch; length: number } {
-    // A larger batch where a single record does not fit: its entries or rewritten bytes need more room.
+    // A single record may need a larger batch, because of its entries or rewritten bytes.
     for (let size = text.length; ; size *= 2) {
       this.#scanner.prepare();
       if (this.#keys !== this.#scanner.keys) this.#placeKeys();
@@ -99,7 +100,7 @@ export class CsvBlockParser implements BlockParser {
     });
   }
 
-  /** The columns' names become keys of the scanner, whose table of names is a new one. */
+  /** Looks up the keys of the columns again, after the scanner has begun a new table of keys. */
   #placeKeys(): void {
     this.#freeColumns();
     this.#columns = this.#kernel.arena.alloc(this.#places.length * 4);

@@ -3,32 +3,33 @@ import { CHUNK_SIZE } from '../../source/source.ts';
 import type { Block } from '../block.ts';
 import type { CsvHeader } from './dialect.ts';
 
-/** How the records of a block, which are one piece, are to be read. */
+/** How the parser reads the records of a block, which has a single piece. */
 export interface CsvRecords {
   header: CsvHeader;
-  /** Where in the piece the records end that make a batch together; the last one is the piece's own end. */
+  /** Offsets in the piece at which batches end, each after its last record. The last one is the end of the piece. */
   ends: number[];
-  /** Why the lines are no records, if so. */
+  /** Set if the lines are not records: why they are rejected. */
   problem?: CsvProblem;
 }
 
+/** Why lines are rejected: a quote is never closed, or a line or record is over `maxLine`. */
 export type CsvProblem = 'unclosed_quote' | 'line_too_long';
 
-/** Whole records of a source, to be parsed without what comes before or after them. */
+/** Whole records of a source, which can be parsed without the bytes before or after them. */
 export interface CsvBlock extends Block<CsvRecords> {
   line: number;
   detail: CsvRecords;
 }
 
-/** A place in the source. */
+/** A position in the source. */
 interface Place {
   offset: number;
   line: number;
 }
 
 /**
- * Collects records, a batch of them at a time, into blocks of at most a chunk: so threads get few
- * messages, in memory that is used again.
+ * Collects records, one batch of them at a time, into blocks of at most one chunk. So threads get few messages, and
+ * the memory of the chunks is reused.
  */
 export class CsvBlocks {
   readonly #header: CsvHeader;
@@ -41,7 +42,7 @@ export class CsvBlocks {
     this.#header = header;
   }
 
-  /** Adds a copy of the records of a batch, or of one that is longer, and gives the blocks that this ends. */
+  /** Adds a copy of the records of a batch, or of one record that is longer; returns the blocks that are complete. */
   add(records: Uint8Array, place: Place): CsvBlock[] {
     const ended = this.#filled + records.length > CHUNK_SIZE ? this.end() : [];
     if (records.length > CHUNK_SIZE) {
@@ -55,13 +56,13 @@ export class CsvBlocks {
     return ended;
   }
 
-  /** Adds a copy of lines that are no records as a block of their own, and gives the blocks that have ended. */
+  /** Adds a copy of lines that are not records, as a separate block; returns the blocks that are complete. */
   addProblem(lines: Uint8Array, place: Place, problem: CsvProblem): CsvBlock[] {
     const block = this.#block(chunkOf(lines), place, { ends: [lines.length], problem });
     return [...this.end(), block];
   }
 
-  /** Ends the block that is open. */
+  /** Ends the open block; returns it, if there is one. */
   end(): CsvBlock[] {
     if (this.#chunk === undefined) return [];
     const bytes = this.#chunk.subarray(0, this.#filled);

@@ -2,18 +2,20 @@ import { ImportError } from '../../errors.ts';
 import type { MappingPlan, PlanNode } from '../../mapping/plan.ts';
 import type { CsvHeader } from './dialect.ts';
 
-/** A column as a member of the event: its name in the object at a node of the plan. */
+/** The member of an event that a column fills. */
 export interface ColumnPlace {
+  /** Node of the plan: the object that has the member. */
   context: number;
+  /** The member's name in that object; empty for a column without a name. */
   name: string;
 }
 
 /**
- * Where the cells of each column go. A name is a path (`event_properties.price`), followed as far as the
- * mapping knows it; what is left of it is the member's name there, dots and all. A name that the mapping
- * itself spells with its dots comes first.
+ * Returns the member that each column fills. A column name is a path such as `event_properties.price`. It is followed
+ * as far as the mapping knows it; the rest, dots included, is the member's name there. A name with dots that the
+ * mapping itself contains takes precedence.
  *
- * @throws ImportError E_INPUT_FORMAT where the mapping would find nothing, or two columns for one field
+ * @throws ImportError E_INPUT_FORMAT if the mapping uses no column, or if two columns fill the same member
  */
 export function placeColumns(plan: MappingPlan, header: CsvHeader, source: string): ColumnPlace[] {
   const places = header.columns.map((name) => place(plan, name));
@@ -23,7 +25,7 @@ export function placeColumns(plan: MappingPlan, header: CsvHeader, source: strin
       'E_INPUT_FORMAT',
       `${source}: the mapping ${places.length === 1 ? 'does not use its only column' : `uses none of its ${places.length} columns`} (${shown(header.columns)})`,
       {
-        hint: 'Name the columns with --columns if the file has no header line, give --delimiter if it was taken for another one, or say in a mapping which column is which (--mapping).',
+        hint: 'If the file has no header line, name the columns with --columns. If the delimiter was not detected, give it with --delimiter. Otherwise say in a mapping which column is which (--mapping).',
         position: { source, line: 1 },
       },
     );
@@ -54,7 +56,7 @@ function place({ nodes }: MappingPlan, column: string): ColumnPlace {
     const rest = names.slice(at).join('.');
     const node = nodes[context] as PlanNode;
     if (node.children.has(rest)) return { context, name: rest };
-    // The longest beginning first: a name may have dots of its own.
+    // The longest prefix first, because a name may contain dots.
     let end = names.length - 1;
     let next: number | undefined;
     for (; end > at; end--) {

@@ -12,35 +12,36 @@ import { readW3cHeader, W3C_ABSENT } from './w3c-log.ts';
 export interface CsvCutterOptions extends CsvOptions {
   /** Longest record in bytes. Default 16 MiB. */
   maxLine?: number;
-  /** Bytes of records that are a batch together. Default: those of a batch. */
+  /** Bytes of records that make a batch. Default 256 KiB. */
   batchSize?: number;
 }
 
 const LINE_FEED = 10;
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** The source whose bytes come in now. */
+/** The state of the current source. */
 interface Current {
   source: string;
-  /** Bytes that wait in the buffer. */
+  /** Number of bytes in the buffer. */
   filled: number;
-  /** Bytes that a cut looks at; more than a batch where a record is longer. */
+  /** Number of bytes in which a cut looks for record ends; more than those of a batch if a record is longer. */
   limit: number;
+  /** Line and byte offset of the buffer's first byte in the source. */
   line: number;
   offset: number;
-  /** Undefined until its header was read. */
+  /** Undefined until the header is read. */
   blocks: CsvBlocks | undefined;
-  /** Bytes are dropped up to the next line feed: the line was too long. */
+  /** Whether bytes are dropped up to the next line feed, because their line is too long. */
   skipping: boolean;
 }
 
 /**
- * Cuts bytes of CSV at record ends into batches, or one record if that is longer, and these into blocks. What
- * is in which depends on the bytes alone, never on the chunks in which they come.
+ * Cuts bytes of CSV at record ends into the text of batches, or into single records that are longer, and collects
+ * these in blocks. The cuts depend only on the bytes, not on how they are cut into chunks.
  *
- * A quote that nothing closes would make the rest of a source one cell. Where a record with one reaches
- * the end, or `maxLine`, only its first line is given up, and the next line begins a record; all its
- * lines if other quotes are wrong too.
+ * A quote that is never closed would make the rest of a source one cell. If a record with an open quote reaches the
+ * end of the source or `maxLine`, only its first line is rejected, and the next line begins a record. If the record
+ * has other misplaced quotes too, all its lines are rejected.
  */
 export class CsvCutter implements BlockCutter {
   readonly copies = true;
@@ -53,7 +54,7 @@ export class CsvCutter implements BlockCutter {
   #capacity = 0;
   #current: Current | undefined;
 
-  /** @throws ImportError E_USAGE */
+  /** @throws ImportError E_USAGE for invalid options */
   constructor(kernel: Kernel, options: CsvCutterOptions = {}) {
     checkCsvOptions(options);
     this.#kernel = kernel;
@@ -64,7 +65,12 @@ export class CsvCutter implements BlockCutter {
     this.#reserve(Math.max(this.#batchSize, HEAD_SIZE), 0);
   }
 
-  /** Starts a source; `line` and `offset` are those of its first byte. */
+  /**
+   * Begins a source.
+   *
+   * @param line line of its first byte, from 1
+   * @param offset byte offset of its first byte
+   */
   begin(source: string, line = 1, offset = 0): void {
     this.#current = {
       source,
@@ -77,7 +83,7 @@ export class CsvCutter implements BlockCutter {
     };
   }
 
-  /** Takes bytes of the source; gives the blocks that became full. @throws ImportError E_INPUT_FORMAT */
+  /** Adds bytes of the source; yields the blocks that they fill. @throws ImportError E_INPUT_FORMAT */
   *push(chunk: Uint8Array): Generator<CsvBlock> {
     const current = this.#current as Current;
     for (let at = 0; at < chunk.length; ) {
@@ -93,7 +99,7 @@ export class CsvCutter implements BlockCutter {
     }
   }
 
-  /** Ends the source: its last line needs no line end. @throws ImportError E_INPUT_FORMAT */
+  /** Ends the source, whose last line needs no line end; yields the last blocks. @throws ImportError E_INPUT_FORMAT */
   *end(): Generator<CsvBlock> {
     const current = this.#current as Current;
     this.#current = undefined;
@@ -114,23 +120,23 @@ export class CsvCutter implements BlockCutter {
     this.#kernel.arena.free(this.#buffer);
   }
 
-  /** Gives the records in the first `limit` bytes; if there is none, more bytes are needed, or will not help. */
+  /** Cuts the records in the first `limit` bytes. If there are none, raises the limit, or rejects lines. */
   *#cut(current: Current, limit: number, isLast: boolean): Generator<CsvBlock> {
     const { blocks } = current;
     if (blocks === undefined) {
-      this.#peekStream(current, isLast);
+      this.#readHead(current, isLast);
       return;
     }
     const ends = this.#ends;
     ends.advance(this.#buffer, limit, limit > this.#batchSize);
     if (ends.end > 0) {
       const { end, lines } = ends;
-      ends.forget();
+      ends.shift();
       const ready = blocks.add(this.#text(current).subarray(0, end), current);
-      this.#pass(current, end, lines);
+      this.#advance(current, end, lines);
       yield* ready;
     } else if (isLast || limit > this.#maxLine) {
-      yield* this.#giveUp(current, blocks, limit);
+      yield* this.#rejectLines(current, blocks, limit);
       ends.restart();
     } else {
       current.limit = Math.min(2 * limit, Math.max(this.#maxLine, this.#batchSize) + 1);
@@ -138,8 +144,8 @@ export class CsvCutter implements BlockCutter {
     }
   }
 
-  /** Finds out how the source is written, and takes its header away. */
-  #peekStream(current: Current, isLast: boolean): void {
+  /** Detects how the source is written, and removes its header from the buffer. */
+  #readHead(current: Current, isLast: boolean): void {
     if (current.offset === 0 && BOM.equals(this.#text(current).subarray(0, BOM.length))) {
       this.#drop(current, BOM.length);
     }
@@ -159,8 +165,8 @@ export class CsvCutter implements BlockCutter {
     this.#ends.begin(delimiter, quote);
   }
 
-  /** A record that is too long, or never ends: gives the lines that are lost with it. */
-  #giveUp(current: Current, blocks: CsvBlocks, limit: number): CsvBlock[] {
+  /** Rejects the lines that are lost with a record that is too long or never ends. */
+  #rejectLines(current: Current, blocks: CsvBlocks, limit: number): CsvBlock[] {
     const text = this.#text(current).subarray(0, limit);
     const first = text.indexOf(LINE_FEED) + 1;
     if (first === 0) {
@@ -169,26 +175,27 @@ export class CsvCutter implements BlockCutter {
       const lineEnd = this.#text(current).indexOf(LINE_FEED) + 1;
       current.skipping = lineEnd === 0;
       const ready = blocks.addProblem(kept, current, 'line_too_long');
-      if (current.skipping) this.#pass(current, current.filled, 0);
-      else this.#pass(current, lineEnd, 1);
+      if (current.skipping) this.#advance(current, current.filled, 0);
+      else this.#advance(current, lineEnd, 1);
       return ready;
     }
-    const end = this.#ends.isBroken ? text.lastIndexOf(LINE_FEED) + 1 : first;
+    const end = this.#ends.isMalformed ? text.lastIndexOf(LINE_FEED) + 1 : first;
     const lines = text.subarray(0, end);
     const problem: CsvProblem = this.#ends.inQuotes ? 'unclosed_quote' : 'line_too_long';
     const count = countLines(lines);
     const ready = blocks.addProblem(lines, current, problem);
-    this.#pass(current, end, count);
+    this.#advance(current, end, count);
     return ready;
   }
 
-  /** Goes on behind lines that are in a block. */
-  #pass(current: Current, end: number, lines: number): void {
+  /** Removes lines that are in a block from the buffer. */
+  #advance(current: Current, end: number, lines: number): void {
     this.#remove(current, end);
     current.line += lines;
     current.limit = this.#batchSize;
   }
 
+  /** Removes bytes that belong to no record from the buffer. */
   #drop(current: Current, length: number): void {
     current.line += countLines(this.#text(current).subarray(0, length));
     this.#remove(current, length);
@@ -201,11 +208,12 @@ export class CsvCutter implements BlockCutter {
     current.offset += length;
   }
 
-  /** What is in the buffer; valid until the kernel's memory grows. */
+  /** The bytes in the buffer; valid until the kernel's memory grows. */
   #text(current: Current): Buffer {
     return this.#kernel.bytes.subarray(this.#buffer, this.#buffer + current.filled);
   }
 
+  /** Makes the buffer at least this large, and keeps its first `filled` bytes. */
   #reserve(capacity: number, filled: number): void {
     if (this.#capacity >= capacity) return;
     const { arena } = this.#kernel;
@@ -224,7 +232,7 @@ function countLines(text: Uint8Array): number {
   return lines;
 }
 
-/** Drops bytes up to and with the next line feed; returns where to go on. */
+/** Drops the bytes of a chunk up to and including the next line feed; returns the index after it. */
 function skip(current: Current, chunk: Uint8Array, at: number): number {
   const feed = chunk.indexOf(LINE_FEED, at);
   const next = feed < 0 ? chunk.length : feed + 1;

@@ -1,23 +1,25 @@
 import { type Options as CsvParseOptions, parse } from 'csv-parse/sync';
 import { ImportError } from '../../errors.ts';
 
-/** What every record of a source is read with. */
+/** The columns of a source and the syntax of its records. */
 export interface CsvHeader {
   columns: readonly string[];
+  /** One character between cells. */
   delimiter: string;
+  /** One character around a cell, or '' if there is none. */
   quote: string;
-  /** One character that alone in a cell stands for no value. */
+  /** A character that, alone in a cell, means that there is no value. */
   absent?: string | undefined;
 }
 
-/** Of equally good delimiters the first is taken. */
+/** Delimiters that are detected. If several fit equally well, the first one wins. */
 const DELIMITERS = [',', '\t', ';', '|'] as const;
-/** Bytes at the beginning of a source that tell how it is written; its header is in them. */
+/** Bytes at the beginning of a source in which its delimiter is detected and its header must end. */
 export const HEAD_SIZE: number = 64 << 10;
-/** Records in them that are looked at. */
+/** Number of records in them that are compared. */
 const SAMPLE_RECORDS = 20;
 
-/** The delimiter of a source that begins with these bytes. */
+/** Returns the delimiter of a source that begins with these bytes: the one that splits most records equally. */
 export function detectDelimiter(bytes: Buffer, quote: string): string {
   const sample = bytes.subarray(0, HEAD_SIZE);
   const whole = sample.subarray(0, sample.lastIndexOf('\n') + 1);
@@ -30,7 +32,7 @@ export function detectDelimiter(bytes: Buffer, quote: string): string {
       to: SAMPLE_RECORDS,
     });
     const cells = records[0]?.length ?? 0;
-    // A character that is no delimiter stands in some lines only, or not equally often.
+    // A character that is not the delimiter occurs in some lines only, or not equally often.
     const agreeing = records.filter((record) => record.length === cells).length / records.length;
     const score = cells > 1 ? agreeing + Math.min(cells, 100) / 1000 : 0;
     if (score > best.score) best = { delimiter, score };
@@ -38,7 +40,7 @@ export function detectDelimiter(bytes: Buffer, quote: string): string {
   return best.delimiter;
 }
 
-/** csv-parse's options for the grammar that lib/kernel/csv/quotes.ts follows. */
+/** Returns csv-parse's options for the grammar that lib/kernel/csv/quotes.ts implements. */
 export function dialect(delimiter: string, quote: string): CsvParseOptions {
   return {
     delimiter,
@@ -50,17 +52,17 @@ export function dialect(delimiter: string, quote: string): CsvParseOptions {
   };
 }
 
-/** What csv-parse gives with `info`. */
+/** A record of csv-parse with its option `info`. */
 interface Headed {
   record: string[];
   info: { bytes: number };
 }
 
 /**
- * The header at the beginning of a source: the names, without white space around them, and how many bytes
- * it takes. A source without any text has none.
+ * Reads the header at the beginning of a source. Returns the column names, trimmed, and the length of the header in
+ * bytes. An empty source has no columns.
  *
- * @throws ImportError E_INPUT_FORMAT
+ * @throws ImportError E_INPUT_FORMAT if the first line is not a header
  */
 export function readHeader(
   source: string,
@@ -74,7 +76,7 @@ export function readHeader(
     throw headerError(
       source,
       'its lines end with carriage returns alone',
-      `Give it line feeds: tr '\\r' '\\n' < ${source} | hackle-import - …`,
+      `Convert them to line feeds: tr '\\r' '\\n' < ${source} | hackle-import - …`,
     );
   }
   const columns = record.map((name) => name.trim());

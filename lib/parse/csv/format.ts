@@ -1,10 +1,10 @@
 import type { Format, TextHead } from '../format.ts';
 import { detectTable } from './detect.ts';
 
-/** Cells between commas, or another delimiter that the first lines agree on. */
+/** Cells separated by commas, or by another delimiter that is detected in the first lines. */
 export const CSV: Format<'csv'> = tableFormat('csv', /\.csv$/i);
 
-/** Cells between tabs. */
+/** Cells separated by tabs. */
 export const TSV: Format<'tsv'> = tableFormat('tsv', /\.(tsv|tab)$/i);
 
 function tableFormat<Name extends 'csv' | 'tsv'>(name: Name, ending: RegExp): Format<Name> {

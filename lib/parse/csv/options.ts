@@ -1,16 +1,16 @@
 import { ImportError } from '../../errors.ts';
 
-/** How a source of CSV is written. What is not given is detected in its first lines. */
+/** How CSV is written. Anything omitted is detected in the first lines of each source. */
 export interface CsvOptions {
-  /** Names of the columns, where the source has no header line. A name may be a path: `event_properties.price`. */
+  /** Names of the columns, for a source without a header line. A name may be a path: `event_properties.price`. */
   columns?: readonly string[] | undefined;
-  /** One ASCII character between cells. Default: the one of `,` tab `;` `|` that the first lines agree on. */
+  /** One ASCII character between cells. Default: comma, tab, `;` or `|`, whichever splits the first lines equally. */
   delimiter?: string | undefined;
-  /** One ASCII character around cells that have delimiters or line ends inside. Default `"`; `''`: there is none. */
+  /** One ASCII character around cells that contain delimiters or line ends; `''` for none. Default `"`. */
   quote?: string | undefined;
 }
 
-/** Checks options given by a user. @throws ImportError E_USAGE */
+/** Checks the options that a user gave. @throws ImportError E_USAGE for an invalid one */
 export function checkCsvOptions({ columns, delimiter, quote }: CsvOptions): void {
   for (const [name, value] of Object.entries({ delimiter, quote })) {
     if (value === undefined || (name === 'quote' && value === '')) continue;

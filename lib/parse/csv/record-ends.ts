@@ -1,10 +1,10 @@
 import type { FieldName, Kernel } from '../../batch/kernel.ts';
 import { type Fields, getField, setFields } from '../../batch/struct.ts';
 
-/** Where nothing is quoted, the kernel's quote: a byte that ends every cell before it could begin one. */
+/** The kernel's quote where nothing is quoted: a byte that ends every cell, so that it can never begin one. */
 const NO_QUOTE = '\n';
 
-/** A delimiter and a quote, or '', as the kernel has them. */
+/** Returns the kernel's fields for a delimiter and a quote; an empty quote means that nothing is quoted. */
 export function dialectFields(
   delimiter: string,
   quote: string,
@@ -12,7 +12,7 @@ export function dialectFields(
   return { delimiter: delimiter.charCodeAt(0), quote: (quote || NO_QUOTE).charCodeAt(0) };
 }
 
-/** Finds where records end in a text that grows (lib/kernel/csv/record-ends.ts). */
+/** Finds the ends of records in a text that grows (lib/kernel/csv/record-ends.ts). */
 export class RecordEnds {
   readonly #kernel: Kernel;
   readonly #address: number;
@@ -22,43 +22,50 @@ export class RecordEnds {
     this.#address = kernel.arena.alloc(kernel.sizeOf('CsvEnds'));
   }
 
-  /** Begins at the first byte of a text. */
+  /** Begins a text of this dialect, at its first byte. */
   begin(delimiter: string, quote: string): void {
     setFields(this.#kernel, 'CsvEnds', this.#address, dialectFields(delimiter, quote));
     this.restart();
   }
 
+  /** Begins a text of the same dialect. */
   restart(): void {
     this.#set({ at: 0, feeds: 0, end: 0, lines: 0, inQuotes: 0, isBroken: 0 });
   }
 
-  /** Looks on in the text at an address, up to `limit` bytes of it, or to the first record end. */
+  /**
+   * Continues the search in the text.
+   *
+   * @param text address of the text's first byte
+   * @param limit bytes of the text that may be read
+   * @param firstIsEnough whether to stop at the first record end
+   */
   advance(text: number, limit: number, firstIsEnough: boolean): void {
     this.#kernel.fn.csvEnds(this.#address, text, limit, firstIsEnough);
   }
 
-  /** Behind the last line feed that ends a record; 0 if there is none. */
+  /** Offset after the last line feed that ends a record; 0 if none was found. */
   get end(): number {
     return this.#get('end');
   }
 
-  /** Lines up to `end`. */
+  /** Number of lines before `end`. */
   get lines(): number {
     return this.#get('lines');
   }
 
-  /** Whether a quoted cell goes on behind what was looked at. */
+  /** Whether the bytes read so far end inside a quoted cell. */
   get inQuotes(): boolean {
     return this.#get('inQuotes') !== 0;
   }
 
-  /** Whether the record that goes on there has a quote in a wrong place. */
-  get isBroken(): boolean {
+  /** Whether the unfinished record at the end has a misplaced quote. */
+  get isMalformed(): boolean {
     return this.#get('isBroken') !== 0;
   }
 
-  /** The records up to `end` were taken away. */
-  forget(): void {
+  /** Call after the records before `end` were removed from the text: makes all offsets relative to its new first byte. */
+  shift(): void {
     const { end, lines } = this;
     this.#set({ at: this.#get('at') - end, feeds: this.#get('feeds') - lines, end: 0, lines: 0 });
   }

@@ -1,14 +1,14 @@
 import { ImportError } from '../../errors.ts';
 
-/** Stands in a W3C log for a value that there is not. */
+/** The mark of a W3C log for a missing value. */
 export const W3C_ABSENT = '-';
 
 /**
- * The beginning of a log in the W3C's extended format (www.w3.org/TR/WD-logfile, as CloudFront and IIS
- * write it): lines that begin with `#`, of which `#Fields:` names the columns. Gives the names and how many
- * bytes those lines are; undefined where a text does not begin so.
+ * Reads the header of a log in the W3C's extended format (www.w3.org/TR/WD-logfile), which CloudFront and IIS write:
+ * lines that begin with `#`, of which `#Fields:` names the columns. Returns the names and the length of these lines
+ * in bytes, or undefined if the text does not begin with such a header.
  *
- * @throws ImportError E_INPUT_FORMAT where the fields are not named
+ * @throws ImportError E_INPUT_FORMAT if no line names the fields
  */
 export function readW3cHeader(
   source: string,

@@ -1,6 +1,6 @@
 const CARRIAGE_RETURN = 13;
 
-/** Lines of the source that end in these lines of elements: a carriage return stands for each. */
+/** Counts the source's line ends in lines of elements, where each has become a carriage return. */
 export function countReturns(bytes: Uint8Array): number {
   let count = 0;
   for (let at = bytes.indexOf(CARRIAGE_RETURN); at >= 0; count++) {

@@ -7,31 +7,31 @@ import { BLOCK_SIZE, type Block, type BlockCutter } from '../block.ts';
 import { ElementBlocks } from './element-blocks.ts';
 import { PathFinder } from './path-finder.ts';
 
-/** Bytes that are looked at at once. */
+/** Bytes that the kernel processes in one call. */
 const SLICE = 1 << 20;
 const BOM = [0xef, 0xbb, 0xbf] as const;
 const SPACE = 32;
-/** Bytes between two values at a path that may go into a block with them. */
+/** Up to this many bytes between two values at a path may become part of a block with both values. */
 const MOST_BETWEEN = 4096;
-/** As the kernel's fields say it. */
+/** Booleans in the kernel's fields. */
 const [NO, YES] = [0, 1] as const;
 
 export interface JsonCutterOptions {
-  /** Longest event in bytes; of longer ones only the beginning is kept. */
+  /** Longest event in bytes. Only the beginning of a longer event is kept. */
   maxLine: number;
+  /** Bytes after which a block ends. Default 4 MiB. */
   blockSize?: number;
-  /** Where the events are in the document; absent or empty: the document itself. */
+  /** Path of the events in the document. Absent or empty: the document itself. */
   path?: Path | undefined;
 }
 
 /**
- * JSON documents of any size → blocks of lines, one event each: the elements of an array, the value
- * itself where it is none. Documents may stand one behind the other, pretty-printed or with nothing
- * between them. With a path, what it leads to is the array or value, and stream-json reads what is
- * around.
+ * Cuts JSON documents of any size into blocks of lines, one event per line. The events are the elements of an array, or
+ * any other value itself. Documents may follow each other, pretty-printed or with nothing between them. With a path,
+ * the array or value is the one at the path, and stream-json reads everything around it.
  *
- * Events stay as they are: the scanner reads them, and rejects those that are no JSON, as it does with
- * lines. Errors of the document around them end the run.
+ * The cutter does not check the events. The scanner reads them, and rejects those that are not JSON, as it does for
+ * NDJSON. Errors in the document around the events end the run.
  */
 export class JsonCutter implements BlockCutter {
   readonly copies = false;
@@ -43,15 +43,16 @@ export class JsonCutter implements BlockCutter {
   #source = '';
   #blocks: ElementBlocks;
   #finder: PathFinder | undefined;
-  /** The finder reads; otherwise the kernel is inside a value or array. */
+  /** Whether the finder reads the next byte. Otherwise the kernel does, inside a value or array. */
   #finding = false;
-  /** Bytes that the finder has read since the last value; they themselves as long as they are few. */
+  /** Number of bytes that the finder has read since the last value, and these bytes while they are few. */
   #between = 0;
   #blanks: Uint8Array[] = [];
+  /** Bytes of a byte order mark found so far; its full length once there can be no more. */
   #bom = 0;
-  /** Bytes of the source before the next one. */
+  /** Offset of the next byte in the source. */
   #offset = 0;
-  /** Where the array begins that the kernel is in. */
+  /** Line at which the array begins that the kernel is in. */
   #arrayLine = 0;
 
   constructor(kernel: Kernel, options: JsonCutterOptions) {
@@ -78,13 +79,13 @@ export class JsonCutter implements BlockCutter {
   }
 
   *push(given: Uint8Array): Generator<Block> {
-    // They are rewritten where they are, which only a chunk of our own stands.
+    // The kernel's result overwrites the bytes, so they must belong to the cutter.
     const bytes = asChunk(given);
     this.#blankBom(bytes);
     for (let at = 0; at < bytes.length; ) {
       if (this.#finding) at = this.#find(bytes, at);
       else at += this.#cut(bytes, at);
-      yield* this.#blocks.take();
+      yield* this.#blocks.takeReady();
     }
   }
 
@@ -94,11 +95,11 @@ export class JsonCutter implements BlockCutter {
     if (this.#get('depth') > 0 || this.#get('inString') === YES || (this.#finder?.depth ?? 0) > 0) {
       throw this.#truncated('the end of the JSON document');
     }
-    // A number at the end needs nothing behind it. The feed is not of the source, like any inserted one.
+    // Only a following byte ends a number. This space is not in the source, like every inserted byte.
     if (this.#get('hasValue') === YES) this.#cut(Uint8Array.of(SPACE), 0);
     this.#finder?.end();
     this.#blocks.close();
-    yield* this.#blocks.take();
+    yield* this.#blocks.takeReady();
   }
 
   destroy(): void {
@@ -109,6 +110,7 @@ export class JsonCutter implements BlockCutter {
     return new ElementBlocks({ blockSize: BLOCK_SIZE, ...this.#options });
   }
 
+  /** Lets the finder read from `at`; returns the index at which a value at the path begins, or the length. */
   #find(bytes: Uint8Array, at: number): number {
     const finder = this.#finder as PathFinder;
     const place = { line: this.#get('lines') + 1, offset: this.#offset };
@@ -118,19 +120,22 @@ export class JsonCutter implements BlockCutter {
     this.#finding = next === bytes.length;
     this.#between += next - at;
     if (this.#between <= MOST_BETWEEN) this.#blanks.push(bytes.slice(at, next));
-    if (!this.#finding) this.#begin(place.line);
+    if (!this.#finding) this.#beginValue(place.line);
     return next;
   }
 
-  /** A value at the path begins. Little behind the last one goes along, or a document a line would be a block a line. */
-  #begin(line: number): void {
+  /**
+   * Begins a value at the path. A few bytes since the last value become part of the same block: otherwise, with one
+   * document per line, each line would be a block.
+   */
+  #beginValue(line: number): void {
     if (this.#between > MOST_BETWEEN) this.#blocks.begin(this.#offset, line);
     else this.#blocks.addBlank(Buffer.concat(this.#blanks), line);
     this.#between = 0;
     this.#blanks = [];
   }
 
-  /** Lets the kernel go on at `from`; returns how many bytes that took. */
+  /** Lets the kernel read from index `from`; returns the number of bytes that it has read. */
   #cut(chunk: Uint8Array, from: number): number {
     const { u8, fn } = this.#kernel;
     const slice = chunk.subarray(from, from + SLICE);
@@ -152,11 +157,11 @@ export class JsonCutter implements BlockCutter {
       inserted: isBlank ? undefined : inPlace ? 0 : 1,
     });
     this.#offset += taken;
-    this.#stopped(slice, taken);
+    this.#handleStop(slice, taken);
     return taken;
   }
 
-  /** What the kernel made of a chunk, in its memory; in other memory if it is a part of the chunk only. */
+  /** Returns what the kernel made of a chunk: in the chunk itself, or in a new one if it is only a part. */
   #rewritten(chunk: Uint8Array, taken: number): Uint8Array {
     const { u8 } = this.#kernel;
     const rewritten = u8.subarray(this.#in, this.#in + taken);
@@ -165,12 +170,13 @@ export class JsonCutter implements BlockCutter {
     return chunk;
   }
 
-  /** The values that the kernel wrote. */
+  /** Returns a copy of the lines that the kernel wrote. */
   #written(): Uint8Array {
     return chunkOf(this.#kernel.u8.subarray(this.#out, this.#get('out')));
   }
 
-  #stopped(slice: Uint8Array, at: number): void {
+  /** Acts on the reason for which the kernel stopped, at index `at`. */
+  #handleStop(slice: Uint8Array, at: number): void {
     switch (this.#get('stop')) {
       case this.#kernel.constant('STOP_ARRAY_BEGINS'):
         slice[at] = SPACE;
@@ -180,21 +186,22 @@ export class JsonCutter implements BlockCutter {
       case this.#kernel.constant('STOP_NO_ELEMENT'):
         throw this.#noValue(slice[at] as number);
       case this.#kernel.constant('STOP_ARRAY_ENDS'):
-        if (this.#finder) this.#pass();
+        if (this.#finder) this.#resumeFinder();
         break;
       case this.#kernel.constant('STOP_VALUE_ENDS'):
         if (this.#get('ends') === 0) throw this.#noValue(slice[at] as number);
-        this.#pass();
+        this.#resumeFinder();
         break;
     }
   }
 
-  #pass(): void {
-    this.#finder?.pass();
+  /** Lets the finder read on after a value. */
+  #resumeFinder(): void {
+    this.#finder?.skipValue();
     this.#finding = true;
   }
 
-  /** A byte order mark at the beginning becomes white space. */
+  /** Overwrites a byte order mark at the beginning with white space. */
   #blankBom(bytes: Uint8Array): void {
     for (let at = 0; this.#bom < BOM.length && at < bytes.length; at++) {
       if (bytes[at] !== BOM[this.#bom]) this.#bom = BOM.length;
@@ -235,7 +242,7 @@ export class JsonCutter implements BlockCutter {
         hint:
           code === 'E_INPUT_TRUNCATED'
             ? 'The file was cut off, or is still being written. Fetch it again.'
-            : 'A JSON document has to be whole and valid around its events.',
+            : 'Around its events, a JSON document must be complete and valid.',
         position,
       },
     );

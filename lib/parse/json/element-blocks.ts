@@ -7,45 +7,45 @@ const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 const SPACE = 32;
 
-/** A piece of lines, and what of its elements ends in it. */
+/** A piece of the lines that the kernel writes or rewrites, one element of the document per line. */
 export interface ElementPiece {
   bytes: Uint8Array;
-  /** Byte offset in the source of its first byte. */
+  /** Offset of the first byte in the source. */
   offset: number;
-  /** Elements that end in it; behind each stands a line feed. */
+  /** Number of elements that end in the piece. A line feed follows each. */
   ends: number;
-  /** Where the last of these line feeds ends. */
+  /** Index in `bytes` after the last of these line feeds. */
   lastEnd: number;
-  /** Line of the source there. */
+  /** Line of the source at `lastEnd`. */
   lastEndLine: number;
   /** Line of the source at the end of the piece. */
   line: number;
-  /** How many of each element's line feeds are not in the source; undefined: only white space has come. */
+  /** Line feeds per element that are not in the source. Undefined if the piece is only white space. */
   inserted: 0 | 1 | undefined;
 }
 
 /**
- * Collects the lines of elements into blocks. An element over `maxLine` bytes ends its block, so that the
- * parser sees enough of it to reject it, and the rest of it is dropped.
+ * Collects the lines of elements into blocks. An element over `maxLine` bytes ends its block, so that the parser sees
+ * enough of it to reject it; the rest of the element is dropped.
  */
 export class ElementBlocks {
   readonly #maxLine: number;
   readonly #blockSize: number;
   readonly #pieces = new Pieces();
   #ready: Block<ElementLines>[] = [];
-  /** Place in the source of the first byte in the pieces. */
+  /** Byte offset and line in the source of the first byte in `#pieces`. */
   #offset = 0;
   #line = 1;
-  /** Bytes behind the last element's end, and the line there. */
+  /** Number of bytes after the end of the last element, and the line of the first of them. */
   #tail = 0;
   #tailLine = 1;
   /** Line of the next byte. */
   #nextLine = 1;
-  /** Line feeds in the pieces that are not in the source. */
+  /** Line feeds in `#pieces` that are not in the source. */
   #count = 0;
   #inserted: 0 | 1 = 0;
   #skipping = false;
-  /** What comes next goes on where the block before ended. */
+  /** Whether the next block begins where the block before ended. */
   #continues = false;
 
   constructor(options: { maxLine: number; blockSize: number }) {
@@ -53,7 +53,7 @@ export class ElementBlocks {
     this.#blockSize = options.blockSize;
   }
 
-  /** What comes next stands somewhere else in the source. */
+  /** Ends the open block, and begins one at another position in the source. */
   begin(offset: number, line: number): void {
     this.close();
     this.#offset = offset;
@@ -61,8 +61,10 @@ export class ElementBlocks {
   }
 
   /**
-   * Takes bytes of the source that stand between elements and belong to none, as an empty line. `line` is
-   * the line of the source behind them. The last of them but line ends becomes the line feed.
+   * Adds bytes of the source that are between elements and belong to none, as an empty line. They become spaces, line
+   * ends become carriage returns, and the last of the spaces becomes the line feed.
+   *
+   * @param line line of the source after these bytes
    */
   addBlank(bytes: Uint8Array, line: number): void {
     const blank = bytes.map((byte) => (byte === LINE_FEED ? CARRIAGE_RETURN : SPACE));
@@ -74,6 +76,7 @@ export class ElementBlocks {
     this.#tailLine = line - this.#tail;
   }
 
+  /** Adds a piece, which follows the one before in the source. */
   add(piece: ElementPiece): void {
     const { inserted = this.#inserted, ends, lastEnd, lastEndLine, line } = piece;
     if (inserted !== this.#inserted) {
@@ -96,7 +99,7 @@ export class ElementBlocks {
     } else if (this.#pieces.size >= this.#blockSize && this.#tail < this.#pieces.size) this.#cut();
   }
 
-  /** Ends the block: what comes next does not go with it. */
+  /** Ends the open block, so that the next bytes begin another one. */
   close(): void {
     this.#tail = 0;
     this.#tailLine = this.#nextLine;
@@ -104,18 +107,18 @@ export class ElementBlocks {
     this.#continues = false;
   }
 
-  /** The blocks that have ended. */
-  take(): Block<ElementLines>[] {
+  /** Returns the blocks that have ended since the last call. */
+  takeReady(): Block<ElementLines>[] {
     const ready = this.#ready;
     this.#ready = [];
     return ready;
   }
 
-  /** What has come but for the tail, which begins the next block. */
+  /** Makes a block of all bytes but the tail, which begins the next block. */
   #cut(): void {
     const bytes = this.#pieces.size - this.#tail;
     this.#ready.push({
-      pieces: this.#pieces.take(this.#tail),
+      pieces: this.#pieces.takeAllBut(this.#tail),
       offset: this.#offset,
       line: this.#line,
       continues: this.#continues,
@@ -127,7 +130,7 @@ export class ElementBlocks {
     this.#continues = true;
   }
 
-  /** Drops what belongs to an element that is too long. */
+  /** Returns the bytes of a piece after the element that is too long. */
   #skip(piece: ElementPiece, inserted: number): Uint8Array {
     const { bytes, offset, ends, lastEnd, lastEndLine } = piece;
     if (ends === 0) return bytes.subarray(bytes.length);

@@ -1,7 +1,7 @@
 import type { Format } from '../format.ts';
 import { isDocument } from './detect.ts';
 
-/** Arrays of events, values one after the other, or what a path leads to. */
+/** JSON documents: arrays of events, events one after another, or documents with the events at a path. */
 export const JSON_DOCUMENTS: Format<'json'> = {
   name: 'json',
   ending: /\.json$/i,
@@ -16,7 +16,7 @@ export const JSON_DOCUMENTS: Format<'json'> = {
     ]);
     return new JsonCutter(new Kernel(), options);
   },
-  // The cutter makes each event a line.
+  // The cutter writes each event as one line.
   async blockParser(...args) {
     return new (await import('../ndjson/block-parser.ts')).LineBlockParser(...args);
   },

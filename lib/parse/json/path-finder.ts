@@ -5,28 +5,29 @@ import { formatPath, type Path } from '../../mapping/path.ts';
 const LINE_FEED = 10;
 const QUOTE = 34;
 const BACKSLASH = 92;
-/** Outside strings stream-json is fed up to one of these, so that it never waits for the end of a token. */
+/** Outside strings, stream-json gets the text up to one of these, so that it never waits for the end of a token. */
 const STRUCTURE = new Set(Buffer.from('{}[]:,'));
 const COLON = 58;
 const SPACE = 32;
-/** Of those that stream-json takes whole. */
+/** Length of the longest token that stream-json does not pass on in parts. */
 const LONGEST_TOKEN = 32;
-/** Names shown where the path leads nowhere. */
+/** Number of names that the message shows if there is nothing at the path. */
 const MOST_NAMES = 10;
 
-/** Where bytes stand in their source. */
+/** A position in the source. */
 interface Place {
   /** From 1. */
   line: number;
+  /** In bytes. */
   offset: number;
 }
 
 /**
- * Follows JSON documents, one behind the other, to the values at a path. Everything around these goes
- * through stream-json in constant memory; the values themselves are somebody else's.
+ * Finds the values at a path in JSON documents that follow each other. stream-json reads everything around the values
+ * in constant memory; the caller reads the values themselves, and then calls `skipValue`.
  */
 export class PathFinder {
-  /** How often the path led to a value. */
+  /** Number of values found at the path. */
   found = 0;
   readonly #source: string;
   readonly #path: Path;
@@ -37,12 +38,13 @@ export class PathFinder {
     streamKeys: false,
   });
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  /** One for each open container: of an object the last name seen, of an array undefined. */
+  /** For each open container, from the outermost inward: the last name in an object, undefined for an array. */
   readonly #open: (string | undefined)[] = [];
+  /** Names at the top level of the documents, for the message. */
   readonly #names = new Set<string>();
   #inString = false;
   #escaped = false;
-  /** The value that comes next is at the path. */
+  /** Whether the next value is at the path. */
   #isNext = false;
 
   constructor(source: string, path: Path) {
@@ -50,21 +52,22 @@ export class PathFinder {
     this.#path = path;
   }
 
-  /** Containers that are open. */
+  /** Number of open containers. */
   get depth(): number {
     return this.#open.length;
   }
 
   /**
-   * Reads a chunk from `at` on. Returns where a value at the path begins, or the chunk's length. `place`
-   * is that of the byte at `at`, and is moved along.
+   * Reads a chunk from index `at`. Returns the index at which a value at the path begins, or the chunk's length.
+   *
+   * @param place position of the byte at `at`; on return, of the byte at the returned index
    */
   find(chunk: Uint8Array, at: number, place: Place): number {
     let from = at;
     for (let i = at; i < chunk.length; i++) {
       const byte = chunk[i] as number;
       if (this.#isNext && byte > 32) {
-        // Everything before the value has been fed, but for white space.
+        // stream-json has everything before the value, except white space.
         place.offset += i - from;
         this.found++;
         return i;
@@ -78,18 +81,18 @@ export class PathFinder {
     return chunk.length;
   }
 
-  /** The value that was found has been read elsewhere. */
-  pass(): void {
+  /** Continues after the value that was found, which the caller has read. */
+  skipValue(): void {
     this.#isNext = false;
     this.#parse('""');
   }
 
-  /** Lets stream-json see what it had put off: it waits for the end of a token before it complains. */
+  /** Makes stream-json report errors that it delays until the end of a token. */
   flush(place: Place): void {
     this.#feed(Buffer.alloc(LONGEST_TOKEN, SPACE), { ...place }, false);
   }
 
-  /** @throws ImportError E_INPUT_FORMAT where there was nothing at the path */
+  /** Ends the source. @throws ImportError E_INPUT_FORMAT if no value was found */
   end(): void {
     if (this.found > 0) return;
     const names = [...this.#names].map((name) => JSON.stringify(name)).join(', ');
@@ -97,12 +100,16 @@ export class PathFinder {
       'E_INPUT_FORMAT',
       `${this.#source}: expected events at ${formatPath(this.#path)}, got a document without that path`,
       {
-        hint: names === '' ? 'It has no objects at all.' : `Its outermost names are ${names}.`,
+        hint:
+          names === ''
+            ? 'The document has no objects.'
+            : `The names at its top level are ${names}.`,
         position: { source: this.#source },
       },
     );
   }
 
+  /** Whether a byte belongs to a string, quotes included. Must be called with every byte. */
   #isInString(byte: number): boolean {
     if (!this.#inString) {
       this.#inString = byte === QUOTE;
@@ -114,20 +121,22 @@ export class PathFinder {
     return true;
   }
 
+  /** @param isName whether the bytes end with the colon after a name */
   #feed(bytes: Uint8Array, place: Place, isName: boolean): void {
     try {
       const tokens = this.#parse(this.#decoder.decode(bytes, { stream: true }));
       if (typeof tokens === 'object' && 'values' in tokens) {
-        for (const token of tokens.values) this.#take(token);
+        for (const token of tokens.values) this.#follow(token);
       }
     } catch (cause) {
-      throw this.#broken(place, cause as Error);
+      throw this.#malformed(place, cause as Error);
     }
     place.offset += bytes.length;
     if (isName) this.#isNext = this.#isAtPath();
   }
 
-  #take(token: Token): void {
+  /** Keeps track of the open containers. */
+  #follow(token: Token): void {
     if (token.name === 'startObject') this.#open.push('');
     else if (token.name === 'startArray') this.#open.push(undefined);
     else if (token.name === 'endObject' || token.name === 'endArray') this.#open.pop();
@@ -139,7 +148,7 @@ export class PathFinder {
     }
   }
 
-  /** Names from the outermost object inward; arrays on the way are walked through. */
+  /** Returns the last names in the open objects, from the outermost inward. Arrays between them do not count. */
   #objects(): string[] {
     return this.#open.filter((name) => name !== undefined);
   }
@@ -150,13 +159,13 @@ export class PathFinder {
     return names.length === this.#path.length && names.every((name, i) => name === this.#path[i]);
   }
 
-  #broken({ line, offset }: Place, cause: Error): ImportError {
+  #malformed({ line, offset }: Place, cause: Error): ImportError {
     const why = cause.message.startsWith('Parser')
       ? cause.message.replace(/^Parser (cannot parse input: )?/, '')
       : 'the text is not UTF-8';
     return new ImportError(
       'E_INPUT_FORMAT',
-      `${this.#source}, near line ${line}, byte ${offset}: the JSON document is broken: ${why}`,
+      `${this.#source}, near line ${line}, byte ${offset}: the JSON document is malformed: ${why}`,
       { position: { source: this.#source, line, offset }, cause },
     );
   }

@@ -4,12 +4,13 @@ import type { MappingPlan } from '../../mapping/plan.ts';
 import type { Block, BlockParser, BlockParserOptions } from '../block.ts';
 import { type ElementLines, LineParser } from './line-parser.ts';
 
-/** Blocks of lines, or of the elements of a JSON document, → batches. */
+/** Parses blocks of lines into batches: lines of NDJSON, or the elements of a JSON document. */
 export class LineBlockParser implements BlockParser {
   readonly #parser: LineParser;
   readonly #isContinuous: boolean;
+  /** Whether the parser is inside a text: blocks that continue each other. */
   #isOpen = false;
-  /** Line of the text that is open, or of the one that comes next. */
+  /** Line at which the open text begins, or else the next one. */
   #firstLine = 1;
   #lines = 0;
 

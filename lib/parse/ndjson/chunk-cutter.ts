@@ -1,6 +1,6 @@
 import type { Block, BlockCutter } from '../block.ts';
 
-/** Each chunk is a block, wherever its lines end: for a parser whose blocks are continuous. */
+/** Makes each chunk a block, even if it ends inside a line. For a parser whose blocks are `continuous`. */
 export class ChunkCutter implements BlockCutter {
   readonly copies = false;
   #offset = 0;

@@ -2,9 +2,9 @@ import type { PlainFile } from '../../source/plain-file.ts';
 import { BLOCK_SIZE, type FileBlock } from '../block.ts';
 
 /**
- * Cuts a file at line ends into blocks of whole lines, which whoever parses them reads from the file: into
- * his own memory, where they are near when he looks at them. What passes through other threads is in
- * no near cache any more, and pushes out what is.
+ * Cuts a file into blocks of whole lines without their bytes, which the parsing thread reads from the file into its own
+ * linear memory. So the bytes are in the caches of that thread's core when it scans them. Bytes that pass through
+ * another thread are no longer there, and they displace what is.
  */
 export async function* fileBlocks(
   file: PlainFile,

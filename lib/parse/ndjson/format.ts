@@ -1,10 +1,10 @@
 import type { Format } from '../format.ts';
 
-/** An object a line. */
+/** One JSON object per line. */
 export const NDJSON: Format<'ndjson'> = {
   name: 'ndjson',
   ending: /\.(ndjson|jsonl|jsonlines|ldjson)$/i,
-  // What is nothing else: its lines are rejected with their reason.
+  // The last format of the table: lines of any other text are rejected one by one, each with a reason.
   detect: () => true,
   async cutter(options) {
     if (options.continuous) return new (await import('./chunk-cutter.ts')).ChunkCutter();

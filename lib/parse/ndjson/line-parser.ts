@@ -8,38 +8,40 @@ import { inputError } from '../../source/input-error.ts';
 import { countReturns } from '../json/count-returns.ts';
 import { Scanner } from '../scanner.ts';
 
-/** Default of `maxLine`: 16 MiB (NOTES, text). */
+/** Default of `maxLine`: 16 MiB (docs/decisions.md, text). */
 export const MAX_LINE: number = 16 << 20;
-/** Bytes of a line that is too long which are kept for the rejects file. */
+/** Number of bytes of a line that is too long which go to the rejects file. */
 export const KEPT_OF_LONG_LINES = 1024;
 const LINE_FEED = 10;
 const BOM = [0xef, 0xbb, 0xbf] as const;
 
-/** The one source whose bytes come in now. */
+/** The state of the current source. */
 interface Current {
   source: string;
-  /** Batch that is being filled with text, and is not scanned yet. */
+  /** The batch that is being filled with text, and is not scanned yet. */
   batch: EventBatch;
-  /** The batch was scanned and given; behind its lines stands the text of the next one. */
-  isOut: boolean;
-  /** Byte offset in the source of the batch's first byte. */
+  /** Whether the batch is scanned and yielded. The text of the next batch follows its lines. */
+  isYielded: boolean;
+  /** Offset in the source of the batch's first byte. */
   offset: number;
-  /** Bytes are dropped up to the next line feed: the line was too long. */
+  /** Whether bytes are dropped up to the next line feed, because their line is too long. */
   skipping: boolean;
-  /** The lines are elements of a JSON document. */
+  /** Set if the lines are elements of a JSON document. */
   elements: ElementLines | undefined;
 }
 
-/** Lines that were cut out of a JSON document (lib/kernel/json/elements.ts); their own line ends became carriage returns. */
+/**
+ * Describes lines that are the elements of a JSON document. Inside an element, carriage returns replace the line ends
+ * of the document (lib/kernel/json/elements.ts).
+ */
 export interface ElementLines {
-  /** Line feeds after each element that are not in the source: 1, or 0 where they replaced something. */
+  /** Line feeds per element that are not in the source: 1 if they were inserted, 0 if they replaced another byte. */
   inserted: 0 | 1;
 }
 
 /**
- * Cuts bytes into lines and scans them into batches of about 256 KiB. What is in which batch depends on the
- * bytes alone, never on the chunks in which they come. Sources come one after another: `begin`, `push`es,
- * `end`.
+ * Cuts bytes into lines, and scans these into batches of about 256 KiB of text. For each source: `begin`, a `push` for
+ * each chunk, `end`. The batch of a line depends only on the bytes, not on how they are cut into chunks.
  */
 export class LineParser {
   readonly #kernel: Kernel;
@@ -47,7 +49,7 @@ export class LineParser {
   readonly #scanner: Scanner;
   readonly #maxLine: number;
   #current: Current | undefined;
-  /** Elements of the source so far, each of which has shifted those behind it by what was inserted. */
+  /** Number of elements so far. The line feed inserted after each has shifted the offsets of those that follow. */
   #elements = 0;
 
   constructor(kernel: Kernel, plan: MappingPlan, options: { maxLine?: number } = {}) {
@@ -57,69 +59,80 @@ export class LineParser {
     this.#scanner = new Scanner(kernel, plan, { maxLine: this.#maxLine });
   }
 
-  /** Top-level fields that nothing used, with how often they came; at most 100 names. */
+  /** Top-level fields that no column uses, with the number of their occurrences. At most 100 names. */
   get ignored(): ReadonlyMap<string, number> {
     return this.#scanner.ignored;
   }
 
-  /** Number of the line that comes next. */
+  /** Number of the next line. */
   get line(): number {
     return this.#scanner.line;
   }
 
-  /** Starts a source; `line` and `offset` are those of its first byte. */
+  /**
+   * Begins a source.
+   *
+   * @param line line of its first byte, from 1
+   * @param offset byte offset of its first byte
+   * @param elements set if the lines are elements of a JSON document
+   */
   begin(source: string, line = 1, offset = 0, elements?: ElementLines): void {
     this.#scanner.line = line;
     this.#elements = 0;
     this.#current = {
       source,
-      batch: this.#take(source),
-      isOut: false,
+      batch: this.#acquireBatch(source),
+      isYielded: false,
       offset,
       skipping: false,
       elements,
     };
   }
 
-  /** Takes bytes of the source; gives the batches that became full. */
+  /** Adds bytes of the source; yields the batches that they fill. */
   *push(chunk: Uint8Array): Generator<EventBatch> {
     const current = this.#current as Current;
     for (let at = 0; at < chunk.length; ) {
-      const { to, most } = this.#room(current);
+      const { to, most } = this.#freeSpace(current);
       const part = chunk.subarray(at, at + most);
       this.#kernel.u8.set(part, to);
       at += part.length;
-      yield* this.#came(current, part.length);
+      yield* this.#appended(current, part.length);
     }
   }
 
-  /** The same of a file's bytes `from … end` (without `end`), which it reads. */
+  /**
+   * Reads bytes of the source from a file and adds them, as `push` does; yields the batches that they fill.
+   *
+   * @param from offset of the first byte
+   * @param end offset after the last byte
+   */
   *pushFile(descriptor: number, from: number, end: number): Generator<EventBatch> {
     const current = this.#current as Current;
     for (let at = from; at < end; ) {
-      const { to, most } = this.#room(current);
-      // What a large batch left may fill the next one as it is.
+      const { to, most } = this.#freeSpace(current);
+      // The rest of a large batch may already fill this one.
       const read = most === 0 ? 0 : this.#read(descriptor, at, to, Math.min(most, end - at));
       at += read;
-      yield* this.#came(current, read);
+      yield* this.#appended(current, read);
     }
   }
 
-  /** Where text may be put, and how much. */
-  #room({ batch }: Current): { to: number; most: number } {
+  /** Returns the address at which the batch's text continues, and the number of bytes that fit there. */
+  #freeSpace({ batch }: Current): { to: number; most: number } {
     const to = batch.get('textEnd');
     return { to, most: batch.get('text') + batch.textCap - to };
   }
 
-  /** Text was put there: it belongs to the batch, but for what is left of a line that was too long. */
-  *#came(current: Current, length: number): Generator<EventBatch> {
-    const { to, most } = this.#room(current);
+  /** Makes bytes that were written to the free space part of the batch, except the rest of a line that is too long. */
+  *#appended(current: Current, length: number): Generator<EventBatch> {
+    const { to, most } = this.#freeSpace(current);
     const kept = length - (current.skipping ? this.#skip(current, to, to + length) : 0);
     current.batch.set('textEnd', to + kept);
     if (kept === most) yield* this.#scanFull(current);
   }
 
-  /** Ends the source: its last line needs no line feed. */
+  /** Ends the source, whose last line needs no line feed; yields the last batches. */
   *end(): Generator<EventBatch> {
     const current = this.#current as Current;
     while (true) {
@@ -130,21 +143,21 @@ export class LineParser {
       this.#kernel.u8[end] = LINE_FEED;
       yield* this.#scan(current, end);
     }
-    // The end of a line that is too long may not come: whoever cut the block has dropped it.
+    // The line feed of a line that is too long is missing if the cutter has dropped it.
     if (current.skipping) this.#scanner.line++;
     current.batch.release();
     this.#current = undefined;
   }
 
-  /** Frees the memory; batches that are still out are freed when they are released. */
+  /** Frees the memory. Batches that are still in use are freed when they are released. */
   destroy(): void {
-    if (this.#current?.isOut === false) this.#current.batch.release();
+    if (this.#current?.isYielded === false) this.#current.batch.release();
     this.#current = undefined;
     this.#pool.close();
     this.#scanner.destroy();
   }
 
-  /** Reads bytes of the source into linear memory; returns how many. */
+  /** Reads at most `most` bytes of the file at offset `at` to the address `to`; returns the number of bytes read. */
   #read(descriptor: number, at: number, to: number, most: number): number {
     const { source } = this.#current as Current;
     let read: number;
@@ -155,17 +168,17 @@ export class LineParser {
     }
     if (read > 0) return read;
     throw new ImportError('E_INPUT_READ', `${source}: the file became shorter while it was read`, {
-      hint: 'Let whatever writes it end first, then run again.',
+      hint: 'Wait until the program that writes it has finished, then run again.',
       position: { source, offset: at },
     });
   }
 
-  #take(source: string, textCap = BATCH_TEXT): EventBatch {
+  #acquireBatch(source: string, textCap = BATCH_TEXT): EventBatch {
     this.#scanner.prepare();
     return this.#pool.take(this.#scanner.keys, source, textCap);
   }
 
-  /** The batch has no room for more text. */
+  /** Makes room in a batch that is full of text: scans its lines, or replaces it by a larger one. */
   *#scanFull(current: Current): Generator<EventBatch> {
     const { batch } = current;
     const text = batch.get('text');
@@ -180,7 +193,7 @@ export class LineParser {
     else this.#replace(current, text, Math.min(2 * batch.textCap, bom + this.#maxLine + 1));
   }
 
-  /** Scans the lines up to `end`, gives the batch, and goes on with what is left in a new one. */
+  /** Scans the lines up to `end`, yields the batch, and continues with the rest of the text in a new one. */
   *#scan(current: Current, end: number): Generator<EventBatch> {
     const { batch } = current;
     const text = batch.get('text');
@@ -188,7 +201,7 @@ export class LineParser {
     const { line } = this;
     const stopped = this.#scanner.scan(batch, from, end, current.offset - text);
     if (stopped < end && batch.rows === 0 && stopped === from) {
-      // A single event does not fit: its entries or rewritten bytes need a larger batch.
+      // A single event needs a larger batch, because of its entries or rewritten bytes.
       this.#replace(current, text, 2 * batch.textCap);
       return;
     }
@@ -198,19 +211,22 @@ export class LineParser {
     if (isLarge) this.#replace(current, rest);
     if (batch.rows === 0) batch.release();
     else {
-      current.isOut = !isLarge;
+      current.isYielded = !isLarge;
       yield batch;
-      current.isOut = false;
+      current.isYielded = false;
     }
-    // Mostly it came back, and is taken again: its memory is near.
+    // Usually the batch was released meanwhile, and is acquired again while its memory is in the caches.
     if (!isLarge) this.#replace(current, rest);
   }
 
-  /** Goes on in a new batch with the text from `from` on; the old one is released if nothing was scanned. */
+  /**
+   * Continues in a new batch with the text from the address `from`. If the new batch is larger, nothing of the old one
+   * was scanned, and it is released.
+   */
   #replace(current: Current, from: number, textCap = BATCH_TEXT): void {
     const old = current.batch;
     const rest = old.get('textEnd') - from;
-    const next = this.#take(current.source, Math.max(textCap, rest));
+    const next = this.#acquireBatch(current.source, Math.max(textCap, rest));
     const text = next.get('text');
     this.#kernel.u8.copyWithin(text, from, from + rest);
     next.set('textEnd', text + rest);
@@ -219,13 +235,14 @@ export class LineParser {
     if (textCap > BATCH_TEXT) old.release();
   }
 
+  /** Returns the length of the byte order mark at the beginning of the source, if `text` is there; else 0. */
   #bomLength(current: Current, text: number, end: number): number {
     const isBom =
       current.offset === 0 && BOM.every((byte, i) => this.#kernel.u8[text + i] === byte);
     return isBom && end - text >= BOM.length ? BOM.length : 0;
   }
 
-  /** Rejects the line that fills the batch, and drops its rest as it comes. */
+  /** Rejects the line that fills the batch. The rest of the line will be dropped. */
   #rejectLongLine(current: Current, bom: number): EventBatch {
     const { batch } = current;
     const text = batch.get('text');
@@ -239,12 +256,12 @@ export class LineParser {
     const { line } = this;
     if (current.elements) this.#placeElements(batch, text, end, line, current.elements);
     current.offset += end - text;
-    current.batch = this.#take(current.source);
+    current.batch = this.#acquireBatch(current.source);
     current.skipping = true;
     return batch;
   }
 
-  /** Rows of [from, end) get the places of their elements in the document; so does the line that comes next. */
+  /** Sets the positions of the rows of [from, end), and the next line, to those of the elements in the document. */
   #placeElements(
     batch: EventBatch,
     from: number,
@@ -258,7 +275,7 @@ export class LineParser {
     this.#elements += batch.rows;
   }
 
-  /** Drops bytes of linear memory up to and with the next line feed; those behind move up. Returns how many went. */
+  /** Drops the bytes of [from, end) through the next line feed, and moves up the others; returns the number dropped. */
   #skip(current: Current, from: number, end: number): number {
     const bytes = this.#kernel.bytes.subarray(from, end);
     const feed = bytes.indexOf(LINE_FEED);

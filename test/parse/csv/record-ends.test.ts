@@ -8,24 +8,24 @@ interface Found {
   end: number;
   lines: number;
   inQuotes: boolean;
-  isBroken: boolean;
+  isMalformed: boolean;
 }
 
 /** A whole text, of which the last character is a line feed. */
 function find(text: string, quote: string): Found {
-  const found: Found = { end: 0, lines: 0, inQuotes: false, isBroken: false };
+  const found: Found = { end: 0, lines: 0, inQuotes: false, isMalformed: false };
   let feeds = 0;
   for (let at = 0; at < text.length; at++) {
     if (text[at] === '\n') {
       feeds++;
-      if (!found.inQuotes) Object.assign(found, { end: at + 1, lines: feeds, isBroken: false });
+      if (!found.inQuotes) Object.assign(found, { end: at + 1, lines: feeds, isMalformed: false });
     } else if (text[at] === quote) {
       if (!found.inQuotes) {
         if (at === found.end || text[at - 1] === ',') found.inQuotes = true;
-        else found.isBroken = true;
+        else found.isMalformed = true;
       } else if (text[at + 1] === quote) at++;
       else if (/^(?:,|\r?\n)/.test(text.slice(at + 1))) found.inQuotes = false;
-      else found.isBroken = true;
+      else found.isMalformed = true;
     }
   }
   return found;
@@ -43,8 +43,8 @@ function search(text: string, quote: string, limits: readonly number[]): Found {
     ends.advance(address, Math.min(limit, text.length), false);
   }
   ends.advance(address, text.length, false);
-  const { end, lines, inQuotes, isBroken } = ends;
-  return { end, lines, inQuotes, isBroken };
+  const { end, lines, inQuotes, isMalformed } = ends;
+  return { end, lines, inQuotes, isMalformed };
 }
 
 const limits = fc.array(fc.nat(600), { maxLength: 5 });
@@ -93,7 +93,7 @@ test('the first record only', async (t) => {
   ends.advance(address, text.length, true);
   t.equal(ends.end, 106);
   t.equal(ends.lines, 2);
-  ends.forget();
+  ends.shift();
   ends.advance(address + 106, text.length - 106, false);
   t.equal(ends.end, 8);
   t.equal(ends.lines, 2);

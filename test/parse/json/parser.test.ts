@@ -251,7 +251,7 @@ test('cut at every byte, a document gives the same rows', async (t) => {
   }
 });
 
-test('a document that is broken around its events ends with a clear error', async (t) => {
+test('a document that is malformed around its events ends with a clear error', async (t) => {
   const broken: [string, Options, string, RegExp][] = [
     [
       '[{"a":1},{"a":2}',
@@ -279,7 +279,7 @@ test('a document that is broken around its events ends with a clear error', asyn
       'E_INPUT_FORMAT',
       /line 1, byte \d+: .*':'/,
     ],
-    ['{"data":{"x":tru}}', { path: ['data', 'events'] }, 'E_INPUT_FORMAT', /is broken/],
+    ['{"data":{"x":tru}}', { path: ['data', 'events'] }, 'E_INPUT_FORMAT', /is malformed/],
     [
       '{"data":1,"b":[]}',
       { path: ['data', 'events'] },
