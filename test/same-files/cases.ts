@@ -163,6 +163,7 @@ export const CASES: readonly Case[] = [
   ...reported(cross(DAYS, INLINE_AND_THREADS)),
   ...reported(cross(['in/small.ndjson --threads 0', 'in/big.ndjson --threads 2'], OUTPUT)),
   ...reported(cross(['in/small.ndjson', 'in/small.json', 'in/big.csv'], EVENTS)),
+  ...reported(cross(['in/events.ndjson --transform in/transform.mjs'], INLINE_AND_THREADS)),
   ...reported(cross(['in/ids.ndjson --dedupe --dedupe-memory 1MiB'], THREADS.slice(0, 2))),
   ...reported(cross(['in/mixed-days.ndjson --memory 1MiB'], INLINE_AND_THREADS)),
   ...reported(cross(['in/odd.ndjson', 'in/odd.csv', 'in/odd.json'], ODD, [REJECTS])),
