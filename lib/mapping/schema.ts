@@ -1,23 +1,10 @@
 import { z } from 'zod';
 import type { ImportError } from '../errors.ts';
-import { closest, closestTimezone } from '../nearest.ts';
+import { closest } from '../nearest.ts';
 import { FORMAT_NAMES } from '../parse/formats.ts';
 import { type Path, parsePath } from './path.ts';
-
-type Context<T> = z.core.ParsePayload<T>;
-
-/** Adds a problem to those of the value that is being checked. @param path place inside the value */
-function problem<T>(
-  context: Context<T>,
-  message: string,
-  hint?: string,
-  path: PropertyKey[] = [],
-): void {
-  context.issues.push({ code: 'custom', message, path, input: context.value, params: { hint } });
-}
-
-/** The message of a simple schema is what it expects. `findMappingProblems` adds what it got. */
-const text = (expected: string): z.ZodString => z.string({ error: expected });
+import { type Context, problem, text } from './schema-problem.ts';
+import { timezone } from './schema-timezone.ts';
 
 /** An object with no other fields than these. For an unknown field, the message suggests the field with the most similar name. */
 function fields<T extends z.core.$ZodLooseShape>(shape: T, expected: string) {
@@ -130,26 +117,6 @@ const insertId = z.union(
   ],
   { error: 'a path, a list of paths or {"path": …, "derive": …}' },
 );
-
-const timezone = text('an IANA time zone such as "Asia/Seoul"').check((context) => {
-  // Only some versions of Node accept offsets such as +09:00.
-  if (/^[A-Za-z]/.test(context.value) && isTimezone(context.value)) return;
-  const meant = closestTimezone(context.value);
-  problem(
-    context,
-    `expected an IANA time zone such as "Asia/Seoul", got ${JSON.stringify(context.value)}${meant ? `; did you mean "${meant}"?` : ''}`,
-    'For a fixed offset, use a name such as Etc/GMT-9, which is nine hours ahead of UTC.',
-  );
-});
-
-function isTimezone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const ts = z.union(
   [
