@@ -28,7 +28,7 @@ const json = (value: object, change: object): string =>
 
 test('equal runs, apart from their times', (t) => {
   const stdout = json(REPORT, { seconds: 31 });
-  const stderr = '2 events in 1.5 s, 70 MB/s, 1,000 events/s\n';
+  const stderr = '2 events in 1.5 s, 70 MB/s, 1.34k events/s\n';
   t.strictSame(counts(result({ stdout, stderr })), [0, 0]);
   t.end();
 });

@@ -21,7 +21,7 @@ export type Renames = ReadonlyMap<string, string>;
 
 /** Times with speeds, and the ports of test servers. */
 const OF_ONE_RUN =
-  /(?<="seconds":)[\d.]+|(?<= in )[\d.]+ s\b(, [\d.]+ .?B\/s, [\d,]+ events\/s)?|(?<=127\.0\.0\.1:)\d+/g;
+  /(?<="seconds":)[\d.]+|(?<= in )[\d.]+ s\b(, [\d.]+ .?B\/s, [\d.,]+.? events\/s)?|(?<=127\.0\.0\.1:)\d+/g;
 
 /** The part of the records and errors that people read. */
 const WORDS = ['message', 'hint'];

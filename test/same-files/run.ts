@@ -11,7 +11,7 @@
  *     --only TEXT        only cases with this text in their name (repeatable)
  *
  * Each case is a line, `ok` or `DIFFERENT`, with the first differences. Exits with 1 where a case differs.
- * All cases take some minutes. With a Node that has zstd, its cases run too.
+ * All cases take about four minutes on two idle cores. With a Node that has zstd, its cases run too.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
