@@ -3,7 +3,7 @@ import type { ContestantResult, HeatResult, Results } from './results.ts';
 import { loadRival } from './rivals/install.ts';
 import type { Chart } from './suite.ts';
 
-/** A chart as SVG, drawn by Vega-Lite. */
+/** A chart as SVG, rendered by Vega-Lite. */
 export interface Drawing {
   file: string;
   title: string;
@@ -19,7 +19,7 @@ interface VegaLite {
   compile(spec: object): { spec: object };
 }
 
-/** What is drawn of one contestant in one heat. */
+/** The data point of a contestant in a heat. */
 interface Point {
   heat: string;
   name: string;
@@ -40,7 +40,7 @@ const OURS = '#0b6e4f';
 const OTHERS = '#a9b4b0';
 const WIDTH = 460;
 
-/** Those of the charts that have something to show. */
+/** Renders the charts, except those without data. */
 export async function drawCharts(charts: readonly Chart[], results: Results): Promise<Drawing[]> {
   const vega = await loadRival<Vega>('vega');
   const vegaLite = await loadRival<VegaLite>('vega-lite');
@@ -83,7 +83,7 @@ function frame({ title }: Chart, points: readonly Point[]): object {
   };
 }
 
-/** A bar for each contestant with a line from the least to the greatest; by heat if names repeat. */
+/** A bar for each contestant, with a line from its minimum to its maximum; grouped by heat if names repeat. */
 function bars(chart: Chart, points: readonly Point[]): object {
   const repeats = new Set(points.map(({ name }) => name)).size < points.length;
   const axis = { labelLimit: 400, ticks: false, domain: false };
@@ -124,7 +124,7 @@ const OUR_COLOUR = {
 };
 const HEADER = { labelAngle: 0, labelAlign: 'left', labelAnchor: 'start', labelOrient: 'top' };
 
-/** A line over the heats for each contestant. */
+/** A line for each contestant across the heats. */
 function lines(chart: Chart, points: readonly Point[]): object {
   const x = {
     field: 'heat',

@@ -1,5 +1,5 @@
 /**
- * Compresses a file with the codec's default level; zstd needs Node 22.15.
+ * Compresses a file with the codec's default level. zstd requires Node 22.15.
  *
  *     node dist/bench/compress.js FROM TO ndjson.gz|ndjson.zst
  */

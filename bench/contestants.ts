@@ -4,15 +4,15 @@ import { compiled, ROOT } from './paths.ts';
 /** A program that takes part in a heat. */
 export interface Contestant {
   name: string;
-  /** The program and its arguments; `node` stands for the node of the run. */
+  /** The program and its arguments. `node` means the Node of the run. */
   command(file: string, folder: string): string[];
-  /** What it does: all the work, reading alone, or nothing with the input. Default `import`. */
+  /** What the contestant does: all the work, only reading, or only starting. Default `import`. */
   does?: 'import' | 'read' | 'start';
-  /** It gets the file's bytes from `cat`, through a pipe. Default false. */
+  /** Whether it gets the bytes of the file from `cat` through a pipe. Default false. */
   isPiped?: boolean;
-  /** Release of Node that runs it, such as `22`. Default: the one of the run. */
+  /** Release of Node that runs it, such as `22`. Default: that of the run. */
   node?: string;
-  /** It prints the seconds of its steps, which are the result, as one JSON object. */
+  /** Whether it prints the seconds of its steps as one JSON object; these are the result. Default false. */
   steps?: boolean;
 }
 
@@ -20,7 +20,7 @@ export type Codec = 'snappy' | 'zstd';
 
 export interface ProductOptions {
   name?: string;
-  /** Default: what the program takes by itself. */
+  /** Default: the program's own default. */
   threads?: number;
   codec?: Codec;
   node?: string;
@@ -28,7 +28,7 @@ export interface ProductOptions {
 
 export const PRODUCT = 'hackle-import';
 
-/** The product, as a user runs it. */
+/** The product, as users run it. */
 export function product(options: ProductOptions = {}): Contestant {
   const { threads, codec = 'snappy', node } = options;
   const program = path.join(ROOT, 'dist/bin/hackle-import.js');
@@ -41,7 +41,7 @@ export function product(options: ProductOptions = {}): Contestant {
   };
 }
 
-/** The product's help: how long it takes to start. */
+/** The product's help, which shows how long it takes to start. */
 export function help(): Contestant {
   const program = path.join(ROOT, 'dist/bin/hackle-import.js');
   return {
@@ -51,17 +51,17 @@ export function help(): Contestant {
   };
 }
 
-/** With the fastest statement that was found. */
+/** DuckDB with the fastest statement found. */
 export function duckDb(threads: number, codec: Codec = 'snappy'): Contestant {
   return database('DuckDB', 'duckdb', threads, codec);
 }
 
-/** With the fastest statement that was found. */
+/** ClickHouse with the fastest statement found. */
 export function clickHouse(threads: number, codec: Codec = 'snappy'): Contestant {
   return database('ClickHouse', 'clickhouse', threads, codec);
 }
 
-/** A database with the statement that one writes from its manual. */
+/** A database with the statement that a user would write from its manual. */
 export function plain(contestant: Contestant): Contestant {
   return {
     ...contestant,
@@ -82,7 +82,7 @@ export function piped(contestant: Contestant): Contestant {
   return { ...contestant, name: `${contestant.name}, from cat`, isPiped: true };
 }
 
-/** Parsing alone, without any output. */
+/** Only parsing, without any output. */
 export function jsonParse(): Contestant {
   return { ...rival('JSON.parse of each line', 'json-parse'), does: 'read' };
 }
@@ -95,13 +95,13 @@ export function node(): Contestant {
   };
 }
 
-/** What reading takes. */
+/** Programs that only read, as a lower bound. */
 export const FLOORS: Contestant[] = [
   { name: 'wc -l', command: (file) => ['wc', '-l', file], does: 'read' },
   { name: 'cat', command: (file) => ['cat', file], does: 'read' },
 ];
 
-/** The stages in one process, timed one by one; then the codec alone, on up to so many threads. */
+/** The stages in one process, timed one by one, and then only the codec, on up to this number of threads. */
 export function stages(codec: Codec, threads: number): Contestant {
   return {
     name: codec,

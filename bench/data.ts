@@ -1,5 +1,5 @@
 /**
- * Generates a file of events, and says what is in it.
+ * Generates a file of events, and prints what it contains.
  *
  *     node dist/bench/data.js 400MiB --days 3
  *     node dist/bench/data.js 1GiB --days 400 --interleaved --seed 7 --event-size 2000 --format csv
@@ -29,7 +29,7 @@ const data = generate({
 });
 console.log(JSON.stringify(await convertTo(values.format as Format, data, '24')));
 
-/** `400MiB`, `4GiB` or a plain number of bytes. */
+/** Parses a size: `400MiB`, `4GiB` or a number of bytes. */
 function parseSize(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(KiB|MiB|GiB)?$/i.exec(text);
   if (match === null) throw new Error(`A size is expected, such as 400MiB; got "${text}".`);

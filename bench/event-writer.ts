@@ -1,20 +1,20 @@
-/** Events as bytes of NDJSON, each made of parts that were made once (population.ts). */
+/** Generates events as bytes of NDJSON. Each is composed of parts that were made in advance (population.ts). */
 import { type Action, type Bulk, makeAction, makeBulk, makeUser, type User } from './population.ts';
 import { Random } from './random.ts';
 
 const USERS = 40_000;
 const ACTIONS = 12_000;
-/** Sessions open at a time; each has about 12 events. */
+/** Number of sessions that are open at a time. Each has about 12 events. */
 const SESSIONS = 2_000;
-/** Bytes that are written to the file at once. */
+/** Bytes per write to the file. */
 export const BLOCK: number = 4 << 20;
-/** More than any event needs. */
+/** Upper bound for the bytes of an event. */
 const EVENT_ROOM = 256 << 10;
-/** Below it, events have no properties at all. */
+/** Below this size, events have no properties. */
 const LEAST_NORMAL_SIZE = 500;
 /** Share of events that carry a whole page. */
 const HUGE = 1 / 20_000;
-/** Of every file; milliseconds since 1970. */
+/** The first day of every file, in milliseconds since 1970. */
 export const FIRST_DAY: number = Date.UTC(2024, 0, 1);
 
 const HEX_PAIRS = Buffer.from(
@@ -27,7 +27,7 @@ interface Session {
   identifiers: Buffer;
 }
 
-/** Builds events into blocks of bytes, one copy after another. */
+/** Writes events into a block of bytes, as a sequence of copies. */
 export class EventWriter {
   readonly #random: Random;
   readonly #users: User[];
@@ -38,7 +38,7 @@ export class EventWriter {
   readonly block: Buffer = Buffer.allocUnsafe(BLOCK + EVENT_ROOM);
   length = 0;
 
-  /** @param size of an event; undefined: whatever it has */
+  /** @param size approximate bytes of an event; undefined for the natural size */
   constructor(seed: number, size: number | undefined) {
     const random = new Random(seed);
     this.#random = random;
@@ -49,7 +49,7 @@ export class EventWriter {
     this.#size = size;
   }
 
-  /** Adds an event at `micros` after the begin of the day that begins at `day` (ms). */
+  /** Adds an event. @param day start of the day in milliseconds since 1970 @param micros time of day in microseconds */
   event(day: number, micros: number): void {
     const start = this.length;
     const random = this.#random;
@@ -62,7 +62,7 @@ export class EventWriter {
     this.#text('}\n');
   }
 
-  /** What must be there. */
+  /** Adds only the members that the vendor requires. */
   #least(): void {
     const id = this.#random.skewed(9_000_000);
     this.#text(`,"metric_value":0,"identifiers":{"id":"${id}","device_id":"${id}"},`);
@@ -88,7 +88,7 @@ export class EventWriter {
     this.#copy(session.user.properties);
   }
 
-  /** Properties up to `end`, less what usually follows them; one in four has a number of its own. */
+  /** Adds properties until the event will end at about `end`. One in four has a unique number. */
   #fill(end: number): void {
     const random = this.#random;
     for (let i = 0; this.length < end - 300 && i < this.#bulk.details.length; i++) {
@@ -115,7 +115,7 @@ export class EventWriter {
     const kind = random.below(100);
     if (kind < 70) return '0';
     if (kind < 90) return '0.0';
-    // Six digits at most: more would be rounded, which is no part of the comparison.
+    // At most six digits: more would be rounded, and rounding is not part of the comparison.
     return `${random.below(1_000)}.${String(random.below(1_000_000)).padStart(6, '0')}`;
   }
 
@@ -128,7 +128,7 @@ export class EventWriter {
       if (word === 1) bits = (bits & 0xffff0fff) | 0x4000;
       if (word === 2) bits = (bits & 0x3fffffff) | 0x80000000;
       for (let byte = 0; byte < 4; byte++) {
-        // 8-4-4-4-12 digits: the dashes are around and inside the two words in the middle.
+        // 8-4-4-4-12 digits: the hyphens are around and inside the two middle words.
         if ((word === 1 || word === 2) && (byte & 1) === 0) block[at++] = 0x2d;
         const pair = ((bits >>> (24 - 8 * byte)) & 255) << 1;
         block[at++] = HEX_PAIRS[pair] as number;
@@ -148,7 +148,7 @@ export class EventWriter {
   }
 }
 
-/** One of the ways producers write a time; `style` is a percentage. */
+/** Returns a time in one of the notations that producers use. `style` is a percentage that selects it. */
 function timestamp(day: number, micros: number, style: number): string {
   const iso = new Date(day + Math.floor(micros / 1000)).toISOString();
   const sub = String(1000 + (micros % 1000)).slice(1);

@@ -8,7 +8,7 @@ import { nodeBinary } from './nodes.ts';
 import { splitFile } from './parts.ts';
 import { compiled } from './paths.ts';
 
-/** Formats that the same events can have; the names are the files' endings, or those of a thousand files. */
+/** Formats in which the same events can be written. A name is the extension of the file, or of a thousand files. */
 export type Format =
   | 'ndjson'
   | 'json'
@@ -28,7 +28,8 @@ const COLUMNS = [
   'user_properties',
   'platform_properties',
 ];
-// As the generator writes a line. No string can hold the names with their quotes: they would be escaped.
+// Matches a line as the generator writes it. No string can contain a name with its quotes, because they would be
+// escaped.
 const LINE = new RegExp(
   `^\\{"insert_id":"(.*?)","event_key":"(.*?)","ts":"(.*?)",${COLUMNS.slice(3)
     .map((name) => `"${name}":(.*?)`)
@@ -36,10 +37,10 @@ const LINE = new RegExp(
 );
 
 /**
- * The file in another format: the one from an earlier call, or a new one. `bytes` are then those of the
- * uncompressed file in that format.
+ * Returns the file in another format, which is written unless an earlier call did. `bytes` are those of the uncompressed
+ * file in that format.
  *
- * @param node release or path of a node that has zstd
+ * @param node release or path of a node that supports zstd
  */
 export async function convertTo(format: Format, data: Data, node: string): Promise<Data> {
   if (format === 'ndjson') return data;
@@ -57,7 +58,7 @@ export async function convertTo(format: Format, data: Data, node: string): Promi
   return { ...data, file, bytes: isCompressed ? data.bytes : statSync(file).size };
 }
 
-/** In a process of its own: this one may be a Node without zstd. */
+/** Compresses in another process, because this one may run on a Node without zstd. */
 function compress(from: string, to: string, format: Format, node: string): void {
   const args = [compiled('compress.js'), from, to, format];
   const { status } = spawnSync(nodeBinary(node), args, { stdio: ['ignore', 2, 2] });
@@ -80,7 +81,7 @@ async function* pieces(format: Format, file: string): AsyncGenerator<string> {
   yield `${piece}${isArray ? '\n]' : ''}\n`;
 }
 
-/** Maps are JSON in a cell. */
+/** Returns an event as a CSV record. Maps are JSON in a cell. */
 function csvRecord(line: string): string {
   const cells = LINE.exec(line)?.slice(1);
   if (cells === undefined) throw new Error(`Not a line of the generator: ${line.slice(0, 80)}`);

@@ -13,37 +13,37 @@ import { BLOCK, EventWriter, FIRST_DAY } from './event-writer.ts';
 import { DATA } from './paths.ts';
 import { Random } from './random.ts';
 
-/** What decides every byte of a generated file. */
+/** The parameters that determine every byte of a generated file. */
 export interface DataParameters {
-  /** The file ends with the last event that fits. */
+  /** Maximum bytes of the file, which ends with the last event that fits. */
   size: number;
-  /** UTC days, from 2024-01-01 on. */
+  /** Number of UTC days, from 2024-01-01 on. */
   days: number;
-  /** Days in no order instead of one after another. Default false. */
+  /** Whether the days are mixed instead of one after another. Default false. */
   interleaved?: boolean;
-  /** Default 1. */
+  /** Seed of the random numbers. Default 1. */
   seed?: number;
-  /** Bytes of an event, about: 280 (the least that is complete), or more than 740. */
+  /** Approximate bytes per event: 280 (the smallest complete event), or more than 740. */
   eventSize?: number;
-  /** Ends the file before it has its size. */
+  /** Maximum number of events, if the file should end before it has its size. */
   events?: number;
 }
 
 /** A generated file. */
 export interface Data {
   file: string;
-  /** Uncompressed. */
+  /** Uncompressed bytes. */
   bytes: number;
   events: number;
   parameters: DataParameters;
 }
 
-/** Part of the cached files' names: raise it when the generator writes other bytes than before. */
+/** Part of the names of cached files. Increase it when the generator's output changes. */
 const FORMAT = 3;
 
 const DAY = 86_400_000;
 
-/** The file for these parameters: the one from an earlier call, or a new one. */
+/** Returns the file for these parameters, which is generated unless an earlier call did. */
 export function generate(parameters: DataParameters): Data {
   const { size, days, interleaved = false, seed = 1, eventSize, events } = parameters;
   const name = [
@@ -80,11 +80,11 @@ function write(
   try {
     while (events < limit) {
       const before = writer.length;
-      // How far the file is tells the time: days are equally full.
+      // The position in the file determines the time, so all days have the same size.
       const at = interleaved
         ? { day: when.below(days), share: when.below(86_400) / 86_400 }
         : progress((bytes + before) / size, days);
-      // Clients deliver late: events come a little out of order.
+      // Clients deliver late, so events are slightly out of order.
       const late = when.below(30_000_000);
       const micros = Math.max(0, Math.floor(at.share * DAY * 1000) - late);
       writer.event(FIRST_DAY + at.day * DAY, micros);
@@ -110,7 +110,7 @@ function progress(share: number, days: number): { day: number; share: number } {
   return { day, share: Math.min(share * days - day, 0.999_999) };
 }
 
-/** `writeSync` may write less than asked. */
+/** Writes all bytes; a single `writeSync` may write fewer. */
 function writeAll(descriptor: number, block: Buffer, length: number): number {
   let written = 0;
   while (written < length) written += writeSync(descriptor, block, written, length - written);

@@ -10,7 +10,7 @@ import { type ContestantResult, type HeatResult, stepResults, summarize } from '
 import type { Heat } from './suite.ts';
 import { difference, type Fingerprint, fingerprint } from './verify.ts';
 
-/** Begins what is said of a contestant that failed, or whose output is not right. */
+/** Begins the message about a contestant that failed, or whose output is wrong. */
 export const FAILED = 'FAILED';
 
 export interface HeatOptions {
@@ -18,11 +18,11 @@ export interface HeatOptions {
   runs: number;
   /** Release or path of the node that runs the contestants. */
   node: string;
-  /** Outputs of earlier heats, by the events that were their input. */
+  /** Fingerprints of the outputs of earlier heats, by their input events. */
   known: Map<string, Fingerprint>;
 }
 
-/** Lets the contestants run in turns, so that whatever else the machine does meets all of them. */
+/** Runs the contestants in turns, so that other load on the machine affects all of them. */
 export async function runHeat(heat: Heat, options: HeatOptions): Promise<HeatResult> {
   const { runs } = options;
   const nodes = new Map(
@@ -40,7 +40,7 @@ export async function runHeat(heat: Heat, options: HeatOptions): Promise<HeatRes
         const seconds = run.wallSeconds.toFixed(2);
         console.error(`${heat.title} · ${round}/${runs} · ${contestant.name}: ${seconds} s`);
       } catch (error) {
-        // The others' figures stand without it.
+        // The figures of the others are valid without it.
         failures.push(`${FAILED}: ${(error as Error).message}`);
         console.error(failures.at(-1));
         measured.delete(contestant);
@@ -76,7 +76,7 @@ function commandLine(contestant: Contestant, file: string): string {
   return contestant.command(file, outputFolder(contestant)).map(short).join(' ');
 }
 
-/** Reads the outputs of the last runs: all events are there, and contestants agree on every value. */
+/** Checks the outputs of the last runs: all events are present, and the contestants agree on every value. */
 async function verify(
   contestants: readonly Contestant[],
   data: Data,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { ROOT } from './paths.ts';
 import { rivalVersion } from './rivals/install.ts';
 
-/** Where figures were measured. */
+/** The machine on which figures were measured. */
 export interface Machine {
   cpu: string;
   cores: number;
@@ -13,7 +13,10 @@ export interface Machine {
   arch: string;
 }
 
-/** By name what was measured; null if it is not installed. Node's is with each contestant. */
+/**
+ * Versions of the measured programs by name; null if a program is not installed. Each contestant has its own version of
+ * Node.
+ */
 export type Versions = Record<string, string | null>;
 
 export function machine(): Machine {

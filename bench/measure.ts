@@ -19,10 +19,10 @@ import type { Usage } from './usage.ts';
 export interface Run {
   /** From the start of the process to its end. */
   wallSeconds: number;
-  /** Only of programs that node runs. */
+  /** Only for programs that node runs. */
   usage?: Usage;
   output?: { bytes: number; files: number };
-  /** Seconds by step, of contestants that time their steps. */
+  /** Seconds of each step, for contestants that time their steps. */
   steps?: Record<string, number>;
 }
 
@@ -37,17 +37,17 @@ export async function warm(file: string): Promise<void> {
   }
 }
 
-/** Where a contestant writes; emptied before each run. */
+/** Returns the folder to which a contestant writes. It is emptied before each run. */
 export function outputFolder(contestant: Contestant): string {
   return path.join(DATA, 'out', contestant.name.replace(/[^\w.-]+/g, '-'));
 }
 
-/** Runs a contestant once; throws with what it wrote to stderr if it fails. */
+/** Runs a contestant once. If it fails, throws an error with its output to stderr. */
 export async function measure(contestant: Contestant, data: Data, node: string): Promise<Run> {
   const folder = outputFolder(contestant);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(path.dirname(folder), { recursive: true });
-  // What the run before wrote shall not be written back during this one.
+  // Flushes the output of the run before, so that it is not written back during this one.
   if (process.platform !== 'win32') spawnSync('sync');
 
   const usageFile = path.join(DATA, 'usage.json');
@@ -77,7 +77,7 @@ async function execute(
 ): Promise<{ seconds: number; stdout: string }> {
   const start = performance.now();
   const child = spawn(program, args, {
-    // A pipe would make `cat` wait for us; programs that node runs print little.
+    // With a pipe, `cat` would wait for this process. Programs that node runs print little.
     stdio: ['ignore', isQuiet ? 'pipe' : 'ignore', 'pipe'],
     env: { ...process.env, HACKLE_BENCH_USAGE: usageFile },
   });
@@ -92,7 +92,7 @@ async function execute(
   let end = 0;
   const status = await new Promise<number | string>((resolve, reject) => {
     child.on('error', reject);
-    // Not 'close', which waits for the end of stderr too.
+    // Not 'close', which also waits for the end of stderr.
     child.on('exit', () => {
       end = performance.now();
     });

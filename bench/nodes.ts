@@ -4,7 +4,10 @@ import path from 'node:path';
 import { DATA } from './paths.ts';
 import { npm } from './rivals/install.ts';
 
-/** Releases of the npm package `node`, which brings Node's own binary; exact, so that runs compare. */
+/**
+ * Exact releases of the npm package `node`, which contains the binary of Node. They are fixed, so that runs are
+ * comparable.
+ */
 const RELEASES: Record<string, string> = {
   '20': '20.20.2',
   '22': '22.23.3',
@@ -13,8 +16,8 @@ const RELEASES: Record<string, string> = {
 };
 
 /**
- * The binary of a release of Node, such as `24`, installed into `bench/data` on first use (190 MB);
- * a path stays what it is.
+ * Returns the path of the binary of a release of Node, such as `24`. It is installed into `bench/data` on first use
+ * (190 MB). A path is returned unchanged.
  */
 export function nodeBinary(releaseOrPath: string): string {
   const version = RELEASES[releaseOrPath];
@@ -39,7 +42,7 @@ export function nodeBinary(releaseOrPath: string): string {
 
 const versions = new Map<string, string>();
 
-/** `v24.21.0` */
+/** Returns the version of a binary, such as `v24.21.0`. */
 export function nodeVersion(binary: string): string {
   let version = versions.get(binary);
   if (version === undefined) {

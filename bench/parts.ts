@@ -10,12 +10,12 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { LINE_FEED } from '../lib/ascii.ts';
 
-/** Files that exports and log shippers make of a day. */
+/** Number of files, as exports and log shippers produce them for a day. */
 const PARTS = 1000;
 
 /**
- * The lines of a file of `bytes` in many files of a folder, compressed or not: those from an earlier call, or
- * new ones. Gives the pattern that names them all.
+ * Splits the lines of a file of `bytes` into many files in a folder, which may be compressed, unless an earlier call did.
+ * Resolves with a pattern that matches them all.
  */
 export async function splitFile(file: string, bytes: number, ending: string): Promise<string> {
   const folder = `${file}.parts-${ending}`;
@@ -33,7 +33,7 @@ export async function splitFile(file: string, bytes: number, ending: string): Pr
   return path.join(folder, `*.${ending}`);
 }
 
-/** Whole lines of at least `size` bytes; the last ones may be fewer. */
+/** Yields whole lines of at least `size` bytes together; the last lines may have fewer. */
 async function* cut(file: string, size: number): AsyncGenerator<Buffer> {
   let rest = Buffer.alloc(0);
   for await (const chunk of createReadStream(file, { highWaterMark: 4 << 20 })) {

@@ -1,10 +1,10 @@
 /**
- * The invented shop whose events are generated: its users with their devices, and what they do.
- * Everything is made once, as bytes of JSON, so that an event is a few copies.
+ * The fictional shop whose events are generated: its users with their devices, and their actions. Everything is made in
+ * advance, as bytes of JSON, so that an event takes only a few copies.
  */
 import type { Random } from './random.ts';
 
-/** A user's fixed parts of an event, as bytes of JSON. */
+/** The parts of an event that are fixed for a user, as bytes of JSON. */
 export interface User {
   /** Members of `identifiers`, without the session and the closing brace. */
   identifiers: string;
@@ -12,16 +12,16 @@ export interface User {
   properties: Buffer;
 }
 
-/** A kind of event with its fixed properties, for one product, page or search. */
+/** A kind of event and its fixed properties, for one product, page or search. */
 export interface Action {
   key: string;
-  /** Members of `event_properties`, without the unique ones. */
+  /** Members of `event_properties`, except the unique ones. */
   properties: Buffer;
-  /** Unit price where the event has a value; 0 elsewhere. */
+  /** Unit price if the event has a value, else 0. */
   price: number;
-  /** Name of the event's own duration: producers don't agree on one. */
+  /** Name of the member for the event's duration, which differs between producers. */
   elapsed: string;
-  /** Whether the event carries an order number of its own. */
+  /** Whether each event has a unique order number. */
   order: boolean;
 }
 
@@ -62,9 +62,9 @@ const VERSIONS = ['6.9.0', '6.9.3', '6.10.1', '6.77.0', '6.8.12'];
 
 /** Parts that make an event large. */
 export interface Bulk {
-  /** By position: members of `event_properties`, each with its leading comma; keys differ by position. */
+  /** Alternative members of `event_properties` by position, each with a leading comma. Keys differ by position. */
   details: Buffer[][];
-  /** A member that is a whole page, 8 to 64 KiB. */
+  /** Members that contain a whole page of 8 to 64 KiB. */
   pages: Buffer[];
 }
 
@@ -72,14 +72,14 @@ const DETAILS = 200;
 const DETAIL_VARIANTS = 50;
 const PAGES = 40;
 
-/** JSON as some producers write it: `/` and Korean escaped. Only letters of the BMP occur here. */
+/** Returns JSON as some producers write it, with `/` and Korean escaped. The data contains only letters of the BMP. */
 function escaped(json: string): string {
   return json
     .replaceAll('/', '\\/')
     .replace(/[\u0080-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** An object's members without the braces. */
+/** Returns the JSON of an object without the braces. */
 function members(object: Record<string, unknown>): string {
   return JSON.stringify(object).slice(1, -1);
 }

@@ -1,6 +1,6 @@
 /**
- * sfc32: small, fast, good enough that generated data compresses like real data would, and seeded,
- * so that two machines measure the same bytes.
+ * The generator sfc32. It is small and fast, good enough that generated data compresses like real data, and seeded, so
+ * that all machines measure the same bytes.
  */
 export class Random {
   #a: number;
@@ -14,7 +14,7 @@ export class Random {
     for (let i = 0; i < 12; i++) this.bits();
   }
 
-  /** 32 random bits, signed. */
+  /** Returns 32 random bits as a signed integer. */
   bits(): number {
     const result = (this.#a + this.#b + this.#counter++) | 0;
     this.#a = this.#b ^ (this.#b >>> 9);
@@ -23,12 +23,12 @@ export class Random {
     return result;
   }
 
-  /** An integer from 0 up to, not including, `end`. */
+  /** Returns an integer from 0 up to, but not including, `end`. */
   below(end: number): number {
     return Math.floor((this.bits() >>> 0) * 2 ** -32 * end);
   }
 
-  /** Like `below`, small numbers far more often: popular products, active users. */
+  /** Like `below`, but small numbers are far more frequent, as with popular products and active users. */
   skewed(end: number): number {
     const u = (this.bits() >>> 0) * 2 ** -32;
     return Math.floor(u * u * u * end);

@@ -7,7 +7,7 @@ import type { ContestantResult, HeatResult, Results } from './results.ts';
 import type { Spread } from './statistics.ts';
 import type { Chart } from './suite.ts';
 
-/** Writes `bench/runs/DATE-NAME`; an earlier result of the day is kept. */
+/** Writes the results to `bench/runs/DATE-NAME`. An earlier result of the same day is kept. */
 export async function save(
   name: string,
   results: Results,
@@ -24,7 +24,7 @@ export async function save(
   return folder;
 }
 
-/** The results for people to read. */
+/** Returns the results as Markdown. */
 export function markdown(
   results: Results,
   charts: readonly { file: string; title: string }[] = [],
@@ -74,7 +74,10 @@ function heatLines({ title, data, contestants, verified }: HeatResult): string[]
   ];
 }
 
-/** How many times as fast the product is; without it in the heat, as it was in each of the others. */
+/**
+ * Returns lines that say how many times as fast the product is. If a heat lacks the product, its figures of the other
+ * heats are used.
+ */
 function ratioLines(heat: HeatResult, { heats }: Results): string[] {
   const others = heat.contestants.filter((one) => !isOurs(one) && one.outputBytes !== null);
   const own = heat.contestants.find(isOurs);

@@ -4,18 +4,18 @@ import type { Machine, Versions } from './machine.ts';
 import type { Run } from './measure.ts';
 import { type Spread, spread } from './statistics.ts';
 
-/** A contestant's figures over its runs; null where a figure makes no sense. */
+/** Medians of a contestant over its runs. A figure that does not apply is null. */
 export interface ContestantResult {
   name: string;
   command: string;
   node: string;
-  /** 10^6 bytes of uncompressed input. */
+  /** Uncompressed input per second, in units of 10^6 bytes. */
   megabytesPerSecond: Spread | null;
   eventsPerSecond: Spread | null;
   wallSeconds: Spread;
-  /** Of all threads, user and system. */
+  /** User and system time of all threads. */
   cpuSeconds: Spread | null;
-  /** Bytes. */
+  /** In bytes. */
   peakRss: Spread | null;
   outputBytes: number | null;
   runs: Run[];
@@ -23,15 +23,15 @@ export interface ContestantResult {
 
 export interface HeatResult {
   title: string;
-  /** Heats of one chart. */
+  /** Name of the group to which the heat belongs; a chart shows groups. */
   group?: string;
   data: Omit<Data, 'file'>;
   contestants: ContestantResult[];
-  /** What the check of the outputs found; empty where there are none. */
+  /** Result of the check of the outputs; empty if there are none. */
   verified: string;
 }
 
-/** All that is kept of a run of a suite. */
+/** The saved results of one run of a suite. */
 export interface Results {
   suite: string;
   title: string;
@@ -67,7 +67,7 @@ export function summarize(
   };
 }
 
-/** A result for each step of a contestant that times them. */
+/** Returns a result for each step of a contestant that times its steps. */
 export function stepResults(
   { name }: Contestant,
   how: How,

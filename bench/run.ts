@@ -1,5 +1,5 @@
 /**
- * Runs a suite of benchmarks and keeps its results: see bench/README.md.
+ * Runs a suite of benchmarks and saves its results (see bench/README.md).
  *
  *     npm run bench -- main
  */
@@ -73,7 +73,10 @@ function scaled(heat: Heat): Heat {
   return { ...heat, data: { ...heat.data, size: Math.floor(heat.data.size * scale) } };
 }
 
-/** The heat with the contestants that `--only` asks for, if there are any. */
+/**
+ * Returns the heat if `--only` names it, or the heat with the contestants that `--only` names; nothing if there are
+ * none.
+ */
 function selected(heat: Heat): Heat[] {
   const isAsked = (name: string): boolean => values.only.some((text) => name.includes(text));
   if (isAsked(heat.title)) return [heat];

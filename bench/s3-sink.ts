@@ -10,7 +10,7 @@ interface Stored {
 
 interface Upload {
   metadata: Record<string, string>;
-  /** Sizes of the parts by their numbers. */
+  /** Sizes of the parts by part number. */
   parts: Map<number, number>;
 }
 
@@ -21,9 +21,9 @@ interface Reply {
 }
 
 /**
- * As much S3 over a real socket as an upload takes, for as little CPU as can be, so that an upload to it
- * tells what the uploader takes: bodies are counted as they arrive and forgotten, signatures and checksums
- * are not looked at, and an ETag is a number (nobody may take it for a hash: with KMS it is none either).
+ * The part of S3 that an upload uses, over a real socket and with as little CPU as possible, so that an upload measures
+ * the cost of the uploader. Bodies are counted and discarded as they arrive, signatures and checksums are ignored, and an
+ * ETag is a number. No client may treat an ETag as a hash, because with KMS it is not one either.
  */
 export class S3Sink {
   readonly #objects = new Map<string, Stored>();
@@ -55,7 +55,7 @@ export class S3Sink {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Bytes of all objects. */
+  /** Total bytes of all objects. */
   get bytes(): number {
     return [...this.#objects.values()].reduce((sum, { size }) => sum + size, 0);
   }
@@ -121,7 +121,7 @@ export class S3Sink {
     return `<UploadId>${id}</UploadId>`;
   }
 
-  /** Names that need no escaping are all that is put here. */
+  /** Lists objects. Names are not escaped, because no name that is put here needs it. */
   #listing(prefix: string): string {
     const found = [...this.#objects].filter(([key]) => key.startsWith(prefix)).sort();
     const contents = found.map(

@@ -1,4 +1,4 @@
-/** The middle of a list of figures and how far they spread. */
+/** The median of a list of figures, and their range. */
 export interface Spread {
   median: number;
   min: number;

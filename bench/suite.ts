@@ -2,26 +2,26 @@ import type { Contestant } from './contestants.ts';
 import type { Format } from './formats.ts';
 import type { DataParameters } from './generate.ts';
 
-/** Contestants that take turns on one file. */
+/** Contestants that process the same file in turns. */
 export interface Heat {
   title: string;
-  /** Heats of one chart. */
+  /** Name of the group to which the heat belongs; a chart shows groups. */
   group?: string;
   data: DataParameters;
-  /** Default NDJSON. */
+  /** Format of the file. Default NDJSON. */
   format?: Format;
   contestants: Contestant[];
 }
 
-/** A picture of a suite's medians. */
+/** A chart of the medians of a suite. */
 export interface Chart {
-  /** Of the SVG. */
+  /** Name of the SVG file. */
   file: string;
   title: string;
   measure: 'megabytesPerSecond' | 'eventsPerSecond' | 'wallSeconds' | 'peakRss';
-  /** Default: all heats. */
+  /** Groups of heats to show. Default: all heats. */
   groups?: string[];
-  /** Lines over the heats, with this title below; default: bars for each heat. */
+  /** Title of the horizontal axis, for a chart of lines across the heats. Default: a chart of bars for each heat. */
   lines?: string;
 }
 

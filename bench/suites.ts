@@ -8,7 +8,7 @@ import { stages } from './suites/stages.ts';
 import { threads } from './suites/threads.ts';
 import { upload } from './suites/upload.ts';
 
-/** By name, as given on the command line. */
+/** The suites by their names on the command line. */
 export const SUITES: Record<string, Suite> = {
   main,
   threads,

@@ -1,6 +1,6 @@
 /**
- * The same run to a folder and to an S3 server on this machine, which costs next to nothing and lives in
- * this process. Prints seconds by where they went, as one JSON object.
+ * Runs the same conversion to a folder and to an S3 server in this process, which costs next to nothing. Prints the
+ * seconds of both by step, as one JSON object.
  *
  *     node dist/bench/upload.js FILE FOLDER [--threads 2]
  */

@@ -1,20 +1,20 @@
 /**
- * Preloaded into each contestant (`node --import`): writes what the process used to the file that
- * HACKLE_BENCH_USAGE names, when it exits.
+ * Preloaded into each contestant (`node --import`). When the process exits, writes its resource usage to the file that
+ * HACKLE_BENCH_USAGE names.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 
-/** What a process used until its exit. */
+/** Resource usage of a process until its exit. */
 export interface Usage {
-  /** Bytes. */
+  /** In bytes. */
   peakRss: number;
   userSeconds: number;
   systemSeconds: number;
 }
 
 const file = process.env.HACKLE_BENCH_USAGE;
-// Worker threads inherit the preload; the figures are the process's.
+// Worker threads inherit the preload, but the figures are those of the whole process.
 if (isMainThread && file !== undefined) {
   process.on('exit', () => {
     const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
@@ -27,7 +27,7 @@ if (isMainThread && file !== undefined) {
   });
 }
 
-/** Linux carries `maxRSS` over from the process that started this one; VmHWM begins anew. */
+/** Returns the peak RSS in bytes. On Linux, `maxRSS` includes the process that started this one; VmHWM does not. */
 function highWaterMark(): number | undefined {
   if (process.platform !== 'linux') return undefined;
   const match = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'));

@@ -1,14 +1,14 @@
 import { loadDuckDb } from './rivals/install.ts';
 
-/** What a folder holds, day by day; equal for folders with equal rows, in whatever order. */
+/** A summary of a folder's rows by day. It is equal for folders with equal rows, in any order. */
 export interface Fingerprint {
   rows: number;
   days: Record<string, { rows: number; hash: string }>;
 }
 
 /**
- * Reads a folder of daily Parquet. Every value of every column enters the hash of its row; the sum
- * over a day does not depend on the order of rows, nor on how they are cut into files.
+ * Computes the fingerprint of a folder of daily Parquet files. The hash of a row covers every value of every column. The
+ * sum over a day depends neither on the order of rows nor on how they are split into files.
  */
 export async function fingerprint(folder: string): Promise<Fingerprint> {
   const instance = await (await loadDuckDb()).DuckDBInstance.create(':memory:');
@@ -31,7 +31,7 @@ export async function fingerprint(folder: string): Promise<Fingerprint> {
   return { rows: total, days };
 }
 
-/** What differs between two folders, in words; undefined if nothing does. */
+/** Describes the first difference between two folders; undefined if they are equal. */
 export function difference(a: Fingerprint, b: Fingerprint): string | undefined {
   for (const day of new Set([...Object.keys(a.days), ...Object.keys(b.days)])) {
     const [left, right] = [a.days[day], b.days[day]];

@@ -1,8 +1,10 @@
-// The whole job on one page: read this first. The folders are its steps. source/ turns inputs into bytes, parse/
-// bytes into blocks and these into batches of events; transform/ applies user code, record/ checks and rewrites
-// events, route/ sorts them by UTC day, parquet/ encodes row groups, commit/ makes files of them and puts
-// `_SUCCESS`, store/ keeps the files. engine/ runs parse/ to parquet/ on this thread or on several. Batches are
-// rows in WebAssembly memory: batch/ is how TypeScript sees them, kernel/ the code that runs over them.
+// The whole job on one page: read this first. The folders are the steps of the job. source/ turns inputs into bytes.
+// parse/ cuts bytes into blocks and parses these into batches of events. transform/ applies user code, record/
+// validates
+// and rewrites events, and route/ groups them by UTC day. parquet/ encodes row groups, commit/ writes them to files and
+// puts `_SUCCESS`, and store/ keeps the files. engine/ runs the steps from parse/ to parquet/ on this thread or on
+// several. A batch is rows of events in WebAssembly memory: batch/ is the TypeScript view of it, kernel/ the code that
+// processes it.
 import { finished, pipeline } from 'node:stream/promises';
 import { inlineRowGroups, prefetchNext } from './engine/inline.ts';
 import { threadCount } from './engine/threads/count.ts';
@@ -22,10 +24,10 @@ import { deliver } from './streams/deliver.ts';
 import { transformOf } from './transform/load-transform.ts';
 
 /**
- * Runs the whole job: reads the inputs, writes the days' files, and commits them.
+ * Runs the whole job: reads the inputs, writes the files of each day, and commits them.
  *
- * Resolves with a report also where rejects forbade the commit (`status: 'rejected'`). Any other failure
- * rejects with an ImportError, and leaves no `_SUCCESS` on a day that is not complete.
+ * Resolves with a report, even if too many rejects prevented the commit (`status: 'rejected'`). Any other failure
+ * rejects with an ImportError. No day has `_SUCCESS` unless it is complete.
  *
  * @throws ImportError E_USAGE, E_MAPPING, E_INPUT_…, E_DAY_COMPLETE, E_STORE_…, E_ROWS_LOST, E_ABORTED
  */
@@ -49,7 +51,7 @@ export async function convert(options: ConvertOptions): Promise<Report> {
   const size = totalSize(sources);
   const threads = threadCount(options, size);
   const delivery = deliver(to, { ...settings, store, counters });
-  // Only now that the options are known to be good: from here on threads end with the run.
+  // Not before all options are checked, because from here on threads end with the run.
   if (size !== undefined) startAhead(threads);
   // The signal is aborted when any link of the pipeline fails.
   const rowGroups = async function* ({
@@ -67,7 +69,7 @@ export async function convert(options: ConvertOptions): Promise<Report> {
   try {
     await pipeline(rowGroups, delivery, aborted === undefined ? {} : { signal: aborted });
   } catch (error) {
-    // `pipeline` does not wait until the delivery has given up what it had begun.
+    // `pipeline` does not wait until the delivery has aborted what it had begun.
     await finished(delivery.destroy()).catch(() => {});
     throw asImportError(error, counters, aborted?.reason);
   } finally {
@@ -76,9 +78,13 @@ export async function convert(options: ConvertOptions): Promise<Report> {
   return counters.report();
 }
 
-/** @param reason why the run was aborted, if it was: an AbortError does not always tell */
+/**
+ * Converts the error of a pipeline to an ImportError with the state in which the run left the days.
+ *
+ * @param reason the reason of the abort signal, which an AbortError does not always contain
+ */
 function asImportError(error: unknown, counters: RunCounters, reason: unknown): ImportError {
-  // Where one link fails while another is being ended, `pipeline` tells of both (AggregateError).
+  // If a link fails while another one is being destroyed, `pipeline` reports both errors (AggregateError).
   const { cause, errors = [] } = error as Partial<AggregateError>;
   const known =
     [error, cause, ...errors, reason].find((each) => each instanceof ImportError) ??

@@ -1,6 +1,6 @@
-// The public API, by module. Data flows through parse, map, record (or where, validate, lowercaseKeys,
-// truncateTimestamps, metricValue, limits, identifiersJson one by one), route, rowGroups and deliver; convert is
-// all of it.
+// The public API, by module. `convert` does the whole job. The links of a pipeline do it step by step, in this order:
+// parse, map, record, route, rowGroups, deliver. In place of record, its parts can be used one by one: where, validate,
+// lowercaseKeys, truncateTimestamps, metricValue, limits, identifiersJson.
 
 export type { EventBatch } from './batch/event-batch.ts';
 export type { FilterCode, RejectCode, WarningCode } from './codes.ts';

@@ -1,4 +1,4 @@
-// Every stage by hand, with `stream.pipeline`: what `convert()` does, to be changed as you like.
+// Composes all stages with `stream.pipeline`. It does what `convert()` does, and you can change any part of it.
 //
 //   node dist/samples/compose.js samples/events.ndjson out/compose
 import { createReadStream } from 'node:fs';

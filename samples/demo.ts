@@ -1,4 +1,5 @@
-// `npm run demo`: the vendor's format, and a real log through a mapping, into ./out; then a look inside.
+// `npm run demo`: converts events in the vendor's format, and a real log with a mapping, into ./out, and shows the
+// output.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -11,14 +12,14 @@ const program = fileURLToPath(new URL('../bin/hackle-import.js', import.meta.url
 const sample = (name: string): string =>
   relative('.', fileURLToPath(new URL(`../../samples/${name}`, import.meta.url)));
 
-/** Shows a command as it would be typed, and runs it. */
+/** Prints a command as a user would type it, and runs it. */
 function run(title: string, args: string[]): void {
   console.log(`\n${bold(title)}\n${cyan(`$ hackle-import ${args.join(' ')}`)}`);
   const { status } = spawnSync(process.execPath, [program, ...args], { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }
 
-/** Every file under a folder, with its size. */
+/** Prints every file in a folder and its subfolders, with its size. */
 function list(folder: string): void {
   for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
     const file = join(folder, entry);
@@ -27,7 +28,7 @@ function list(folder: string): void {
   }
 }
 
-/** One row of a file, as a Parquet reader that knows nothing of this program finds it. */
+/** Prints the first row of a file, read by an independent Parquet reader. */
 async function show(file: string): Promise<void> {
   const bytes = new Uint8Array(readFileSync(file)).buffer;
   const [row = {}] = await parquetReadObjects({ file: bytes, rowStart: 0, rowEnd: 1 });

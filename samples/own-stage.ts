@@ -1,6 +1,6 @@
-// Code of your own between the stages, in two ways:
-// - `map` calls a function with each event, which may change it, leave it out or make several of it;
-// - a Transform of batches sees thousands of events at once and costs next to nothing.
+// Your own code between the stages, in two ways:
+// - `map` calls a function with each event, which may change the event, leave it out, or return several;
+// - a Transform of batches gets thousands of events at once, so it costs next to nothing.
 //
 //   node dist/samples/own-stage.js samples/events.ndjson out/own-stage
 import { createReadStream } from 'node:fs';
@@ -21,14 +21,14 @@ import {
   validate,
 } from 'hackle-import';
 
-/** Counts good events by event_key. */
+/** Counts valid events by event_key. */
 function countKeys(counts: Map<string, number>): Transform {
   return new Transform({
     objectMode: true,
     highWaterMark: 1,
     transform(batch: EventBatch, _encoding, done) {
       for (const [row, code] of batch.codes.entries()) {
-        if (code !== 0) continue; // rejected by a stage before
+        if (code !== 0) continue; // rejected by an earlier stage
         const key = batch.scalar(row, 'event_key').text;
         counts.set(key, (counts.get(key) ?? 0) + 1);
       }

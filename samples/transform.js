@@ -2,23 +2,23 @@
 //
 //   npx hackle-import samples/events.ndjson --transform samples/transform.js --to out
 //
-// It gets the vendor's columns after the mapping, every value as exact text, and gives back the event,
-// several events, or null to leave it out (counted as filtered). What it throws rejects the event with
-// that message; the run goes on.
+// It gets the vendor's columns after the mapping, every value as exact text. It returns the event, several events, or
+// null to leave the event out (counted as filtered). If it throws, the event is rejected with the error's message, and
+// the run continues.
 
 /** @type {import('hackle-import').EventTransform} */
 export default function transform(event) {
-  // Builds of developers are nobody's customers.
+  // Debug builds run on developers' devices, not on customers'.
   if (event.platform_properties.versionname?.endsWith('-DEBUG')) return null;
 
-  // One name for what two versions of the app call differently.
+  // Two versions of the app use different names for the same event.
   if (event.event_key === 'push_open') event.event_key = 'push_opened';
 
-  // Maps are plain objects of texts; Number() is exact enough for a comparison.
+  // Maps are plain objects of strings. Number() is exact enough for a comparison.
   const { Quantity: quantity } = event.event_properties;
   if (quantity) event.event_properties.is_bulk = String(Number(quantity) > 2);
 
-  // A purchase is also the end of a search, an event of its own, with an id of its own.
+  // A purchase also becomes a second event, the end of a search, which needs a separate id.
   if (event.event_key === 'purchase') {
     return [
       event,
@@ -29,7 +29,7 @@ export default function transform(event) {
 }
 
 /**
- * The same id in every run: the vendor drops events whose id it has seen.
+ * Returns another id, which is the same in every run: the vendor drops events whose id it has seen.
  * @param {string | null} id
  */
 function otherId(id) {

@@ -1,17 +1,16 @@
 /**
- * ClickHouse (chDB, in process) doing the product's work in one statement.
+ * ClickHouse (chDB, in process) does the product's work in one statement.
  *
  *     node dist/bench/rivals/clickhouse.js FILE DIR [--threads 1] [--compression snappy] [--plain]
  *
- * `--plain` is the statement as one writes it from the manual; without, the fastest one found.
- * The forms tried, 100 MiB, one thread, by processor time: `JSONEachRow` with a structure 0.77 s;
- * lines as strings and one `JSONExtract` (simdjson) into a tuple, as below, 0.70 s. Lower-casing by
- * `mapApply`, by `mapFromArrays` or over an array of tuples costs the same within noise; maps with
- * LowCardinality keys cost half as much again. Smaller and larger blocks, batches of the encoder,
- * chunks of the parallel parser and two insert threads gain nothing. Page index, bloom filters and
- * checksums are off: nobody else writes them.
+ * `--plain` runs the statement that a user would write from the manual. The default is the fastest statement found.
+ * Forms that were compared with 100 MiB and one thread, by processor time: `JSONEachRow` with a structure takes 0.77 s;
+ * lines as strings and one `JSONExtract` (simdjson) into a tuple, as below, take 0.70 s. Lower-casing with `mapApply`,
+ * with `mapFromArrays` or over an array of tuples costs the same within noise. Maps with LowCardinality keys cost 50 %
+ * more. Smaller or larger blocks, encoder batches and chunks of the parallel parser, and two insert threads gain nothing.
+ * Page index, bloom filters and checksums are off, because no other contestant writes them.
  *
- * What it is let off: validation, rejects, limits, counts, maps' repeated keys, fsync, `_SUCCESS`.
+ * It does not do: validation, rejects, limits, counts, repeated keys in maps, fsync, `_SUCCESS`.
  */
 import { parseArgs } from 'node:util';
 import { loadRival } from './install.ts';
@@ -35,7 +34,7 @@ const maps = (each: (map: string) => string): string => MAPS.map(each).join(', '
 const TYPES = `insert_id String, event_key String, ts String, metric_value Decimal(24, 6),
   ${maps((map) => `${map} Map(String, String)`)}`;
 
-// Digits of a time after the third are dropped, not rounded.
+// Fraction digits of a time after the third are dropped, not rounded.
 const plain = `
 SELECT insert_id, event_key, parseDateTime64BestEffort(ts, 3, 'UTC') AS ts, metric_value,
   ${maps((map) => `mapApply((k, v) -> (lowerUTF8(k), v), ${map}) AS ${map}`)}
@@ -53,7 +52,7 @@ SETTINGS max_partitions_per_insert_block = 0,
   output_format_parquet_write_bloom_filter = 0,
   output_format_parquet_write_checksums = 0,`;
 
-// The level is that of zstd; the product's is 1 too.
+// The level applies to zstd. The product uses level 1 too.
 const sql = `
 INSERT INTO FUNCTION file(${text(`${folder}/dt={_partition_id}/000000000000.parquet`)}, 'Parquet')
 PARTITION BY toDate(ts)

@@ -2,18 +2,18 @@ import { createReadStream, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
-// What the row-wise programs have in common: everything but the writing of Parquet.
+// The common part of the row-wise programs: everything except writing Parquet.
 
 export interface Entry {
   key: string;
   value: string;
 }
 
-/** An event as rows of Parquet want it. */
+/** An event as a row of Parquet. */
 export interface Row {
   insert_id: string;
   event_key: string;
-  /** Milliseconds since 1970. */
+  /** In milliseconds since 1970. */
   ts: number;
   metric_value: number;
   identifiers: Entry[];
@@ -27,13 +27,13 @@ type Event = { insert_id: string; event_key: string; ts: string; metric_value?: 
   [map in Maps]?: Record<string, unknown>;
 };
 
-/** A day's file. */
+/** Writes the file of a day. */
 export interface DayWriter {
   append(row: Row): void | Promise<void>;
   close(): void | Promise<void>;
 }
 
-/** Reads the file line by line, and gives each event to the writer of its day. */
+/** Reads a file line by line, and passes each event to the writer of its day. */
 export async function writeDays(
   file: string,
   folder: string,
@@ -51,7 +51,7 @@ export async function writeDays(
       writer = await open(path.join(folder, `dt=${day}`, '000000000000.parquet'));
       writers.set(day, writer);
     }
-    // Awaiting what is no promise would cost as much as a line.
+    // Awaiting a value that is not a promise would cost as much as a line.
     const waiting = writer.append(row);
     if (waiting !== undefined) await waiting;
   }
@@ -83,13 +83,13 @@ function entries(object: Record<string, unknown> = {}): Entry[] {
     }));
 }
 
-/** `2024-01-01 00:00:00.1239` and `2024-01-01T00:00:00.123Z` alike; V8 drops digits after the third. */
+/** Parses `2024-01-01 00:00:00.1239` and `2024-01-01T00:00:00.123Z`. V8 drops fraction digits after the third. */
 function milliseconds(ts: string): number {
   const iso = ts.replace(' ', 'T');
   return Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(iso) ? iso : `${iso}Z`);
 }
 
-/** FILE and DIR of the command line. */
+/** Returns FILE and DIR of the command line. */
 export function fileAndFolder(): { file: string; folder: string } {
   const [file, folder] = process.argv.slice(2);
   if (file === undefined || folder === undefined) throw new Error('FILE and DIR are expected.');

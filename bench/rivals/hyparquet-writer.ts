@@ -1,6 +1,6 @@
 /**
- * A line, `JSON.parse`, columns of `hyparquet-writer`; snappy is npm `snappy`, native and quicker than
- * the package's own.
+ * Reads lines, calls `JSON.parse`, and writes columns with `hyparquet-writer`. Snappy is the native npm package `snappy`,
+ * which is faster than the package's own.
  *
  *     node dist/bench/rivals/hyparquet-writer.js FILE DIR
  */
@@ -72,7 +72,7 @@ const COLUMNS: (keyof Row)[] = [
 const library = await loadRival<HyparquetWriter>('hyparquet-writer');
 const snappy = await loadRival<{ compressSync(bytes: Uint8Array): Uint8Array }>('snappy');
 
-/** Keeps columns of rows until they are a row group. */
+/** Collects the columns of rows until they fill a row group. */
 function open(name: string): DayWriter {
   const writer = new library.ParquetWriter({
     writer: library.fileWriter(name),

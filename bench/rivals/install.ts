@@ -8,7 +8,7 @@ import { BENCH } from '../paths.ts';
 
 const { resolve } = createRequire(path.join(BENCH, 'package.json'));
 
-/** Installs what `bench/package.json` names, unless it is there in the version named. */
+/** Installs the packages in `bench/package.json`, unless they are installed in these versions. */
 export function installRivals(): void {
   const { dependencies } = manifest(path.join(BENCH, 'package.json'));
   const missing = Object.entries(dependencies ?? {}).some(
@@ -16,29 +16,29 @@ export function installRivals(): void {
   );
   if (!missing) return;
   console.error('Installing the rivals into bench/node_modules (650 MB) …');
-  // Not `npm ci`: chdb names optional packages of other platforms that the registry does not have, which
-  // no lock file can hold.
+  // Not `npm ci`: chdb has optional packages for other platforms that the registry does not have, so a lock file
+  // cannot contain them.
   npm(['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'], BENCH);
 }
 
-/** Runs npm; its report goes to stderr, as stdout carries results only. */
+/** Runs npm with its output on stderr, because stdout is for results only. */
 export function npm(args: string[], folder: string): void {
   const program = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   execFileSync(program, args, { cwd: folder, stdio: ['ignore', 2, 2] });
 }
 
-/** A package out of `bench/node_modules`; `T` is as much of it as the caller uses. */
+/** Imports a package from `bench/node_modules`. `T` declares the part that the caller uses. */
 export async function loadRival<T>(name: string): Promise<T> {
   const module = (await import(pathToFileURL(resolve(name)).href)) as T & { default?: T };
   return module.default ?? module;
 }
 
-/** DuckDB out of `bench/node_modules`, or the one that the tests use. */
+/** Imports DuckDB from `bench/node_modules`, or else the one of the tests. */
 export function loadDuckDb(): Promise<typeof DuckDb> {
   return loadRival('@duckdb/node-api');
 }
 
-/** Undefined if it is not installed. */
+/** Returns the installed version of a package; undefined if it is not installed. */
 export function rivalVersion(name: string): string | undefined {
   try {
     return manifest(path.join(BENCH, 'node_modules', name, 'package.json')).version;

@@ -1,5 +1,5 @@
 /**
- * The obvious program: a line, `JSON.parse`, a row of `@dsnp/parquetjs`.
+ * The obvious program: reads lines, calls `JSON.parse`, and writes rows with `@dsnp/parquetjs`.
  *
  *     node dist/bench/rivals/parquetjs.js FILE DIR
  */
@@ -31,7 +31,7 @@ const schema = new ParquetSchema({
 });
 const mapOf = (entries: Entry[]): object => ({ key_value: entries });
 
-/** DECIMAL(24,6), big-endian; the package takes such bytes, and writes any others as they are. */
+/** Returns a DECIMAL(24,6) as big-endian bytes, which the package writes unchanged. */
 function decimal(value: number): Buffer {
   const bytes = Buffer.alloc(11, value < 0 ? 0xff : 0);
   bytes.writeBigInt64BE(BigInt(Math.round(value * 1e6)), 3);

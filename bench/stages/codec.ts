@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Codec } from '../contestants.ts';
 
-/** What a worker compresses. */
+/** The pages that a worker compresses, and with which codec. */
 export interface CodecWork {
   pages: Uint8Array[];
   codec: Codec;
 }
 
-/** Seconds that so many threads take to compress the pages, with the product's own codec. */
+/** Resolves with the seconds that this number of threads takes to compress the pages with the product's codec. */
 export async function compressAlone(
   pages: readonly Buffer[],
   codec: Codec,
@@ -21,7 +21,7 @@ export async function compressAlone(
   });
   const all = (event: string): Promise<unknown> =>
     Promise.all(workers.map((worker) => once(worker, event)));
-  // Once each has its pages in linear memory.
+  // Starts when every thread has its pages in linear memory.
   await all('message');
   const start = performance.now();
   const done = all('message');

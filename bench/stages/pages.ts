@@ -2,7 +2,7 @@ import { decodeThrift } from '@dsnp/parquetjs/dist/lib/util.js';
 import type { RowGroup } from '../../lib/parquet/row-group.ts';
 import { thrift } from '../../lib/parquet/thrift.ts';
 
-/** The bodies of a row group's pages, in the order in which they stand in it. */
+/** Returns the bodies of the pages of a row group, in their order in the row group. */
 export function pagesOf({ bytes }: RowGroup): Buffer[] {
   const pages: Buffer[] = [];
   for (let at = 0; at < bytes.length; ) {

@@ -1,6 +1,6 @@
 /**
- * The stages one after another in one thread, each timed by itself; then the codec alone over the same
- * pages on 1 … N threads, which is the limit of any program with these pages. Prints seconds by step.
+ * Runs the stages one after another in one thread, and times each. Then runs only the codec over the same pages on
+ * 1 … N threads, which is the limit for any program with these pages. Prints the seconds of each step.
  *
  *     node dist/bench/stages/run.js FILE [snappy|zstd] [THREADS]
  */
@@ -29,7 +29,7 @@ const RECORD: RecordStageOptions = {
   timeZone: undefined,
 };
 
-/** Seconds by step. */
+/** Seconds of each step. */
 class Stopwatch {
   readonly seconds: Record<string, number> = {};
 
@@ -44,7 +44,7 @@ class Stopwatch {
 const [file, codec = 'snappy', threads = '2'] = process.argv.slice(2);
 if (file === undefined) throw new Error('FILE is expected.');
 const watch = new Stopwatch();
-// Of uncompressed pages: what compressing them takes is measured by itself.
+// The pages are not compressed, because compression is measured separately.
 const pages = rowGroups(file).flatMap(pagesOf);
 for (let count = 1; count <= Number(threads); count++) {
   const step = count === 1 ? 'compress' : `compress alone, ${count} threads`;
@@ -78,7 +78,7 @@ function rowGroups(path: string): RowGroup[] {
   return groups.map(({ group }) => group);
 }
 
-/** Each is valid until the next. */
+/** Yields a file in chunks. They share a buffer, so each is valid until the next one is requested. */
 function* chunks(path: string): Generator<Uint8Array> {
   const descriptor = openSync(path, 'r');
   const buffer = Buffer.alloc(MIB);

@@ -3,7 +3,7 @@ import type { Format } from '../formats.ts';
 import type { Heat, Suite } from '../suite.ts';
 import { MIB } from '../units.ts';
 
-/** @param others beside DuckDB: ClickHouse takes lines only */
+/** @param others contestants besides DuckDB. ClickHouse reads only lines of JSON */
 const heat = (title: string, format: Format, ...others: Contestant[]): Heat => ({
   title,
   data: { size: 400 * MIB, days: 3 },

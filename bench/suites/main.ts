@@ -11,7 +11,7 @@ import {
 import type { Heat, Suite } from '../suite.ts';
 import { MIB } from '../units.ts';
 
-/** Slow and steady: a cut is enough to tell their rate, which hardly depends on the size. */
+/** Slow contestants get a smaller input, because their throughput hardly depends on its size. */
 export const ROW_WISE: Heat = {
   title: '40 MiB, row by row',
   group: 'rows',

@@ -6,7 +6,10 @@ import { type Path, parsePath } from './path.ts';
 import { type Context, problem, text } from './schema-problem.ts';
 import { timezone } from './schema-timezone.ts';
 
-/** An object with no other fields than these. For an unknown field, the message suggests the field with the most similar name. */
+/**
+ * An object with no other fields than these. For an unknown field, the message suggests the field with the most similar
+ * name.
+ */
 function fields<T extends z.core.$ZodLooseShape>(shape: T, expected: string) {
   return z.strictObject(shape, {
     error: (issue) => {
@@ -139,7 +142,10 @@ const ts = z.union(
   { error: 'a path, a list of paths or {"path": …, "unit": …, "timezone": …}' },
 );
 
-/** The numbers that `metric_value` accepts: those of JSON, and also a plus sign, or digits on one side of the point only. */
+/**
+ * The numbers that `metric_value` accepts: those of JSON, and also a plus sign, or digits on one side of the point
+ * only.
+ */
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const metricValue = sources.check((context) => {
   const list = Array.isArray(context.value) ? context.value : [context.value];

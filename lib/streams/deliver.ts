@@ -11,43 +11,47 @@ import type { Store } from '../store/contract.ts';
 import { openStore } from '../store/open.ts';
 import { STORE_DEFAULTS, type StoreOptions } from '../store/options.ts';
 
-/** Row groups of so many bytes together are written at the same time: those of hundreds of days are small. */
-const SMALL_BYTES = 4 << 20;
-/** Days that are looked at at the same time. */
-const LOOKS = 8;
-/** No store takes more parts of one object than this. */
+/** Row groups are written concurrently up to this many bytes: with hundreds of days, each row group is small. */
+const CONCURRENT_BYTES = 4 << 20;
+/** Number of days that are checked concurrently. */
+const CONCURRENT_CHECKS = 8;
+/** Most parts of an object that every store accepts. */
 const MOST_PARTS = 10_000;
 
 /** Options of `deliver`. */
 export interface DeliverOptions {
-  /** Says how many events were rejected; is told what was written. */
+  /**
+   * The counters of the links before, which say how many events were rejected. Gets the counts of written rows and
+   * files.
+   */
   counters: RunCounters;
-  /** Defaults in lib/parquet/options.ts. `identifiers` has to be what `rowGroups` was given. */
+  /** Must have the same `identifiers` as the options of `rowGroups`. Default: `map`, snappy, row groups of 12 MiB. */
   parquet?: Partial<ParquetOptions> | undefined;
-  /** Bytes of a file after which the next one is begun. Default 256 MiB. */
+  /** Bytes after which the next file of a day begins. Default 256 MiB. */
   fileSize?: number | undefined;
-  /** A day that already has `_SUCCESS`. Default `fail`. */
+  /** What happens if a day already has `_SUCCESS`: `fail`, `skip` or `replace`. Default `fail`. */
   ifExists?: IfExists | undefined;
-  /** Rejects that still allow a commit: a count, or a share such as `"0.1%"`. Default 0. */
+  /** Most rejected events with which the run commits: a count, or a share such as `"0.1%"`. Default 0. */
   maxRejects?: number | string | undefined;
-  /** UTC days (`YYYY-MM-DD`) that get `_SUCCESS` even without a row. */
+  /** UTC days (`YYYY-MM-DD`) that get `_SUCCESS` even without a row. Default: none. */
   emptyDays?: readonly string[] | undefined;
-  /** Everything but writing. Default false. */
+  /** Does everything except writing. Default false. */
   dryRun?: boolean | undefined;
-  /** How a cloud's store is reached. */
+  /** How to reach the store of a cloud. Used only if `to` is a string. */
   store?: StoreOptions | undefined;
 }
 
 /**
- * Row groups → files → `_SUCCESS` for every day, once everything was read and the rejects are within
- * their budget. Anything else that ends the pipeline leaves no `_SUCCESS`.
+ * The last link of a pipeline: writes row groups to the files of their days. When the input has ended and the rejects are
+ * within `maxRejects`, commits the days: each gets `_SUCCESS`. If the pipeline ends in any other way, no day does.
  *
- * @param to a folder, a `file:` URL, `s3://bucket/prefix`, or a store
+ * @param to a folder, a `file:` URL, `s3://bucket/prefix`, `gs://bucket/prefix`, or a store
+ * @throws ImportError E_USAGE for an invalid location; other errors end the pipeline
  */
 export function deliver(to: string | Store, options: DeliverOptions): Writable {
   const { counters } = options;
   const fileSize = options.fileSize ?? 256 << 20;
-  // Not every caller has its types checked, and where nothing is written nobody would notice before the end.
+  // JavaScript callers have no type checks, and a dry run writes nothing that would fail.
   if (typeof to !== 'string' && typeof to?.list !== 'function') {
     throw new ImportError('E_USAGE', `to: expected a folder, a URL or a store, got ${typeof to}`);
   }
@@ -62,22 +66,22 @@ export function deliver(to: string | Store, options: DeliverOptions): Writable {
       counters.daysToCommit = days;
     },
   });
-  // A day that must not be changed is found with its first event, not with its first row group.
-  const looks = pLimit(LOOKS);
+  // A day that must not be changed is detected with its first event, long before its first row group.
+  const checks = pLimit(CONCURRENT_CHECKS);
   const finish = async (): Promise<void> => {
     if (counters.isWithin(options.maxRejects ?? 0)) {
       counters.checkBalance();
       counters.partitions = await delivery.commit((options.emptyDays ?? []).map(parseDay));
       counters.status = options.dryRun ? 'dry-run' : 'committed';
     } else {
-      // Those not begun would fail, and the run with them.
-      looks.clearQueue();
+      // Checks that have not begun would fail after the abort, and the run with them.
+      checks.clearQueue();
       counters.partitions = await delivery.abort();
       counters.status = 'rejected';
     }
     counters.leftovers = store.leftovers ?? [];
   };
-  // What is on its way; also what failed, for whoever waits next.
+  // Writes in progress, and failed ones, whose errors are thrown where they are awaited next.
   const pending = new Set<Promise<void>>();
   let bytes = 0;
   const accept = async ({ day, group }: DayRowGroup): Promise<void> => {
@@ -103,7 +107,7 @@ export function deliver(to: string | Store, options: DeliverOptions): Writable {
         },
         () => {},
       );
-      if (bytes < SMALL_BYTES) done();
+      if (bytes < CONCURRENT_BYTES) done();
       else settled().then(() => done(), done);
     },
     final(done) {
@@ -113,8 +117,8 @@ export function deliver(to: string | Store, options: DeliverOptions): Writable {
     },
     destroy(error, done) {
       counters.onDay = () => {};
-      looks.clearQueue();
-      // Also called when all has ended well.
+      checks.clearQueue();
+      // Also called after a successful end.
       if (error === null && deliverer.writableFinished) return done(null);
       delivery.abort().then(
         (partitions) => {
@@ -130,14 +134,17 @@ export function deliver(to: string | Store, options: DeliverOptions): Writable {
     },
   });
   counters.onDay = (day) => {
-    looks(() => delivery.assertWritable(day)).catch(
+    checks(() => delivery.assertWritable(day)).catch(
       (error: Error) => void deliverer.destroy(error),
     );
   };
   return deliverer;
 }
 
-/** Parts large enough for a file, which ends only with the row group that passes `fileSize`. */
+/**
+ * Returns store options with parts that are large enough for a file, which ends with the row group that exceeds
+ * `fileSize`.
+ */
 function partsFor(fileSize: number, options: StoreOptions = {}): StoreOptions {
   const least = Math.ceil((fileSize * 1.25) / MOST_PARTS);
   return { ...options, partSize: Math.max(options.partSize ?? STORE_DEFAULTS.partSize, least) };

@@ -16,25 +16,25 @@ import type { RunCounters } from '../run-counters.ts';
 import { bytesOf } from '../source/chunks.ts';
 import { generatorStage } from './stage.ts';
 
-/** Options of `parse`, whatever the format. */
+/** Options of `parse` that apply to all formats. */
 export interface ParseOptions {
-  /** Name of the source, for messages. Default `stream`. */
+  /** Name of the source in messages. Default `stream`. */
   source?: string;
-  /** Default: the vendor's own column names. */
+  /** Says which fields fill which columns. Default: the vendor's own column names. */
   mapping?: EventMapping;
-  /** Nested values of maps become dotted keys. Default false. */
+  /** Whether nested values in maps become dotted keys. Default false. */
   flatten?: boolean;
-  /** With `derive`, events without a UUID get one derived from their text. Default `uuid`. */
+  /** With `derive`, an event without a UUID gets one that is derived from its text. Default `uuid`. */
   insertId?: InsertIdMode;
-  /** Longest event in bytes. Default 16 MiB. */
+  /** Longest event in bytes; a longer event is rejected. Default 16 MiB. */
   maxLine?: number;
-  /** Counts the bytes that come in. */
+  /** Counts the bytes that are read, and gets the counts of ignored fields. */
   counters?: RunCounters;
 }
 
 /** Options of `parseJson`. */
 export interface ParseJsonOptions extends ParseOptions {
-  /** Names that lead to the events in a document, divided by dots. Default: the document itself. */
+  /** Path of the events in a document: member names separated by dots. Default: the document itself. */
   jsonPath?: string;
 }
 
@@ -42,9 +42,10 @@ export interface ParseJsonOptions extends ParseOptions {
 export type ParseCsvOptions = ParseOptions & CsvOptions;
 
 /**
- * Link of a pipeline: bytes of one source in a format → batches of events.
+ * Link of a pipeline: bytes of one source → batches of events. `format` is the source's format, `csv` says how CSV is
+ * written, and `jsonPath` is the path of the events in a JSON document.
  *
- * @throws ImportError E_USAGE, E_MAPPING
+ * @throws ImportError E_USAGE for invalid options, E_MAPPING for an invalid mapping
  */
 export function parse(
   options: ParseOptions & { format: TextFormat; jsonPath?: string; csv?: CsvOptions },
@@ -76,19 +77,25 @@ export function parse(
   });
 }
 
-/** Link of a pipeline: bytes of NDJSON, one event a line, → batches. */
+/** Link of a pipeline: bytes of NDJSON, one event per line → batches. @throws ImportError E_MAPPING */
 export function parseNdjson(options: ParseOptions = {}): Transform {
   return parse({ ...options, format: 'ndjson' });
 }
 
-/** Link of a pipeline: JSON documents → batches. A document is an array of events, or an event. */
+/**
+ * Link of a pipeline: bytes of JSON documents → batches. A document is an array of events, or a single event.
+ *
+ * @throws ImportError E_MAPPING, also for an invalid `jsonPath`
+ */
 export function parseJson(options: ParseJsonOptions = {}): Transform {
   return parse({ ...options, format: 'json' });
 }
 
 /**
- * Link of a pipeline: bytes of CSV → batches. A column's name is a path of the mapping; maps are JSON, or a
- * column for each key.
+ * Link of a pipeline: bytes of CSV → batches. A column's name is a path that the mapping may use. A map is either a
+ * column of JSON, or a column for each key, such as `event_properties.price`.
+ *
+ * @throws ImportError E_USAGE for invalid options, E_MAPPING for an invalid mapping
  */
 export function parseCsv(options: ParseCsvOptions = {}): Transform {
   const { columns, delimiter, quote, ...others } = options;

@@ -12,33 +12,33 @@ import { truncateTimestamps as truncate } from '../record/truncate-timestamps.ts
 import { validate as validateBatch } from '../record/validate.ts';
 import { stage } from './stage.ts';
 
-// The links between a parser and `route`: each takes batches of events and hands the same batches on.
+// The links between a parser and `route`. Each changes batches of events in place and passes them on.
 
-/** How `ts` is read. */
+/** Options for reading `ts`. */
 export interface TimestampOptions {
-  /** Unit of epoch numbers. Default `auto`: by their size. */
+  /** Unit of epoch numbers. Default `auto`, which chooses a unit by the size of each number. */
   unit?: TimeUnit;
-  /** IANA name of the zone of times that state none. Default: they are UTC. */
+  /** IANA time zone of times that state none. Default: UTC. */
   timezone?: string;
 }
 
 /** Options of `record`. */
 export interface RecordLinkOptions extends TimestampOptions {
-  /** What is done with an event without a UUID. Default `uuid`: it is rejected. */
+  /** What happens to an event without a UUID. Default `uuid`: it is rejected. */
   insertId?: InsertIdMode;
-  /** What is done where one of the vendor's limits is passed. Default `warn`: it is counted. */
+  /** What happens to an event that exceeds one of the vendor's limits. Default `warn`: it is counted. */
   limits?: LimitsMode;
-  /** Parquet type of `identifiers`; `rowGroups` and `deliver` need the same. Default `map`. */
+  /** Parquet type of `identifiers`. `rowGroups` and `deliver` must get the same value. Default `map`. */
   identifiers?: IdentifiersMode;
-  /** Event keys that are wanted, as in `where`. Default: all. */
+  /** Event keys that are wanted, in the syntax of `where`. Default: all. */
   where?: string | readonly string[];
 }
 
 /**
- * All record links in one: `where`, `validate`, `lowercaseKeys`, `truncateTimestamps`, `metricValue`, `limits`
+ * Link of a pipeline: all record links in one, `where`, `validate`, `lowercaseKeys`, `truncateTimestamps`, `metricValue`, `limits`
  * and, with `identifiers: 'json'`, `identifiersJson`.
  *
- * @throws ImportError E_USAGE
+ * @throws ImportError E_USAGE for an invalid pattern or time zone
  */
 export function record(options: RecordLinkOptions = {}): Transform {
   const { insertId = 'uuid', limits = 'warn', identifiers = 'map', unit = 'auto', where } = options;
@@ -56,45 +56,56 @@ export function record(options: RecordLinkOptions = {}): Transform {
   );
 }
 
-/** Leaves out events by their event key: `purchase,view_*`, `!debug_*` (counted as filtered). */
+/**
+ * Link of a pipeline: leaves out events by their event key; they are counted as filtered. Patterns such as
+ * `purchase,view_*` name the keys that are wanted, `!debug_*` those that are not.
+ *
+ * @throws ImportError E_USAGE for an invalid pattern
+ */
 export function where(patterns: string | readonly string[]): Transform {
   const filterOf = filters(patterns);
   return stage((batch) => filterOf(batch.kernel).apply(batch));
 }
 
-/** Rejects events without what the vendor requires. Default: a UUID as insert_id. */
+/** Link of a pipeline: rejects events that lack what the vendor requires. Default: insert_id must be a UUID. */
 export function validate(options: { insertId?: InsertIdMode } = {}): Transform {
   const insertId = options.insertId ?? 'uuid';
   return stage((batch) => validateBatch(batch, { insertId }));
 }
 
-/** Lower-cases map keys. The last of keys that become equal wins; nulls are dropped. */
+/** Link of a pipeline: lower-cases map keys. If keys become equal, the last one wins. Entries with null are dropped. */
 export function lowercaseKeys(): Transform {
   return stage(lowercase);
 }
 
-/** Reads `ts`, truncates it to milliseconds, and finds its UTC day. */
+/**
+ * Link of a pipeline: parses `ts`, truncates it to milliseconds, and determines its UTC day.
+ *
+ * @throws ImportError E_USAGE
+ */
 export function truncateTimestamps(options: TimestampOptions = {}): Transform {
   const timeZone = timeZoneOf(options);
   return stage((batch) => truncate(batch, { unit: options.unit ?? 'auto', timeZone }));
 }
 
-/** Reads metric_value as DECIMAL(24,6). */
+/** Link of a pipeline: parses metric_value as DECIMAL(24,6). */
 export function metricValue(): Transform {
   return stage(readMetric);
 }
 
-/** Counts (default) or rejects what passes the vendor's limits. */
+/** Link of a pipeline: counts (default) or rejects events that exceed the vendor's limits. */
 export function limits(options: { limits?: LimitsMode } = {}): Transform {
   return stage((batch) => checkLimits(batch, { limits: options.limits ?? 'warn' }));
 }
 
-/** Writes identifiers as JSON too, for a Parquet file whose `identifiers` column is a JSON string. */
+/**
+ * Link of a pipeline: also writes identifiers as JSON, for Parquet files whose `identifiers` column is a JSON string.
+ */
 export function identifiersJson(): Transform {
   return stage(writeIdentifiers);
 }
 
-/** A filter for each kernel; the patterns are checked at once. */
+/** Returns a function that makes one filter per kernel. The patterns are checked now. */
 function filters(patterns: string | readonly string[]): ReturnType<typeof perKernel<EventFilter>> {
   eventMatcher(patterns);
   return perKernel(() => new EventFilter(patterns));

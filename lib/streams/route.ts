@@ -5,7 +5,7 @@ import { type DayRange, type DayRows, dayRange } from '../route/by-day.ts';
 import { DayRouter } from '../route/day-router.ts';
 import type { RunCounters } from '../run-counters.ts';
 
-/** A routed batch: its good rows by day. */
+/** A batch and its valid rows, grouped by day. */
 export interface RoutedBatch {
   batch: EventBatch;
   days: DayRows[];
@@ -13,23 +13,27 @@ export interface RoutedBatch {
 
 /** Options of `route`. */
 export interface RouteOptions {
-  /** First and last UTC day wanted, `YYYY-MM-DD`; rows of others are counted as filtered. */
+  /** First UTC day that is wanted, `YYYY-MM-DD`. Rows of earlier days are counted as filtered. Default: no limit. */
   from?: string | undefined;
+  /** Last UTC day that is wanted, `YYYY-MM-DD`. Rows of later days are counted as filtered. Default: no limit. */
   until?: string | undefined;
-  /** The wanted days as days since 1970, in place of `from` and `until`. */
+  /** The wanted days as days since 1970; replaces `from` and `until`. */
   days?: DayRange | undefined;
   /**
-   * Bytes in which insert_ids are remembered to drop events that come again on a day; past them ids go to a
-   * temporary file. Default: duplicates stay.
+   * Bytes of memory for insert_ids, which are remembered to drop events that are repeated on a day; further ids go to
+   * a temporary file. Default: duplicates stay.
    */
   dedupe?: number | undefined;
   /** Counts events, rejects and warnings. */
   counters: RunCounters;
-  /** Called for each rejected event; a returned promise slows the pipeline down. */
+  /** Called for each rejected event. The pipeline waits for a returned promise. */
   onReject?: ((reject: RejectRecord) => void | Promise<void>) | undefined;
 }
 
-/** Link of a pipeline: groups the good rows of batches by UTC day; counts and reports the others. */
+/**
+ * Link of a pipeline: groups the valid rows of batches by UTC day; counts and reports the others. Belongs after
+ * `truncateTimestamps` and before `rowGroups`.
+ */
 export function route(options: RouteOptions): Transform {
   const { counters, onReject, dedupe } = options;
   const router = new DayRouter({ days: options.days ?? dayRange(options), dedupe });
@@ -50,7 +54,7 @@ export function route(options: RouteOptions): Transform {
         done,
       );
     },
-    // Also called when all was read.
+    // Also called after the last batch.
     destroy(error, done) {
       router.close();
       done(error);

@@ -5,12 +5,14 @@ import { type DayRowGroup, OpenDays } from '../route/open-days.ts';
 import type { RoutedBatch } from './route.ts';
 import { generatorStage } from './stage.ts';
 
-/** Bytes of linear memory that open row groups may use by default: 128 MiB. */
+/** Default for the bytes of linear memory that open row groups may use (128 MiB). */
 export const ROW_GROUP_MEMORY: number = 128 << 20;
 
 /**
- * Link of a pipeline: routed batches → finished row groups, each of one day. Give it the batches of several
- * parsers one parser after another: whenever the parser changes, row groups end.
+ * Link of a pipeline: routed batches → finished row groups, each of one day. If batches come from several parsers,
+ * pass them one parser after another, because all row groups end whenever the parser changes.
+ *
+ * @param options `memory`: bytes of linear memory that open row groups may use. Default 128 MiB
  */
 export function rowGroups(options: Partial<ParquetOptions> & { memory?: number } = {}): Transform {
   const parquet = { ...PARQUET_DEFAULTS, ...options };
@@ -21,7 +23,7 @@ export function rowGroups(options: Partial<ParquetOptions> & { memory?: number }
       batch.need('lowercaseKeys', 'rowGroups');
       batch.need('metricValue', 'rowGroups');
       if (parquet.identifiers === 'json') batch.need('identifiersJson', 'rowGroups');
-      // The rows of another parser are in other memory, and go into row groups of their own.
+      // The rows of another parser are in another memory, so they need separate row groups.
       if (batch.kernel !== kernel) {
         yield* open?.finish() ?? [];
         kernel = batch.kernel;

@@ -1,12 +1,13 @@
 import { Transform, type TransformCallback } from 'node:stream';
 import type { EventBatch } from '../batch/event-batch.ts';
 
-/** Batches that may wait in front of a stage; each holds about 256 KiB of text. */
+/** Number of batches that may wait before a stage. Each has about 256 KiB of text. */
 const WAITING = 1;
 
 /**
- * A stage as a Transform of batches: for `stream.pipeline`, with its back-pressure, error propagation and
- * AbortSignal. `work` changes a batch in place; one that throws ends the pipeline with its error.
+ * Makes a Transform of batches for `stream.pipeline`, which provides back-pressure, error propagation and AbortSignal.
+ *
+ * @param work changes a batch in place; an error that it throws ends the pipeline
  */
 export function stage(work: (batch: EventBatch) => EventBatch | Promise<EventBatch>): Transform {
   return new Transform({
@@ -28,18 +29,19 @@ export function stage(work: (batch: EventBatch) => EventBatch | Promise<EventBat
 interface GeneratorStageOptions<In, Out> {
   /** Loads what the stage needs; called before the first chunk. */
   open?: () => Promise<void>;
+  /** Returns what a chunk becomes. */
   each: (chunk: In) => Iterable<Out>;
-  /** What comes at the end. */
+  /** Returns what follows the last chunk. */
   flush?: () => Iterable<Out>;
-  /** Gives back what the stage holds, however it ended. */
+  /** Releases the resources of the stage, however it ended. */
   close?: () => void;
 }
 
-/** A Transform whose every chunk may give several, each made when there is room for it. */
+/** A Transform in which a chunk may become several, each of which is made only when the next stage has room for it. */
 class GeneratorStage<In, Out> extends Transform {
   readonly #options: GeneratorStageOptions<In, Out>;
-  /** Goes on where there was no room for more. */
-  #goOn: (() => void) | undefined;
+  /** Continues with the current chunk, after the next stage had no room. */
+  #resume: (() => void) | undefined;
 
   constructor(options: GeneratorStageOptions<In, Out>) {
     super({ objectMode: true, readableHighWaterMark: WAITING, writableHighWaterMark: WAITING });
@@ -51,18 +53,18 @@ class GeneratorStage<In, Out> extends Transform {
   }
 
   override _transform(chunk: In, _encoding: BufferEncoding, done: TransformCallback): void {
-    this.#give(() => this.#options.each(chunk), done);
+    this.#pushAll(() => this.#options.each(chunk), done);
   }
 
   override _flush(done: TransformCallback): void {
-    this.#give(() => this.#options.flush?.() ?? [], done);
+    this.#pushAll(() => this.#options.flush?.() ?? [], done);
   }
 
   override _read(size: number): void {
-    const goOn = this.#goOn;
-    this.#goOn = undefined;
-    goOn?.();
-    // Where that was all of a chunk, the next one may come.
+    const resume = this.#resume;
+    this.#resume = undefined;
+    resume?.();
+    // If the chunk is finished, this requests the next one.
     super._read(size);
   }
 
@@ -71,14 +73,15 @@ class GeneratorStage<In, Out> extends Transform {
     done(error);
   }
 
-  #give(outs: () => Iterable<Out>, done: TransformCallback): void {
+  /** Pushes the values while there is room, and sets `#resume` for the rest. */
+  #pushAll(outs: () => Iterable<Out>, done: TransformCallback): void {
     let iterator: Iterator<Out>;
-    const goOn = (): void => {
+    const resume = (): void => {
       try {
         iterator ??= outs()[Symbol.iterator]();
         for (let next = iterator.next(); !next.done; next = iterator.next()) {
           if (this.push(next.value)) continue;
-          this.#goOn = goOn;
+          this.#resume = resume;
           return;
         }
         done();
@@ -86,11 +89,13 @@ class GeneratorStage<In, Out> extends Transform {
         done(error as Error);
       }
     };
-    goOn();
+    resume();
   }
 }
 
-/** A stage as a Transform whose every chunk may give several. */
+/**
+ * Makes a Transform in which a chunk may become several. An error that the options' functions throw ends the pipeline.
+ */
 export function generatorStage<In, Out>(options: GeneratorStageOptions<In, Out>): Transform {
   return new GeneratorStage(options);
 }

@@ -20,18 +20,20 @@ import { generatorStage } from './stage.ts';
 
 /** Options of `map`. */
 export interface MapOptions {
-  /** Nested values that the function puts into maps become dotted keys. Default false. */
+  /** Whether nested values that the function puts into maps become dotted keys. Default false. */
   flatten?: boolean;
-  /** With `derive`, an event that comes back without a UUID gets one derived from its new text. Default `uuid`. */
+  /** With `derive`, a returned event without a UUID gets one that is derived from its new text. Default `uuid`. */
   insertId?: InsertIdMode;
   /** Longest event in bytes of JSON. Default 16 MiB. */
   maxLine?: number;
 }
 
 /**
- * Batches → batches of what `transform` makes of each event. Belongs behind the parser, before `validate`.
- * An exception rejects the event (`transform_failed`), not the run. null or [] leaves the event out: it
- * is counted as filtered. Of several events each is counted as read.
+ * Link of a pipeline: batches → batches of the events that `transform` returns. Belongs after the parser and before
+ * `validate`. If `transform` throws, the event is rejected (`transform_failed`), and the run continues. If it returns null
+ * or [], the event is left out and counted as filtered. If it returns several events, each is counted as read.
+ *
+ * @throws ImportError E_USAGE if `transform` is not a synchronous function
  */
 export function map(transform: EventTransform, options: MapOptions = {}): Transform {
   checkTransform(transform);
@@ -49,15 +51,15 @@ export function map(transform: EventTransform, options: MapOptions = {}): Transf
 
 /** Options of `toObjects`. */
 export interface ToObjectsOptions {
-  /** Counts the events that were rejected before, which become no objects. */
+  /** Counts the events that were rejected before this link; they do not become objects. */
   counters: RunCounters;
-  /** Called for each of those; a returned promise slows the pipeline down. */
+  /** Called for each of these rejected events. The pipeline waits for a returned promise. */
   onReject?: (reject: RejectRecord) => void | Promise<void>;
 }
 
 /**
- * Batches → plain objects, one an event, for stages of your own; `fromObjects` makes batches again. An
- * object that passes from one to the other keeps its place in the source, for reject records.
+ * Link of a pipeline: batches → plain objects, one per event, for stages of your own. `fromObjects` makes batches again.
+ * An object that passes from `toObjects` to `fromObjects` keeps its position in the source, for reject records.
  */
 export function toObjects(options: ToObjectsOptions): Transform {
   return new Transform({
@@ -87,21 +89,23 @@ async function pushObjects(
 
 /** Options of `fromObjects`. */
 export interface FromObjectsOptions {
-  /** Name of the source of objects that do not come from `toObjects`, for messages. Default `objects`. */
+  /** Name in messages for the source of objects that do not come from `toObjects`. Default `objects`. */
   source?: string;
-  /** Default: the vendor's own column names. */
+  /** Says which fields fill which columns. Default: the vendor's own column names. */
   mapping?: EventMapping;
-  /** Nested values of maps become dotted keys. Default false. */
+  /** Whether nested values in maps become dotted keys. Default false. */
   flatten?: boolean;
-  /** With `derive`, events without a UUID get one derived from their text. Default `uuid`. */
+  /** With `derive`, an event without a UUID gets one that is derived from its text. Default `uuid`. */
   insertId?: InsertIdMode;
   /** Longest event in bytes of JSON. Default 16 MiB. */
   maxLine?: number;
 }
 
 /**
- * Plain objects → batches. In reject records an object that does not come from `toObjects` has its
- * number in place of a line, and its JSON as its text.
+ * Link of a pipeline: plain objects → batches. The reject record of an object that does not come from `toObjects` has the
+ * object's number as its line, and the object's JSON as its text.
+ *
+ * @throws ImportError E_MAPPING for an invalid mapping
  */
 export function fromObjects(options: FromObjectsOptions = {}): Transform {
   const { insertId = 'uuid', flatten = false, source = 'objects' } = options;
@@ -117,7 +121,7 @@ export function fromObjects(options: FromObjectsOptions = {}): Transform {
       const text = jsonText(event) ?? 'null';
       if (origin === undefined) builder.add(text, count, 0);
       else builder.add(text, origin.line, origin.offset, origin.raw);
-      yield* builder.take();
+      yield* builder.takeFull();
     },
     flush: () => builder.end(),
   });

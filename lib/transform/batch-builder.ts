@@ -11,18 +11,18 @@ import { RowOrigins } from './row-origins.ts';
 
 const BLANK = /^[ \t\r\n]*$/;
 
-/** Options of a BatchBuilder. */
+/** Options of `BatchBuilder`. */
 export interface BuilderOptions {
-  /** Longest event in bytes of JSON; longer ones are rejected. Default 16 MiB. */
+  /** Longest event in bytes of JSON. Longer events are rejected. Default 16 MiB. */
   maxLine?: number;
 }
 
 /**
- * Fills batches with events given one at a time as JSON texts, whatever they came from. The texts are
- * scanned by the same scanner as lines of NDJSON, so that an event means the same on every way. Each
- * row keeps its origin: where its event stands in the source, and its text there.
+ * Builds batches from events that are given one at a time as JSON texts. The scanner of NDJSON lines scans them, so an
+ * event has the same meaning however it arrives. Each row keeps the origin of its event: the position in the source and
+ * the text there.
  *
- * `add` and `rejectFrom` never wait; call `take` soon after for the batches that became full.
+ * `add`, `addFrom` and `rejectFrom` are synchronous; call `takeFull` soon after for the batches that they fill.
  */
 export class BatchBuilder {
   readonly #kernel: Kernel;
@@ -33,7 +33,10 @@ export class BatchBuilder {
   #ready: EventBatch[] = [];
   #source = '';
   #batch: EventBatch | undefined;
-  /** Texts lie in [text, end), from `scanned` on they are not scanned; source texts in [raws, textCap). */
+  /**
+   * Addresses in the batch's text: events are before `#end`, those from `#scanned` on are not scanned; source texts
+   * begin at `#raws`.
+   */
   #scanned = 0;
   #end = 0;
   #raws = 0;
@@ -46,20 +49,24 @@ export class BatchBuilder {
     this.#origins = new RowOrigins(kernel.constant('MAX_ROWS'));
   }
 
-  /** Top-level fields that nothing used, with how often they came; at most 100 names. */
+  /** Top-level fields that no column uses, with the number of their occurrences. At most 100 names. */
   get ignored(): ReadonlyMap<string, number> {
     return this.#scanner.ignored;
   }
 
-  /** The rows that follow are of this source. */
+  /** Sets the source of the following events. */
   begin(source: string): void {
     if (source !== this.#source) this.#finish();
     this.#source = source;
   }
 
   /**
-   * Adds an event. `text` is its JSON; `line` (from 1) and `offset` (bytes) say where it stands in the
-   * source. `raw` is its source text, where that is not the same.
+   * Adds an event.
+   *
+   * @param text JSON of the event
+   * @param line line of the event in the source, from 1
+   * @param offset byte offset of the event in the source
+   * @param raw text of the event in the source, if that is not `text`
    */
   add(text: string, line: number, offset: number, raw?: string): void {
     const problem = this.#problemOf(text);
@@ -76,7 +83,7 @@ export class BatchBuilder {
     }
   }
 
-  /** Adds an event that was made of a row of another batch; that one is kept as long as the row. */
+  /** Adds an event that was made from a row of another batch. The other batch is kept as long as the new row. */
   addFrom(text: string, from: EventBatch, row: number): void {
     const problem = this.#problemOf(text);
     if (problem !== undefined) {
@@ -91,7 +98,12 @@ export class BatchBuilder {
     this.#origins.pushRaw(line, offset, start, length);
   }
 
-  /** Adds an event of such a row that is rejected (or filtered) unseen; `message` instead of the code's own. */
+  /**
+   * Adds a row of another batch as a rejected or filtered event, without scanning it. The other batch is kept as long as
+   * the new row.
+   *
+   * @param message replaces the standard message of the code
+   */
   rejectFrom(code: Code, from: EventBatch, row: number, message?: string): void {
     this.#scan();
     this.#makeRoom(0);
@@ -105,7 +117,7 @@ export class BatchBuilder {
     if (code === from.codeName(row)) batch.setDetail(batch.rows - 1, from.detail(row));
   }
 
-  /** Takes over what was counted in another batch. */
+  /** Adds the warnings that were counted in another batch. */
   countFrom(batch: EventBatch): void {
     const sums = this.#current().warnings;
     batch.warnings.forEach((times, code) => {
@@ -113,7 +125,7 @@ export class BatchBuilder {
     });
   }
 
-  /** Counts warnings. */
+  /** Counts a warning several times. */
   count(code: WarningCode, times: number): void {
     if (times === 0) return;
     const sums = this.#current().warnings;
@@ -121,24 +133,24 @@ export class BatchBuilder {
     sums[index] = (sums[index] as number) + times;
   }
 
-  /** The batches that have become full. */
-  take(): EventBatch[] {
+  /** Returns the batches that have become full since the last call. */
+  takeFull(): EventBatch[] {
     const ready = this.#ready;
     this.#ready = [];
     return ready;
   }
 
-  /** The batches that are left, the last one as full as it is. */
+  /** Returns all remaining batches. The last one may not be full. */
   end(): EventBatch[] {
     this.#finish();
-    return this.take();
+    return this.takeFull();
   }
 
-  /** Frees the memory; batches that are still out are freed when they are released. */
+  /** Frees the memory. Batches that are still in use are freed when they are released. */
   destroy(): void {
     this.#batch?.release();
     this.#batch = undefined;
-    for (const batch of this.take()) batch.release();
+    for (const batch of this.takeFull()) batch.release();
     this.#pool.close();
     this.#scanner.destroy();
   }
@@ -154,13 +166,13 @@ export class BatchBuilder {
     return this.#batch;
   }
 
-  /** Why a text is not scanned but rejected here, if it is. */
+  /** Returns the code with which a text is rejected before it is scanned; undefined for a text to scan. */
   #problemOf(text: string): RejectCode | undefined {
     if (isTooLong(text, this.#maxLine)) return 'line_too_long';
     return BLANK.test(text) ? 'invalid_json' : undefined;
   }
 
-  /** Adds an event that is rejected unseen. */
+  /** Adds an event that is rejected without scanning it. */
   #reject(code: RejectCode, line: number, offset: number, raw: string): void {
     const kept = code === 'line_too_long' ? beginning(raw, KEPT_OF_LONG_LINES) : raw;
     this.#scan();
@@ -169,7 +181,7 @@ export class BatchBuilder {
     this.#pushReject(code, { start: this.#raws, length, line, offset });
   }
 
-  /** Makes sure of room for a row with so many bytes, in a new batch if need be. */
+  /** Makes sure that a row with this many bytes fits, in a new batch if necessary. */
   #makeRoom(bytes: number): void {
     let batch = this.#current(bytes);
     const isFull = batch.rows + this.#origins.count >= batch.get('rowCap');
@@ -181,13 +193,12 @@ export class BatchBuilder {
     }
   }
 
-  /** Puts a text and a line feed. */
+  /** Appends a text and a line feed. */
   #put(text: string): void {
     const { bytes } = this.#kernel;
     const start = this.#end;
     this.#end += bytes.write(text, start);
-    // JSON has line feeds between its tokens only, where a carriage return means the same; anywhere else
-    // both are errors.
+    // In JSON, line feeds are white space between tokens, as carriage returns are; anywhere else both are errors.
     const written = bytes.subarray(start, this.#end);
     for (let at = written.indexOf(LINE_FEED); at >= 0; at = written.indexOf(LINE_FEED, at)) {
       written[at] = CARRIAGE_RETURN;
@@ -195,7 +206,7 @@ export class BatchBuilder {
     bytes[this.#end++] = LINE_FEED;
   }
 
-  /** Puts a source text before the others, at `raws`. */
+  /** Puts a source text before the others; returns its length. Its address is `#raws`. */
   #putRaw(raw: string): number {
     const length = Buffer.byteLength(raw);
     this.#raws -= length;
@@ -214,7 +225,7 @@ export class BatchBuilder {
     if (message !== undefined) batch.setNote(batch.rows - 1, message);
   }
 
-  /** Scans what was added since the last time. */
+  /** Scans the events that are not scanned yet. */
   #scan(): void {
     while (this.#batch !== undefined && this.#scanned < this.#end) {
       const batch = this.#batch;
@@ -226,13 +237,16 @@ export class BatchBuilder {
     }
   }
 
-  /** The batch has no room for the entries or rewritten bytes of what is not scanned yet: that goes into a new one. */
+  /**
+   * Moves the events that are not scanned yet to a new batch, because the old one has no room for their entries or
+   * rewritten bytes.
+   */
   #moveRest(old: EventBatch): void {
     const { u8 } = this.#kernel;
     const [from, end, raws] = [this.#scanned, this.#end, this.#raws];
     const rawsEnd = old.get('text') + old.textCap;
     this.#batch = undefined;
-    // A single event that does not fit an empty batch needs a larger one.
+    // An event that does not fit into an empty batch needs a larger one.
     const next = this.#current(old.rows === 0 ? 2 * old.textCap : old.textCap);
     u8.copyWithin(this.#end, from, end);
     this.#end += end - from;
@@ -244,6 +258,7 @@ export class BatchBuilder {
     else old.release();
   }
 
+  /** Ends the open batch. */
   #finish(): void {
     this.#scan();
     const batch = this.#batch;
@@ -254,7 +269,7 @@ export class BatchBuilder {
   }
 }
 
-/** Upper bound of a text's bytes in UTF-8; exact where the bound would be large. */
+/** Returns an upper bound for the length of a text in UTF-8, which is exact for long texts. */
 function mostBytes(text: string): number {
   return text.length < 4096 ? text.length * 3 : Buffer.byteLength(text);
 }
@@ -263,7 +278,7 @@ function isTooLong(text: string, most: number): boolean {
   return text.length > most || (text.length * 3 > most && Buffer.byteLength(text) > most);
 }
 
-/** The first bytes of a text. */
+/** Returns the text of the first bytes. */
 function beginning(text: string, bytes: number): string {
   return Buffer.from(text.slice(0, bytes)).subarray(0, bytes).toString();
 }

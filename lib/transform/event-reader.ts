@@ -2,9 +2,9 @@ import { type EventBatch, MAP_COLUMNS, SCALAR_COLUMNS } from '../batch/event-bat
 import type { FieldName } from '../batch/kernel.ts';
 import type { EventMap, HackleEvent } from './event.ts';
 
-/** Reads the rows of one batch as user code sees them. The batch must not be changed meanwhile. */
+/** Reads the rows of a batch as the objects that user code gets. The batch must not change meanwhile. */
 export class EventReader {
-  /** Entries of maps that went because a later one of the same name came. */
+  /** Number of map entries that were dropped because a later entry had the same name. */
   duplicates = 0;
   readonly #batch: EventBatch;
   readonly #kinds: { isNull: number; isObject: number };
@@ -13,7 +13,7 @@ export class EventReader {
   readonly #scalar: { start: number; length: number; kind: number };
   readonly #offsets: number;
   readonly #entries: number;
-  /** Places of the fields in an entry's struct, in 32-bit words, and how many words that has. */
+  /** Offsets of the fields in an entry's struct, and its size, in 32-bit words. */
   readonly #entry: { key: number; start: number; length: number; kind: number; size: number };
 
   constructor(batch: EventBatch) {
@@ -60,7 +60,7 @@ export class EventReader {
     const is = u8[kind + at] as number;
     if (is <= this.#kinds.isNull) return null;
     const text = this.#text(start + at, length + at);
-    // An object in place of a text stays what it is, so that it is rejected as it would be without user code.
+    // An object in place of a text stays an object, so that it is rejected as it would be without user code.
     return is >= this.#kinds.isObject ? (JSON.parse(text) as string) : text;
   }
 
@@ -78,7 +78,7 @@ export class EventReader {
       const value = isNull ? null : this.#text(at + start, at + length);
       if (Object.hasOwn(entries, name)) {
         this.duplicates++;
-        // The last one is to stand behind names that differ in case only, of which the last one wins too.
+        // Moves the name to the end: among names that differ only in case, the last one wins too.
         delete entries[name];
       }
       if (name === '__proto__') defineOwn(entries, name, value);
@@ -93,7 +93,7 @@ export class EventReader {
   }
 }
 
-/** Assigning this name would set the prototype; JSON.parse makes an entry of it too. */
+/** Defines `__proto__` as an entry, as JSON.parse does; assigning it would set the prototype. */
 function defineOwn(map: EventMap, key: string, value: string | null): void {
   Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
 }

@@ -1,8 +1,8 @@
 /**
- * JSON text of a value from user code. Unlike JSON.stringify it loses nothing in silence: a bigint keeps
- * its digits, a Map its entries, and NaN is the text "NaN", which a number column rejects.
+ * Returns a value from user code as JSON. Unlike JSON.stringify, it loses nothing silently: a bigint keeps its digits, a
+ * Map its entries, and NaN becomes the string "NaN", which a number column rejects.
  *
- * @returns undefined for what JSON leaves out: undefined, functions, symbols
+ * @returns undefined for values that JSON leaves out: undefined, functions and symbols
  */
 export function jsonText(value: unknown): string | undefined {
   switch (typeof value) {

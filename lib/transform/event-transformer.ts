@@ -9,13 +9,13 @@ import type { EventInput, EventTransform } from './event.ts';
 import { EventReader } from './event-reader.ts';
 import { jsonText } from './event-text.ts';
 
-/** What of the run's mapping also goes for the events that user code gives back. */
+/** The parts of the run's mapping that also apply to the events that user code returns. */
 export type TransformPlan = Pick<MappingPlan, 'flatten' | 'deriveSlots'>;
 
-/** Of the message of user code's error, this much is kept. */
+/** Longest message of an error from user code, in UTF-16 units; the rest is cut off. */
 const LONGEST_REASON = 500;
 
-/** Applies user code to the events of batches; synchronous, so that it runs in worker threads too. */
+/** Applies user code to the events of batches, synchronously. */
 export class EventTransformer {
   readonly #transform: EventTransform;
   readonly #builder: BatchBuilder;
@@ -30,15 +30,15 @@ export class EventTransformer {
     this.#builder = new BatchBuilder(kernel, planAfter(plan), options);
   }
 
-  /** Fields of returned events that are no column, with how often they came; at most 100 names. */
+  /** Fields of returned events that are not columns, with the number of their occurrences. At most 100 names. */
   get ignored(): ReadonlyMap<string, number> {
     return this.#builder.ignored;
   }
 
   /**
-   * A batch → the batches of what user code makes of it, in the same order. Takes the batch over. An
-   * event on which user code throws is rejected with its message (`transform_failed`); rejected rows
-   * pass by.
+   * Yields the batches of the events that user code makes of a batch, in the same order, and releases the batch. If
+   * user code throws, the event is rejected with the error's message (`transform_failed`). Rows that are already
+   * rejected stay rejected.
    */
   *apply(batch: EventBatch): Generator<EventBatch> {
     const builder = this.#builder;
@@ -50,7 +50,7 @@ export class EventTransformer {
         const code = batch.codeName(row);
         if (code === 'ok') this.#row(batch, row, reader);
         else builder.rejectFrom(code, batch, row);
-        yield* builder.take();
+        yield* builder.takeFull();
       }
       builder.count('duplicate_key', reader.duplicates);
       yield* builder.end();
@@ -78,27 +78,32 @@ export class EventTransformer {
   }
 }
 
-/** Plan for events in the vendor's shape: as the mapping wished for values and ids that user code made. */
+/**
+ * Returns the plan for the events that user code returns: the vendor's columns, flattened and with ids as in the
+ * mapping.
+ */
 function planAfter({ flatten, deriveSlots }: TransformPlan): MappingPlan {
   const plan = compileMapping(VENDOR_MAPPING, { flatten: false });
-  // The fields of the source that an id was derived from are gone; the event itself is left.
+  // The source's fields from which the mapping derives ids are gone, so ids are derived from the returned event.
   return { ...plan, flatten, deriveSlots: deriveSlots === undefined ? undefined : 'raw' };
 }
 
-/** What user code gave back is no event. */
+/** Thrown for a returned value that is not an event. */
 class BadResult extends Error {}
 
 function eventTexts(result: EventInput | readonly EventInput[] | null): string[] {
   if (result === null) return [];
   return Array.isArray(result)
-    ? result.map((event: EventInput, index) => eventText(event, `element ${index} returned is`))
+    ? result.map((event: EventInput, index) =>
+        eventText(event, `element ${index} of the returned array is`),
+      )
     : [eventText(result as EventInput, 'the transform returned')];
 }
 
 function eventText(event: EventInput, what: string): string {
   if (isPromise(event)) {
     event.then(undefined, () => {});
-    throw new BadResult(`${what} a promise; a transform has to be synchronous`);
+    throw new BadResult(`${what} a promise; a transform must be synchronous`);
   }
   const isObject = typeof event === 'object' && event !== null && !Array.isArray(event);
   const text = isObject ? jsonText(event) : undefined;

@@ -1,19 +1,20 @@
-/** Entries of a map column. A value is text as the file gets it; null stands for an entry that is dropped and counted. */
+/**
+ * The entries of a map column. A value is the text that will be in the file; an entry with null is dropped and counted.
+ */
 export type EventMap = Record<string, string | null>;
 
 /**
- * An event as user code sees it: the vendor's columns, after the mapping and before anything is checked.
- * Every value is text exactly as it stands in the source (strings without their escapes), numbers too,
- * so that `123456789012345678.123456` keeps its digits; objects and arrays inside maps are JSON text.
- * What the source lacks is null or an empty map.
+ * The event that user code gets: the vendor's columns, after the mapping and before validation. Every value is the exact
+ * text of the source, with the escapes of strings decoded. This includes numbers, so that `123456789012345678.123456`
+ * keeps its digits. Objects and arrays inside maps are JSON text. A column that the source lacks is null or an empty map.
  *
- * An object or array where a text is due is here as it is; the event is rejected unless user code
- * replaces it.
+ * If the source has an object or array for a scalar column, the value is that object or array. The event is rejected
+ * unless user code replaces it.
  */
 export interface HackleEvent {
   insert_id: string | null;
   event_key: string | null;
-  /** ISO 8601 or an epoch number. */
+  /** ISO 8601 text or an epoch number. */
   ts: string | null;
   metric_value: string | null;
   identifiers: EventMap;
@@ -23,9 +24,9 @@ export interface HackleEvent {
 }
 
 /**
- * What user code may give back: the same fields, with values of any kind. Numbers become their JSON text,
- * a bigint all its digits, a Date its ISO text, a Map an object, other nested values JSON text; undefined
- * counts as absent. Give decimals with many digits as text.
+ * An event that user code returns: the fields of `HackleEvent`, with values of any type. A number becomes its JSON text,
+ * a bigint its digits, a Date its ISO text, a Map an object, and other nested values JSON text. Undefined counts as
+ * absent. Return decimals with many digits as strings, because a number would be rounded.
  */
 export interface EventInput {
   insert_id?: unknown;
@@ -39,7 +40,8 @@ export interface EventInput {
 }
 
 /**
- * User code: one event in; out come one event, several (each counts as a row read), or none (null or an
- * empty array: the event is counted as filtered). It may change the event that it gets. It is synchronous.
+ * User code that is called with each event. It returns an event, or an array of several (each counts as a row read), or
+ * null or an empty array to leave the event out (it counts as filtered). It may change the event that it gets. It must be
+ * synchronous.
  */
 export type EventTransform = (event: HackleEvent) => EventInput | readonly EventInput[] | null;

@@ -7,17 +7,17 @@ import type { EventTransform } from './event.ts';
 const HINT = 'export default (event) => event; the README has an example.';
 
 /**
- * User code from a module's default export; `path` is relative to the current folder. Each thread loads
- * the module for itself.
+ * Loads user code: the default export of a module. Each thread loads the module itself.
  *
- * @throws ImportError E_USAGE where there is no such file, it fails to load, or its default export is no
+ * @param path absolute, or relative to the current folder
+ * @throws ImportError E_USAGE if the file does not exist or does not load, or if its default export is not a
  * synchronous function
  */
 export async function loadTransform(path: string): Promise<EventTransform> {
   const file = resolve(path);
   if (!existsSync(file)) {
     throw new ImportError('E_USAGE', `--transform ${path}: there is no such file`, {
-      hint: `Relative paths begin at ${process.cwd()}.`,
+      hint: `Relative paths are resolved against ${process.cwd()}.`,
     });
   }
   let loaded: { default?: unknown };
@@ -26,14 +26,18 @@ export async function loadTransform(path: string): Promise<EventTransform> {
   } catch (cause) {
     throw new ImportError(
       'E_USAGE',
-      `--transform ${path}: the module does not load: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { hint: 'It has to be a JavaScript module that this version of Node runs as it is.', cause },
+      `--transform ${path}: cannot load the module: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { hint: 'It must be a JavaScript module that this version of Node can run directly.', cause },
     );
   }
   return checkTransform(loaded.default, `--transform ${path}: expected its default export to be a`);
 }
 
-/** The transform that an option gives: a function, or the path of a module. */
+/**
+ * Returns the function of the option `transform`, which is a function or the path of a module.
+ *
+ * @throws ImportError E_USAGE
+ */
 export async function transformOf(
   option: EventTransform | string | undefined,
 ): Promise<EventTransform | undefined> {
@@ -41,7 +45,7 @@ export async function transformOf(
   return typeof option === 'string' ? loadTransform(option) : checkTransform(option);
 }
 
-/** A function given in code, or loaded. @throws ImportError E_USAGE where it is none, or an async one */
+/** Returns a value if it is a synchronous function. @throws ImportError E_USAGE for any other value */
 export function checkTransform(value: unknown, expected = 'transform: expected a'): EventTransform {
   if (typeof value !== 'function') {
     throw new ImportError(

@@ -1,15 +1,16 @@
 import { type EventBatch, NO_POSITION } from '../batch/event-batch.ts';
 import type { FieldName } from '../batch/kernel.ts';
 
-/** `length` of an origin that is the row's own text. */
+/** Stored as the length if the source text is the row's own text. */
 const OWN_TEXT = 0xffff_ffff;
 
-/** Where the rows come from that were added to a batch and are not scanned yet, in their order. */
+/** The origins of the events that were added to a batch and are not scanned yet, in order. */
 export class RowOrigins {
+  /** Number of origins. */
   count = 0;
   readonly #line: Uint32Array;
   readonly #offset: Float64Array;
-  /** Address and length of the event's source text. */
+  /** Address and length of the source text. */
   readonly #start: Uint32Array;
   readonly #length: Uint32Array;
 
@@ -20,12 +21,12 @@ export class RowOrigins {
     this.#length = new Uint32Array(rowCap);
   }
 
-  /** The row's own text is its source text. */
+  /** Adds the origin of an event whose source text is the row's own text. */
   push(line: number, offset: number): void {
     this.pushRaw(line, offset, 0, OWN_TEXT);
   }
 
-  /** The row's source text lies elsewhere in linear memory. */
+  /** Adds the origin of an event whose source text is elsewhere in linear memory. */
   pushRaw(line: number, offset: number, start: number, length: number): void {
     const at = this.count++;
     this.#line[at] = line;
@@ -34,7 +35,7 @@ export class RowOrigins {
     this.#length[at] = length;
   }
 
-  /** The first origins become those of the batch's rows from `first` on, and are forgotten here. */
+  /** Writes the first origins to the rows of the batch from `first` on, and removes them. */
   assign(batch: EventBatch, first: number): void {
     const { u32, f64 } = batch.kernel;
     const { codes } = batch;
@@ -58,7 +59,7 @@ export class RowOrigins {
     this.count -= used;
   }
 
-  /** Source texts in [from, end) have moved by `distance`. */
+  /** Adjusts the addresses of the source texts in [from, end), which have moved by `distance` bytes. */
   move(from: number, end: number, distance: number): void {
     for (let at = 0; at < this.count; at++) {
       const start = this.#start[at] as number;

@@ -1,4 +1,4 @@
-// The same job with and without worker threads.
+// The same job gives the same result with and without worker threads.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -51,7 +51,7 @@ function files(folder: string): Map<string, Buffer> {
   return found;
 }
 
-/** Rows of an output and a hash of all their values, whatever their order. */
+/** Number of rows in an output, and a hash of all their values that does not depend on their order. */
 async function fingerprint(folder: string): Promise<unknown> {
   const connection = await duckdb();
   const reader = await connection.runAndReadAll(
@@ -64,7 +64,7 @@ async function fingerprint(folder: string): Promise<unknown> {
 t.test('lines behind one that is too long keep their numbers, wherever blocks end', async (t) => {
   const maxLine = 100_000;
   const filler = 'x'.repeat(90_000);
-  // Too long by little, by more than a batch, and by more than a chunk of a block.
+  // Lines that are too long by a little, by more than a batch, and by more than a chunk of a block.
   for (const size of [maxLine + 1, 300_000, 3_000_000]) {
     const lines = Array.from({ length: 200 }, (_, i) =>
       i % 50 === 20 ? 'x'.repeat(size) : `{"line":${i + 1},"filler":"${filler}"}`,

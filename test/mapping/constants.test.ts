@@ -1,4 +1,4 @@
-// --set: constants for what events do not have, on any mapping.
+// --set: constants for what events lack, with any mapping.
 
 import { test } from 'tap';
 import { withSettings } from '../../lib/mapping/constants.ts';
@@ -66,7 +66,7 @@ test('an event gets what it does not have, and keeps what it has', async (t) => 
     written.map((row) => row.metric_value),
     Array(6).fill(7_000_000n),
   );
-  // A default needs the other key all the same, and an empty text is a value.
+  // A default does not replace the other required key, and an empty string is a value.
   t.strictSame(
     rejects.map(({ line, code }) => `${line} ${code}`),
     ['6 platform_osname_missing', '7 platform_appversion_missing'],

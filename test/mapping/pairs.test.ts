@@ -1,4 +1,4 @@
-// Arrays of pairs and strings of JSON in mappings: what each form becomes, in NDJSON and in CSV.
+// Mappings of arrays of pairs and of strings that contain JSON: what each form becomes, in NDJSON and in CSV.
 
 import { test } from 'tap';
 import type { EventMapping } from '../../lib/mapping/types.ts';
@@ -28,7 +28,7 @@ async function convertLines(
   return runConvert(t, [Buffer.from(lines.join('\n'))], { mapping: MAPPING, ...options });
 }
 
-/** The properties of each written row. */
+/** Returns the properties of each written row. */
 function properties({ rows }: Outcome): Record<string, string>[] {
   return rows.flatMap(([, list]) => list.map((row) => Object.fromEntries(row.event_properties)));
 }
@@ -47,11 +47,11 @@ for (const { build } of BUILDS) {
         '[ {"key" : "a" , "value" : {"double_value":1.10}} , {"key":"b","value":{}} ]',
         { a: '1.10' },
       ],
-      // The first that is there and not null, in the order of the mapping.
+      // The first value that is present and not null, in the order of the mapping.
       ['[{"key":"a","value":{"double_value":1,"int_value":2,"string_value":null}}]', { a: '2' }],
-      // Of a key that comes again the last counts, in lower case too.
+      // If a key is repeated, in lower case too, the last one wins.
       ['[{"key":"a","value":{"int_value":1}},{"key":"A","value":{"int_value":2}}]', { a: '2' }],
-      // Within an element the last member counts, as everywhere.
+      // Within an element the last member wins, as everywhere.
       ['[{"key":"a","key":"b","value":{"int_value":1,"int_value":2}}]', { b: '2' }],
       [
         '[{"k\\u0065y":"\\u0061\\\\\\"","value":{"string_value":"\\ud83d\\ude00\\n"}}]',
@@ -149,7 +149,7 @@ test('flattened, for several maps, and only some keys', async (t) => {
   const params =
     '[{"key":"id","value":"u"},{"key":"device_id","value":7},{"key":"x","value":{"a":[1,{"b":2}],"c":{}}}]';
   const { rejects } = await convertLines(t, [line(params)], { mapping });
-  // As a key of user_properties the third value will not do.
+  // The third value is not valid as a key of user_properties.
   t.match(rejects, [{ code: 'map_not_an_object' }]);
   const { rows } = await convertLines(t, [line(params)], {
     mapping: { ...mapping, user_properties: undefined },
@@ -216,7 +216,7 @@ test('strings that hold JSON', async (t) => {
     good.map(([, , metric = 0n]) => metric),
   );
 
-  // What holds no object is a string, and that is no source of a map.
+  // Text that does not contain an object stays a string, and a string is not a source of a map.
   const bad = ['x', '{', '{}}', '{} {}', '"x"', '12', 'true', '{"a":\n"\n"}', "{'a':1}", '[1]'];
   const others = await convertLines(
     t,

@@ -9,7 +9,7 @@ import { VENDOR_MAPPING } from '../../lib/mapping/vendor-mapping.ts';
 
 const MAPS = ['identifiers', 'event_properties', 'user_properties', 'platform_properties'] as const;
 
-/** The vendor's mapping with other maps: the shortest mapping that is complete. */
+/** The vendor's mapping with these maps: the shortest complete mapping. */
 function mappingOf(part: Partial<EventMapping>): EventMapping {
   return parseMapping({
     insert_id: 'insert_id',
@@ -21,7 +21,7 @@ function mappingOf(part: Partial<EventMapping>): EventMapping {
   });
 }
 
-/** A plan as lines, one a node, of what it does: easy to read in a table. */
+/** Describes a plan with one line per node, which is easy to read in a table. */
 function linesOf(plan: MappingPlan): Record<string, string> {
   const lines: Record<string, string> = {};
   const names = (mask: number): string =>
@@ -217,8 +217,8 @@ test('an object written under two prefixes is refused', (t) => {
   t.end();
 });
 
-// A mapping's meaning read directly from its document, path by path and without a trie, against what a
-// plan does, for random mappings and events over few names.
+// Compares plans with an interpreter that evaluates a mapping directly, path by path and without a trie, for random
+// mappings and events with few names.
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 type Entry = [map: number, key: string, value: Json];
@@ -226,7 +226,7 @@ interface Reading {
   entries: Entry[];
   scalars: (Json | undefined)[];
   derived: (Json | undefined)[] | 'raw' | undefined;
-  /** Maps whose whole object is no object. */
+  /** Maps of which a source in `objects` is not an object. */
   notObjects: number;
 }
 
@@ -297,7 +297,7 @@ function readDirectly(mapping: EventMapping, event: Json): Reading {
       if (value !== undefined && value !== null && !isObject(value)) notObjects |= 1 << map;
     }
     if (spec.rest) bases.push({ base: [], barred: [...excluded, ...used] });
-    // Every value of the event is an entry, or not, by rules about its path alone.
+    // Whether a value of the event is an entry depends only on its path.
     const visit = (value: Json, path: string[]): void => {
       for (const { base, barred } of bases) {
         if (path.length <= base.length || !startsWith(path, base)) continue;
@@ -413,7 +413,7 @@ const { event: events } = fc.letrec<{ value: Json; event: Json }>((tie) => ({
     fc.constantFrom<Json>(null, 1, 'x', true, [{ a: 1 }]),
     tie('event'),
   ),
-  // Entries, not a dictionary: "__proto__" has to be a member like others.
+  // Entries, not a dictionary: "__proto__" must be a member like any other.
   event: fc
     .uniqueArray(fc.tuple(name, tie('value')), { selector: ([one]) => one, maxLength: 5 })
     .map(
@@ -454,7 +454,7 @@ test('a plan does what the mapping says', (t) => {
   t.end();
 });
 
-/** Checked where it can be: the random mappings need not feed what the vendor requires. */
+/** Checks the parts that can be checked: the random mappings need not fill what the vendor requires. */
 function parsed(mapping: EventMapping): EventMapping {
   const required = { keys: { id: { const: '1' }, device_id: { const: '1' } } };
   const { identifiers, ...others } = mapping;

@@ -6,7 +6,7 @@ import type { TextFormat } from '../../lib/parse/formats.ts';
 
 const EVENT = '{"event_key":"a","nested":{"list":[1,"}"]}}';
 
-/** Beginning of a text, name, whether it is all of it → its format. */
+/** Beginning of a text, name of its file, whether it is the whole text, and the expected format. */
 const CASES: readonly [string, string, boolean, TextFormat][] = [
   ['', 'x', true, 'ndjson'],
   [' \n\n', 'x', true, 'ndjson'],
@@ -15,7 +15,7 @@ const CASES: readonly [string, string, boolean, TextFormat][] = [
   [`${EVENT}  \r\n{"cut`, 'x.json', false, 'ndjson'],
   [`\ufeff\n${EVENT}`, 'x', true, 'ndjson'],
   [EVENT, 'x', true, 'ndjson'],
-  // One behind the other, as Firehose and jq write them.
+  // Documents one after another, as Firehose and jq write them.
   [`${EVENT}${EVENT}`, 'x', true, 'json'],
   [`${EVENT} ${EVENT}\n${EVENT}\n`, 'x.ndjson', true, 'json'],
   [`${JSON.stringify(JSON.parse(EVENT), null, 2)}\n`, 'x', true, 'json'],
@@ -23,10 +23,10 @@ const CASES: readonly [string, string, boolean, TextFormat][] = [
   [`{"data": {"events": [\n${EVENT},\n${EVENT}\n]}}\n`, 'x', true, 'json'],
   [`{"data": {"events": [\n${EVENT},\n${EVENT},\n{"cut`, 'x', false, 'json'],
   ['{\n"broken": tru }\n', 'x', true, 'json'],
-  // A document on one line: the name decides until more is known.
+  // A document on one line: the name decides, because the bytes fit both formats.
   ['{"data":{"events":[{"a":1},', 'x.json', false, 'json'],
   ['{"event_key":"a very long line', 'x.ndjson', false, 'ndjson'],
-  // Lines of which the first are broken.
+  // Lines, of which the first ones are malformed.
   [`{"event_key":"a\n${EVENT}\n`, 'x', true, 'ndjson'],
   [`{"event_key":{"a":\n${EVENT}\n${EVENT}\n`, 'x', true, 'ndjson'],
   [`{"event_key":[\n${EVENT}\n`, 'x', true, 'ndjson'],

@@ -1,4 +1,4 @@
-// Links of a pipeline that somebody composes: what they were told differs, or they are ended early.
+// Links of a pipeline that users compose: with contradictory options, in another order, or ended early.
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
@@ -30,7 +30,7 @@ import { tempFolder } from '../support/temp.ts';
 
 type RowGroupOptions = NonNullable<Parameters<typeof rowGroups>[0]>;
 
-/** Events become row groups, which go to a link of the test's own. */
+/** Passes the row groups of events to a link of the test. */
 async function compose(
   counters: RunCounters,
   last: NodeJS.WritableStream,
@@ -52,7 +52,7 @@ async function compose(
   ]);
 }
 
-test('a file tells the codec that its pages have', async (t) => {
+test('a file names the codec of its pages', async (t) => {
   const to = tempFolder(t);
   const counters = new RunCounters();
   await compose(counters, deliver(to, { counters }), { compression: 'gzip' });
@@ -60,7 +60,7 @@ test('a file tells the codec that its pages have', async (t) => {
   t.equal((await readDay(join(to, 'dt=2023-01-01'))).length, 2);
 });
 
-test('row groups with other identifiers than the file has are not delivered', async (t) => {
+test('row groups whose identifiers differ from those of the file are not delivered', async (t) => {
   for (const [rows, file] of [
     ['json', 'map'],
     ['map', 'json'],
@@ -77,7 +77,7 @@ test('row groups with other identifiers than the file has are not delivered', as
   }
 });
 
-test('a link that is missing is told, and nothing is committed', async (t) => {
+test('a missing link is reported, and nothing is committed', async (t) => {
   const links = { lowercaseKeys, truncateTimestamps, metricValue, identifiersJson };
   const identifiers = 'json';
   for (const missing of Object.keys(links)) {
@@ -97,7 +97,7 @@ test('a link that is missing is told, and nothing is committed', async (t) => {
   }
 });
 
-/** Sources with a parser each, one behind the other or in turns. */
+/** Batches of several sources, each with its own parser, one source after another or in turns. */
 async function* parsed(counters: RunCounters, inTurns: boolean): AsyncGenerator<EventBatch> {
   const parsers = ['a', 'b'].map((source, index) => {
     const ids = [1, 2, 3].map((n) => n + 10 * index);
@@ -106,7 +106,7 @@ async function* parsed(counters: RunCounters, inTurns: boolean): AsyncGenerator<
       key: `${source}${id}`,
       properties: { [`in${source}`]: id },
     }));
-    // A batch each, and one with a reject.
+    // One batch of each source, and one with a reject.
     const chunks = [...lines.map((line) => ndjson(line)), `${source} is no JSON\n`];
     return chunks.map((chunk) => Readable.from([chunk]).pipe(parseNdjson({ source, counters })));
   });
@@ -146,7 +146,7 @@ test('sources may have a parser each', async (t) => {
   }
 });
 
-test('duplicates are looked for among the events of one parser', async (t) => {
+test('duplicates are detected among the events of one parser', async (t) => {
   const counters = new RunCounters();
   const routed = pipeline([
     Readable.from(parsed(counters, false)),
@@ -159,12 +159,12 @@ test('duplicates are looked for among the events of one parser', async (t) => {
   await t.rejects(routed, { code: 'E_USAGE', message: /of one parser/ });
 });
 
-test('days that are not looked at yet do not fail a run whose rejects forbid the commit', async (t) => {
+test('days that are not checked yet do not fail a run whose rejects prevent the commit', async (t) => {
   const counters = new RunCounters();
   const store = new MemoryStore();
   const list = store.list.bind(store);
   let calls = 0;
-  // The first looks take until all that does not wait for them is written.
+  // The first checks take until everything that does not wait for them is written.
   let others: Promise<void> | undefined;
   store.list = async (prefix) => {
     others ??= until('the other days', () => counters.rowsWritten >= 392);

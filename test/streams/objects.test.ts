@@ -23,7 +23,7 @@ import { tempFolder } from '../support/temp.ts';
 const event = (n: number): string =>
   `{"insert_id":"8fb8e088-9245-4fce-bb87-7e09d9917ed6","event_key":"k${n}","ts":"2023-01-01T00:01:02.333Z","metric_value":0.${n}00,"identifiers":{"id":"1","device_id":"2"},"event_properties":{"n":${n}.50},"platform_properties":{"osname":"iOS","appversion":"1"}}`;
 
-/** The stages behind the parser, into a folder. */
+/** The stages after the parser, up to a folder. */
 function rest(
   folder: string,
   counters: RunCounters,

@@ -1,4 +1,4 @@
-// The parsers as links of a pipeline: what they take for bytes.
+// The parsers as links of a pipeline: which chunks they accept as bytes.
 import { Readable } from 'node:stream';
 import { test } from 'tap';
 import type { EventBatch } from '../../lib/batch/event-batch.ts';

@@ -4,11 +4,11 @@ import { test } from 'tap';
 import type { EventBatch } from '../../lib/batch/event-batch.ts';
 import { generatorStage, stage } from '../../lib/streams/stage.ts';
 
-/** Stages hand batches on without a look into them. */
+/** A stage does not read the batches that it passes on, so any object will do. */
 const batchOf = (n: number): EventBatch => ({ n }) as unknown as EventBatch;
 const numberOf = (batch: EventBatch): number => (batch as unknown as { n: number }).n;
 
-/** A source that counts how far it was read, and a slow end that keeps what came. */
+/** A source that counts what was read from it, and a slow sink that keeps what it received. */
 function source(count: number): { readable: Readable; given: () => number } {
   let given = 0;
   function* batches(): Generator<EventBatch> {

@@ -8,7 +8,7 @@ import { BatchBuilder, type BuilderOptions } from '../../lib/transform/batch-bui
 import { INVALID, VALID } from '../support/json-cases.ts';
 import { type ParsedRow, rowsOf } from '../support/rows.ts';
 
-/** A kernel with guard words, and a builder in it. */
+/** A kernel with guard words, and a builder that uses it. */
 function builder(options: BuilderOptions & { mapping?: EventMapping } = {}): {
   kernel: Kernel;
   builder: BatchBuilder;
@@ -71,7 +71,7 @@ test('rows keep the text that they had in the source', async (t) => {
     const code =
       n % 5 === 0 ? 'invalid_json' : n % 777 === 0 ? 'line_too_long' : 'map_not_an_object';
     expected.push({ ...place, code });
-    rows.push(...rowsOf(built.take()));
+    rows.push(...rowsOf(built.takeFull()));
   }
   rows.push(...rowsOf(built.end()));
   t.strictSame(
@@ -82,7 +82,7 @@ test('rows keep the text that they had in the source', async (t) => {
 });
 
 test('events larger than a batch, and entries that do not fit one', async (t) => {
-  // Every member goes into a map three times, so that entries run out before text does.
+  // Every member goes into a map three times, so that the entries are full before the text is.
   const mapping: EventMapping = {
     ...VENDOR_MAPPING,
     event_properties: {
@@ -99,7 +99,7 @@ test('events larger than a batch, and entries that do not fit one', async (t) =>
       const long = `{"event_key":"long${n}","a":{"x":"${'한'.repeat(700_000)}"}}`;
       built.add(long, n, n, 'long');
     }
-    rows.push(...rowsOf(built.take()));
+    rows.push(...rowsOf(built.takeFull()));
   }
   rows.push(...rowsOf(built.end()));
   const expected = Array.from({ length: 16_000 }, (_, n) => [

@@ -15,7 +15,7 @@ const identity: EventTransform = (event) => event;
 const EVENT =
   '{"insert_id":"8fb8e088-9245-4fce-bb87-7e09d9917ed6","event_key":"buy","ts":"2023-01-01T00:01:02.333Z","metric_value":123456789012345678.123456,"identifiers":{"id":"1","device_id":"2"},"event_properties":{"price":1.50,"tags":["a", "b"],"gone":null},"platform_properties":{"osname":"iOS","appversion":"1"},"extra":1}\n';
 
-/** The events of a run with a transform; `rows` in the order written. */
+/** The events of a run with a transform. `rows` are in the order in which they were written. */
 function through(
   t: Cleaner,
   transform: EventTransform,
@@ -122,7 +122,7 @@ test('whatever goes wrong in it rejects the event with its reason', async (t) =>
     [(() => 'text') as never, /^the transform returned string;/],
     [(async () => null) as never, /^the transform returned a promise; .* synchronous/],
     [(() => Promise.reject(new Error('late'))) as never, /^the transform returned a promise/],
-    [() => [{}, null] as never, /^element 1 returned is null;/],
+    [() => [{}, null] as never, /^element 1 of the returned array is null;/],
     [() => new Date(0) as never, /^the transform returned object;/],
     [() => cyclic, /^the transform threw RangeError/],
   ];
@@ -175,7 +175,7 @@ test('a transform is loaded from a module', async (t) => {
   t.equal(firstDifference(inThreads, inline), undefined, 'worker threads load it too');
   const bad: [string, RegExp][] = [
     [join(folder, 'missing.mjs'), /there is no such file/],
-    [write('syntax.mjs', 'export default ('), /does not load: /],
+    [write('syntax.mjs', 'export default ('), /cannot load the module: /],
     [write('none.mjs', 'export const x = 1'), /default export to be a function, got undefined/],
     [
       write('async.mjs', 'export default async () => null'),

@@ -1,4 +1,4 @@
-// What passes through user code unchanged is what it would be without it.
+// Events that user code returns unchanged give the same rows as without user code.
 
 import fc from 'fast-check';
 import { test } from 'tap';
@@ -20,7 +20,7 @@ const options: fc.Arbitrary<RunOptions> = fc.record({
   flatten: fc.boolean(),
 });
 
-/** More runs on demand: ROUND_TRIPS=500. */
+/** The variable ROUND_TRIPS, such as ROUND_TRIPS=500, requests more runs. */
 const numRuns = Number(process.env.ROUND_TRIPS ?? 4);
 const several = (source: fc.Arbitrary<Buffer>): fc.Arbitrary<Buffer> =>
   fc
@@ -33,11 +33,11 @@ async function compare(
   given: RunOptions,
   transform: EventTransform,
 ): Promise<void> {
-  // A damaged first line such as `{}{}` looks like a JSON document.
+  // With a damaged first line such as `{}{}`, the file looks like a JSON document.
   const options: RunOptions = { ...given, format: 'ndjson' };
   const without = await runConvert(t, [source], options);
   const through = await runConvert(t, [source], { ...options, transform });
-  // Names that user code never sees twice are counted before it is known whether the event is good.
+  // User code never gets a repeated name, so repetitions are counted before the event is known to be valid.
   through.warnings = { ...through.warnings, duplicate_key: without.warnings.duplicate_key ?? 0 };
   without.warnings = { ...without.warnings, duplicate_key: without.warnings.duplicate_key ?? 0 };
   const difference = firstDifference(through, without);

@@ -1,4 +1,4 @@
-// CSV read by the kernel agrees with csv-parse, whatever the bytes are and wherever they are cut.
+// The kernel's CSV parser agrees with csv-parse, for all bytes and wherever they are cut.
 
 import fc from 'fast-check';
 import { test } from 'tap';
@@ -41,7 +41,7 @@ function rowsOf(batches: Iterable<EventBatch>, withPlace: boolean): Row[] {
   return rows;
 }
 
-/** Without kinds but absent and nested: all cells are text. */
+/** Kinds are reduced to absent and nested, because all cells are text. */
 function valuesOf(batch: EventBatch, row: number): unknown {
   return [
     ...SCALAR_COLUMNS.map((column) => {
@@ -92,7 +92,7 @@ function viaCsvParse(bytes: Uint8Array, plan: MappingPlan, options: CsvReference
   });
 }
 
-/** Empty lines inside a malformed record cannot be told from those between records. */
+/** Empty lines inside a malformed record cannot be distinguished from those between records. */
 const told = (rows: Row[]): Row[] => rows.filter(({ raw, code }) => code === 'ok' || raw !== '');
 
 const VENDOR = compileMapping(VENDOR_MAPPING, { flatten: false });
@@ -155,7 +155,7 @@ const json = pick(
 );
 const cell = fc.oneof({ weight: 3, arbitrary: joined(piece, 4) }, json, pick('', '', 'plain'));
 
-/** As RFC 4180 wants it. */
+/** Quotes a cell as RFC 4180 requires. */
 const quoted = (text: string, always: boolean): string =>
   always || /[",;\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 

@@ -18,10 +18,10 @@ interface Row {
   line: number;
   offset: number;
   code: string;
-  /** Only of rejects. */
+  /** Only for rejects. */
   raw?: string;
   message?: string;
-  /** Only of good rows: what is there, maps as objects. */
+  /** Only for valid rows: the values that are present, with maps as objects. */
   event?: Record<string, unknown>;
 }
 
@@ -79,7 +79,7 @@ function rowOf(batch: Batch, row: number): Row {
   return { line, offset, code, event };
 }
 
-/** The events of a file, the same however it is cut. */
+/** Returns the events of a file, after checking that they are the same however the file is cut into chunks. */
 function eventsOf(t: Test, input: string | Uint8Array, options: Options = {}): unknown[] {
   const { rows } = read(input, options);
   const length = Buffer.byteLength(input);
@@ -90,7 +90,7 @@ function eventsOf(t: Test, input: string | Uint8Array, options: Options = {}): u
   return rows.map(({ event, code }) => event ?? code);
 }
 
-/** A mapping for files whose columns are a, b and c. */
+/** A mapping for files with the columns a, b and c. */
 const ABC: EventMapping = {
   insert_id: 'a',
   event_key: 'b',
@@ -175,7 +175,7 @@ test('delimiter, quote and columns as given', async (t) => {
   t.strictSame(eventsOf(t, 'a,b;c\n1,2;3\n', { mapping: { ...ABC, ts: 'b;c' }, delimiter: ',' }), [
     abc('1', undefined, '2;3'),
   ]);
-  // What stands in most lines equally often.
+  // The character that occurs equally often in most lines.
   t.strictSame(
     eventsOf(t, 'a;b;c\n1,0;2,0;3\n1,5;2;3\n', { mapping: ABC })[1],
     abc('1,5', '2', '3'),
@@ -291,7 +291,7 @@ test('a quote that nothing closes costs its line only', async (t) => {
     t.strictSame(rows[1001], [1003, 6013, 'ok']);
     t.equal(rows.length, 2001);
   }
-  // With other quotes wrong too no one can tell where records begin.
+  // If other quotes are misplaced too, nothing shows where records begin.
   const text = 'a,b,c\n1,"2,3\n4,"5"x,6\n1,2,3\n';
   eventsOf(t, text, { mapping: ABC });
   t.strictSame(

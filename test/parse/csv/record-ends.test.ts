@@ -1,4 +1,4 @@
-// The 64-bytes-at-a-time finder of record ends against a reader of one byte after the other.
+// The search for record ends, which reads 64 bytes at a time, compared with one that reads byte by byte.
 import fc from 'fast-check';
 import { test } from 'tap';
 import { Kernel } from '../../../lib/batch/kernel.ts';
@@ -11,7 +11,7 @@ interface Found {
   isMalformed: boolean;
 }
 
-/** A whole text, of which the last character is a line feed. */
+/** Searches a whole text byte by byte. Its last character must be a line feed. */
 function find(text: string, quote: string): Found {
   const found: Found = { end: 0, lines: 0, inQuotes: false, isMalformed: false };
   let feeds = 0;
@@ -35,7 +35,7 @@ const kernel = new Kernel({ debug: true });
 const ends = new RecordEnds(kernel);
 const address = kernel.arena.alloc(1 << 16);
 
-/** Looks at ever more of the text: up to each of the limits, and then at all of it. */
+/** Searches the text in steps: up to each of the limits, and then to its end. */
 function search(text: string, quote: string, limits: readonly number[]): Found {
   kernel.u8.set(Buffer.from(text, 'latin1'), address);
   ends.begin(',', quote);

@@ -1,4 +1,4 @@
-// Logs whose columns are named by a #Fields line.
+// Logs in which a #Fields line names the columns.
 import { test } from 'tap';
 import { readW3cHeader } from '../../../lib/parse/csv/w3c-log.ts';
 import { runConvert } from '../../support/run-convert.ts';

@@ -1,4 +1,4 @@
-// Real edits of Wikipedia, written as CSV by DuckDB, are the same rows as NDJSON.
+// Real edits of Wikipedia: as CSV that DuckDB wrote, they give the same rows as NDJSON.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ import { zipOf } from '../../support/zip.ts';
 const SAMPLES = fileURLToPath(new URL('../../../../samples/', import.meta.url));
 const NDJSON = gunzipSync(readFileSync(join(SAMPLES, 'wikipedia.ndjson.gz')));
 const sample = JSON.parse(readFileSync(join(SAMPLES, 'wikipedia.mapping.json'), 'utf8'));
-// Not of the raw text, which is another one in CSV.
+// Not derived from the raw text, which differs in CSV.
 const mapping: EventMapping = {
   ...sample,
   insert_id: { derive: ['time', 'page', 'user', 'delta', 'comment'] },
@@ -28,7 +28,7 @@ const mapping: EventMapping = {
 const plan = compileMapping(mapping, { flatten: false });
 const kernel = new Kernel();
 
-/** A line for each row: all that is in it but nulls. */
+/** Returns a line for each row, with all its values except nulls. */
 function rowsOf(parser: SourceParser | LineParser, bytes: Uint8Array): string[] {
   const rows: string[] = [];
   const take = (batches: Iterable<EventBatch>): void => {

@@ -1,4 +1,4 @@
-// Thousands of lines on both sides of the JSON grammar: each is refused exactly where JSON.parse refuses it.
+// Thousands of valid and invalid lines: the parser rejects exactly the lines that JSON.parse rejects.
 import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import { test } from 'tap';
@@ -7,12 +7,12 @@ import { INVALID, NOT_UTF8, SEEDS, systematicMutations, VALID } from '../../supp
 import { stopsAtDepth, verdict } from '../../support/json-verdict.ts';
 import { tempFolder } from '../../support/temp.ts';
 
-/** The program's verdicts on lines, none of which is blank or has a line feed. */
+/** Returns the program's verdicts on lines. No line is blank or contains a line feed. */
 async function verdicts(lines: Buffer[], to: string): Promise<string[]> {
   const said: string[] = lines.map(() => 'event');
   const syntax = ['invalid_utf8', 'invalid_json', 'not_an_object', 'too_deep'];
   function* chunks(): Generator<Buffer> {
-    // A blank line first, so that a byte order mark in a case is not one at the start.
+    // A blank line first, so that a byte order mark in a case is not at the start of the source.
     yield Buffer.from('\n');
     for (let at = 0; at < lines.length; at += 1000) {
       yield Buffer.concat(lines.slice(at, at + 1000).flatMap((line) => [line, Buffer.from('\n')]));
@@ -35,13 +35,13 @@ async function verdicts(lines: Buffer[], to: string): Promise<string[]> {
 const isCase = (line: Buffer): boolean =>
   !line.includes(0x0a) && !/^[ \t\r]*$/.test(line.toString('latin1'));
 
-/** The first line on which they differ, and how many there are. */
+/** The first line for which the verdicts differ, and the number of such lines. */
 async function disagreements(lines: Buffer[], to: string): Promise<string[]> {
   const said = await verdicts(lines, to);
   return lines.flatMap((line, index) => {
     const expected = isUtf8(line) ? verdict(line) : 'invalid_utf8';
     if (said[index] === expected) return [];
-    // Reading stops at depth 513, whatever is wrong further on.
+    // Parsing stops at depth 513, so later errors do not matter.
     if (said[index] === 'too_deep' && stopsAtDepth(line)) return [];
     return `${said[index]} instead of ${expected}: ${JSON.stringify(line.toString('latin1').slice(0, 300))}`;
   });

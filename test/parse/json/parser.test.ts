@@ -1,4 +1,4 @@
-// JSON documents, judged by stream-json's own streamers and by JSON.parse.
+// The parser of JSON documents, compared with stream-json's own streamers and with JSON.parse.
 
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
@@ -22,7 +22,7 @@ interface Options {
   maxLine?: number;
 }
 
-/** The rows of a document that comes in these chunks. */
+/** Parses a document in these chunks; returns its rows. */
 function parse(chunks: Iterable<Uint8Array>, options: Options = {}): ParsedRow[] {
   const parser = jsonParser(kernel, plan, { maxLine: 1 << 24, ...options });
   try {
@@ -38,12 +38,12 @@ function parse(chunks: Iterable<Uint8Array>, options: Options = {}): ParsedRow[]
 const whole = (text: string | Buffer, options?: Options): ParsedRow[] =>
   parse([Buffer.from(text)], options);
 
-/** One byte at a time. */
+/** Chunks of one byte. */
 function* drip(text: string): Generator<Buffer> {
   for (const byte of Buffer.from(text)) yield Buffer.of(byte);
 }
 
-/** Throws unless each row's place in the source is that of its text. */
+/** Throws unless the position of each row is that of its text in the source. */
 function checkPlaces(text: string, rows: readonly ParsedRow[]): void {
   const bytes = Buffer.from(text);
   let lines = 1;
@@ -58,7 +58,7 @@ function checkPlaces(text: string, rows: readonly ParsedRow[]): void {
   }
 }
 
-/** White space between tokens, line ends and all. */
+/** White space between tokens, including line ends. */
 const space = fc
   .oneof(
     { weight: 3, arbitrary: fc.constant('') },
@@ -66,7 +66,7 @@ const space = fc
   )
   .map(String);
 
-/** A value as any program might write it: minified, pretty, with line ends of its own. */
+/** A value as different programs might write it: minified, pretty-printed, with any kind of line ends. */
 const element: fc.Arbitrary<string> = fc.oneof(
   jsonValue,
   fc.json(),
@@ -91,10 +91,10 @@ async function valuesOf(stream: AsyncIterable<unknown>): Promise<string[]> {
   return values;
 }
 
-/** What a row's text is worth to JSON.parse. */
+/** The value that JSON.parse returns for the text of a row. */
 const worth = ({ raw }: ParsedRow): string => JSON.stringify(JSON.parse(raw));
 
-/** One check for all shapes: the values, their places, and that chunks do not matter. */
+/** Checks a document of any shape: the values, their positions, and that chunks make no difference. */
 async function check(
   text: string,
   expected: AsyncIterable<unknown>,
@@ -123,7 +123,7 @@ test('elements of an array agree with stream-json', async () => {
 });
 
 test('so do values one behind the other', async () => {
-  // Arrays among them would be opened; numbers need something between them.
+  // No arrays, because those would be opened; numbers need a separator.
   const values = fc
     .array(
       fc.tuple(
@@ -210,7 +210,7 @@ test('every JSON text is taken or rejected as an element as it is as a line', as
     const broken = codes.filter(
       (code) => code === 'invalid_json' || (code === 'too_deep' && !isValid),
     );
-    // Text that is valid JSON only with its neighbours is two elements, or more.
+    // Text that is valid JSON only together with its neighbours is two or more elements.
     const isElements = !isValid && isJson(document);
     if (broken.length > 0 === (isValid || isElements))
       t.fail(`${text.slice(0, 200)}: ${codes.join()}`);

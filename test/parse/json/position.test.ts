@@ -1,10 +1,10 @@
-// Where a line is no JSON: at the byte that JSON.parse names, wherever it names one.
+// The position of the error in a line that is not JSON: the byte that JSON.parse names, whenever it names one.
 import { isAscii } from 'node:buffer';
 import { test } from 'tap';
 import { BUILDS, codeOf, scanLines } from '../../support/batch.ts';
 import { INVALID, SEEDS, systematicMutations } from '../../support/json-cases.ts';
 
-/** Position in V8's message, or undefined where it has none. */
+/** Position in V8's message; undefined if it has none. */
 function positionOf(text: string): number | undefined {
   try {
     JSON.parse(text);

@@ -19,7 +19,7 @@ function cut(chunks: readonly string[], options: { maxLine: number; blockSize: n
   }));
 }
 
-/** Lines as they stand, of which those that are too long are cut somewhere behind the limit. */
+/** The lines unchanged, except that lines that are too long are cut somewhere after the limit. */
 function lines(text: string, maxLine: number): string[] {
   return text
     .split(/(?<=\n)/)

@@ -1,4 +1,4 @@
-// Files as blocks that their readers read themselves: nothing is lost between two of them.
+// Files as blocks whose bytes the parser reads itself: nothing is lost between two blocks.
 
 import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +28,10 @@ async function opened(path: string): Promise<PlainFile> {
   return new PlainFile(path, await openInput(path), () => {});
 }
 
-/** Rows of all blocks, with the lines that those before had, as the threads' receiver counts them. */
+/**
+ * Returns the rows of all blocks, with lines that include those of the blocks before, as the receiver of the threads
+ * counts them.
+ */
 async function byBlocks(file: PlainFile, blockSize: number, maxLine = MAX_LINE): Promise<Seen[]> {
   const kernel = new Kernel({ debug: true });
   const plan = planOf(VENDOR_MAPPING, { insertId: 'uuid', flatten: false });

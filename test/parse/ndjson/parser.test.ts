@@ -1,4 +1,4 @@
-// Bytes → lines → batches: where chunks, batches and lines end, and what the parser keeps in memory.
+// Bytes → lines → batches: the ends of chunks, batches and lines, and the memory of the parser.
 import { test } from 'tap';
 import { BATCH_TEXT, type EventBatch } from '../../../lib/batch/event-batch.ts';
 import { codeOf, makeParser, type ScanOptions } from '../../support/batch.ts';
@@ -13,11 +13,11 @@ interface Seen {
 
 interface Parsed {
   rows: Seen[];
-  /** Rows of each batch. */
+  /** Number of rows in each batch. */
   batches: number[];
 }
 
-/** Parses sources one after another, each given as its chunks. */
+/** Parses sources one after another. Each is a list of chunks. */
 function parse(sources: Uint8Array[][], options: ScanOptions = {}): Parsed {
   const { parser, kernel } = makeParser(options);
   const before = kernel.arena.used;
@@ -50,7 +50,7 @@ const chunked = (source: Buffer, size: number): Buffer[] =>
   Array.from({ length: Math.ceil(source.length / size) }, (_, at) =>
     source.subarray(at * size, (at + 1) * size),
   );
-/** A line of exactly so many bytes, its line feed not counted. */
+/** Returns a line of exactly this many bytes, without its line feed. */
 const lineOf = (length: number, key = 'k'): string => {
   const line = `{"event_key":"${key}","x":""}`;
   return line.replace('""}', `"${'x'.repeat(length - line.length)}"}`);
@@ -100,7 +100,7 @@ test('a byte order mark at the start of each source is no part of its first line
     twice.rows.map(({ code }) => code),
     ['invalid_json', 'invalid_json'],
   );
-  // The first two of its three bytes are no mark.
+  // The first two of its three bytes are not a mark.
   const half = parse([[Buffer.from([0xef, 0xbb]), bytes('{}')]]);
   t.strictSame(summary(half), [[1, 0, 'invalid_utf8', '']]);
   t.end();
@@ -209,7 +209,7 @@ test('a batch has at most 16,384 rows', (t) => {
 });
 
 test('an event that needs more room than a batch has gets a larger one', (t) => {
-  // More entries than a batch has room for: one map gets the 180,000 members four times.
+  // More entries than fit into a batch: one map gets the 180,000 members four times.
   const wide = `{"event_key":"wide","a":{${Array(180_000).fill('"":0').join()}}}`;
   const mapping = {
     insert_id: 'insert_id',
@@ -219,7 +219,7 @@ test('an event that needs more room than a batch has gets a larger one', (t) => 
     event_properties: { objects: ['a'], keys: { d: 'a', e: 'a', f: 'a' } },
     platform_properties: 'p',
   };
-  // A field that comes again, in a line that fills the batch: it is copied to be scanned again.
+  // A repeated field in a line that fills the batch: the line is copied, to be scanned again.
   const long = 'é'.repeat(500_000);
   const again = `{"event_key":"first","event_key":"second","user_properties":{"\\u0061":"\\n${long}"}}`;
   const source = bytes(`${lineOf(40, 'before')}\n${wide}\n${again}\n${lineOf(40, 'after')}`);
