@@ -4,6 +4,7 @@
 
 export type { EventBatch } from './batch/event-batch.ts';
 export type { FilterCode, RejectCode, WarningCode } from './codes.ts';
+export type { DeliverOptions } from './commit/options.ts';
 export type { IfExists } from './commit/partition-commit.ts';
 export { convert } from './convert.ts';
 export { examine, policyFor } from './doctor/doctor.ts';
@@ -36,7 +37,7 @@ export { openStore } from './store/open.ts';
 export type { StoreOptions } from './store/options.ts';
 export type { Retry } from './store/retry.ts';
 export type { S3Options } from './store/s3/options.ts';
-export { type DeliverOptions, deliver } from './streams/deliver.ts';
+export { deliver } from './streams/deliver.ts';
 export {
   type ParseCsvOptions,
   type ParseJsonOptions,

@@ -1,5 +1,6 @@
 // Options of `convert` → what the parts of a run take: checked, and with defaults filled in.
 
+import type { DeliverOptions } from '../commit/options.ts';
 import type { WorkOptions } from '../engine/options.ts';
 import { ImportError } from '../errors.ts';
 import { planOf } from '../mapping/compile.ts';
@@ -10,7 +11,6 @@ import { PARQUET_DEFAULTS, type ParquetOptions } from '../parquet/options.ts';
 import type { RequestedFormat } from '../parse/detect.ts';
 import { eventMatcher } from '../record/event-filter.ts';
 import { type DayRange, dayRange, formatDay } from '../route/by-day.ts';
-import type { DeliverOptions } from '../streams/deliver.ts';
 import { checkOptions } from './check.ts';
 import { DEFAULTS } from './defaults.ts';
 import type { ConvertOptions } from './options.ts';

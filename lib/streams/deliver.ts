@@ -1,12 +1,13 @@
 import { Writable } from 'node:stream';
 import pLimit from 'p-limit';
 import { Delivery } from '../commit/delivery.ts';
-import type { IfExists } from '../commit/partition-commit.ts';
+import type { DeliverOptions } from '../commit/options.ts';
 import { ImportError } from '../errors.ts';
-import { PARQUET_DEFAULTS, type ParquetOptions } from '../parquet/options.ts';
+import { DEFAULTS } from '../options/defaults.ts';
+import { checkLinkOptions } from '../options/links.ts';
+import { PARQUET_DEFAULTS } from '../parquet/options.ts';
 import { parseDay } from '../route/by-day.ts';
 import type { DayRowGroup } from '../route/open-days.ts';
-import type { RunCounters } from '../run-counters.ts';
 import type { Store } from '../store/contract.ts';
 import { openStore } from '../store/open.ts';
 import { STORE_DEFAULTS, type StoreOptions } from '../store/options.ts';
@@ -18,29 +19,6 @@ const CONCURRENT_CHECKS = 8;
 /** Most parts of an object that every store accepts. */
 const MOST_PARTS = 10_000;
 
-/** Options of `deliver`. */
-export interface DeliverOptions {
-  /**
-   * The counters of the links before, which say how many events were rejected. Gets the counts of written rows and
-   * files.
-   */
-  counters: RunCounters;
-  /** Must have the same `identifiers` as the options of `rowGroups`. Default: `map`, snappy, row groups of 12 MiB. */
-  parquet?: Partial<ParquetOptions> | undefined;
-  /** Bytes after which the next file of a day begins. Default 256 MiB. */
-  fileSize?: number | undefined;
-  /** What happens if a day already has `_SUCCESS`: `fail`, `skip` or `replace`. Default `fail`. */
-  ifExists?: IfExists | undefined;
-  /** Most rejected events with which the run commits: a count, or a share such as `"0.1%"`. Default 0. */
-  maxRejects?: number | string | undefined;
-  /** UTC days (`YYYY-MM-DD`) that get `_SUCCESS` even without a row. Default: none. */
-  emptyDays?: readonly string[] | undefined;
-  /** Does everything except writing. Default false. */
-  dryRun?: boolean | undefined;
-  /** How to reach the store of a cloud. Used only if `to` is a string. */
-  store?: StoreOptions | undefined;
-}
-
 /**
  * The last link of a pipeline: writes row groups to the files of their days. When the input has ended and the rejects are
  * within `maxRejects`, commits the days: each gets `_SUCCESS`. If the pipeline ends in any other way, no day does.
@@ -49,8 +27,9 @@ export interface DeliverOptions {
  * @throws ImportError E_USAGE for an invalid location; other errors end the pipeline
  */
 export function deliver(to: string | Store, options: DeliverOptions): Writable {
+  checkLinkOptions('deliver', options);
   const { counters } = options;
-  const fileSize = options.fileSize ?? 256 << 20;
+  const fileSize = options.fileSize ?? DEFAULTS.fileSize;
   // JavaScript callers have no type checks, and a dry run writes nothing that would fail.
   if (typeof to !== 'string' && typeof to?.list !== 'function') {
     throw new ImportError('E_USAGE', `to: expected a folder, a URL or a store, got ${typeof to}`);

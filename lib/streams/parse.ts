@@ -7,6 +7,7 @@ import { parsePath } from '../mapping/path.ts';
 import type { MappingPlan } from '../mapping/plan.ts';
 import type { EventMapping } from '../mapping/types.ts';
 import { VENDOR_MAPPING } from '../mapping/vendor-mapping.ts';
+import { checkLinkOptions } from '../options/links.ts';
 import { type CsvOptions, checkCsvOptions } from '../parse/csv/options.ts';
 import { formatOf, type TextFormat } from '../parse/formats.ts';
 import { MAX_LINE } from '../parse/ndjson/line-parser.ts';
@@ -50,6 +51,7 @@ export type ParseCsvOptions = ParseOptions & CsvOptions;
 export function parse(
   options: ParseOptions & { format: TextFormat; jsonPath?: string; csv?: CsvOptions },
 ): Transform {
+  checkLinkOptions('parse', options);
   const { format, source = 'stream', maxLine = MAX_LINE, counters, csv = {} } = options;
   checkCsvOptions(csv);
   const path = options.jsonPath === undefined ? undefined : parsePath(options.jsonPath);

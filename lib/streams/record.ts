@@ -1,5 +1,6 @@
 import type { Transform } from 'node:stream';
 import { perKernel } from '../batch/per-kernel.ts';
+import { checkLinkOptions } from '../options/links.ts';
 import { EventFilter, eventMatcher } from '../record/event-filter.ts';
 import { identifiersJson as writeIdentifiers } from '../record/identifiers-json.ts';
 import { limits as checkLimits } from '../record/limits.ts';
@@ -41,6 +42,7 @@ export interface RecordLinkOptions extends TimestampOptions {
  * @throws ImportError E_USAGE for an invalid pattern or time zone
  */
 export function record(options: RecordLinkOptions = {}): Transform {
+  checkLinkOptions('record', options);
   const { insertId = 'uuid', limits = 'warn', identifiers = 'map', unit = 'auto', where } = options;
   const timeZone = timeZoneOf(options);
   const filterOf = where === undefined ? () => undefined : filters(where);
@@ -69,6 +71,7 @@ export function where(patterns: string | readonly string[]): Transform {
 
 /** Link of a pipeline: rejects events that lack what the vendor requires. Default: insert_id must be a UUID. */
 export function validate(options: { insertId?: InsertIdMode } = {}): Transform {
+  checkLinkOptions('validate', options);
   const insertId = options.insertId ?? 'uuid';
   return stage((batch) => validateBatch(batch, { insertId }));
 }
@@ -84,6 +87,7 @@ export function lowercaseKeys(): Transform {
  * @throws ImportError E_USAGE
  */
 export function truncateTimestamps(options: TimestampOptions = {}): Transform {
+  checkLinkOptions('truncateTimestamps', options);
   const timeZone = timeZoneOf(options);
   return stage((batch) => truncate(batch, { unit: options.unit ?? 'auto', timeZone }));
 }
@@ -95,6 +99,7 @@ export function metricValue(): Transform {
 
 /** Link of a pipeline: counts (default) or rejects events that exceed the vendor's limits. */
 export function limits(options: { limits?: LimitsMode } = {}): Transform {
+  checkLinkOptions('limits', options);
   return stage((batch) => checkLimits(batch, { limits: options.limits ?? 'warn' }));
 }
 

@@ -1,5 +1,6 @@
 import { Transform } from 'node:stream';
 import type { EventBatch } from '../batch/event-batch.ts';
+import { checkLinkOptions } from '../options/links.ts';
 import type { RejectRecord } from '../report.ts';
 import { type DayRange, type DayRows, dayRange } from '../route/by-day.ts';
 import { DayRouter } from '../route/day-router.ts';
@@ -35,6 +36,7 @@ export interface RouteOptions {
  * `truncateTimestamps` and before `rowGroups`.
  */
 export function route(options: RouteOptions): Transform {
+  checkLinkOptions('route', options);
   const { counters, onReject, dedupe } = options;
   const router = new DayRouter({ days: options.days ?? dayRange(options), dedupe });
   return new Transform({

@@ -1,5 +1,6 @@
 import type { Transform } from 'node:stream';
 import type { Kernel } from '../batch/kernel.ts';
+import { checkLinkOptions } from '../options/links.ts';
 import { PARQUET_DEFAULTS, type ParquetOptions } from '../parquet/options.ts';
 import { type DayRowGroup, OpenDays } from '../route/open-days.ts';
 import type { RoutedBatch } from './route.ts';
@@ -15,6 +16,7 @@ export const ROW_GROUP_MEMORY: number = 128 << 20;
  * @param options `memory`: bytes of linear memory that open row groups may use. Default 128 MiB
  */
 export function rowGroups(options: Partial<ParquetOptions> & { memory?: number } = {}): Transform {
+  checkLinkOptions('rowGroups', options);
   const parquet = { ...PARQUET_DEFAULTS, ...options };
   let open: OpenDays | undefined;
   let kernel: Kernel | undefined;

@@ -6,6 +6,7 @@ import { planOf } from '../mapping/compile.ts';
 import { parseMapping } from '../mapping/mapping.ts';
 import type { EventMapping } from '../mapping/types.ts';
 import { VENDOR_MAPPING } from '../mapping/vendor-mapping.ts';
+import { checkLinkOptions } from '../options/links.ts';
 import type { InsertIdMode } from '../record/modes.ts';
 import type { RejectRecord } from '../report.ts';
 import type { RunCounters } from '../run-counters.ts';
@@ -37,6 +38,7 @@ export interface MapOptions {
  */
 export function map(transform: EventTransform, options: MapOptions = {}): Transform {
   checkTransform(transform);
+  checkLinkOptions('map', options);
   const plan = planOf(VENDOR_MAPPING, {
     insertId: options.insertId ?? 'uuid',
     flatten: options.flatten ?? false,
@@ -62,6 +64,7 @@ export interface ToObjectsOptions {
  * An object that passes from `toObjects` to `fromObjects` keeps its position in the source, for reject records.
  */
 export function toObjects(options: ToObjectsOptions): Transform {
+  checkLinkOptions('toObjects', options);
   return new Transform({
     objectMode: true,
     writableHighWaterMark: 1,
@@ -108,6 +111,7 @@ export interface FromObjectsOptions {
  * @throws ImportError E_MAPPING for an invalid mapping
  */
 export function fromObjects(options: FromObjectsOptions = {}): Transform {
+  checkLinkOptions('fromObjects', options);
   const { insertId = 'uuid', flatten = false, source = 'objects' } = options;
   const mapping =
     options.mapping === undefined ? VENDOR_MAPPING : parseMapping(options.mapping, { insertId });
