@@ -49,7 +49,12 @@ export class EventWriter {
     this.#size = size;
   }
 
-  /** Adds an event. @param day start of the day in milliseconds since 1970 @param micros time of day in microseconds */
+  /**
+   * Adds an event.
+   *
+   * @param day start of the day in milliseconds since 1970
+   * @param micros time of day in microseconds
+   */
   event(day: number, micros: number): void {
     const start = this.length;
     const random = this.#random;

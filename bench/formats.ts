@@ -37,8 +37,8 @@ const LINE = new RegExp(
 );
 
 /**
- * Returns the file in another format, which is written unless an earlier call did. `bytes` are those of the uncompressed
- * file in that format.
+ * Returns the file in another format, which is written unless an earlier call did. `bytes` are those of the
+ * uncompressed file in that format.
  *
  * @param node release or path of a node that supports zstd
  */

@@ -14,8 +14,8 @@ export interface Machine {
 }
 
 /**
- * Versions of the measured programs by name; null if a program is not installed. Each contestant has its own version of
- * Node.
+ * Versions of the measured programs by name; null if a program is not installed. Each contestant has its own version
+ * of Node.
  */
 export type Versions = Record<string, string | null>;
 

@@ -14,8 +14,8 @@ import { LINE_FEED } from '../lib/ascii.ts';
 const PARTS = 1000;
 
 /**
- * Splits the lines of a file of `bytes` into many files in a folder, which may be compressed, unless an earlier call did.
- * Resolves with a pattern that matches them all.
+ * Splits the lines of a file of `bytes` into many files in a folder, which may be compressed, unless an earlier call
+ * did. Resolves with a pattern that matches them all.
  */
 export async function splitFile(file: string, bytes: number, ending: string): Promise<string> {
   const folder = `${file}.parts-${ending}`;

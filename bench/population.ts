@@ -1,6 +1,6 @@
 /**
- * The fictional shop whose events are generated: its users with their devices, and their actions. Everything is made in
- * advance, as bytes of JSON, so that an event takes only a few copies.
+ * The fictional shop whose events are generated: its users with their devices, and their actions. Everything is made
+ * in advance, as bytes of JSON, so that an event takes only a few copies.
  */
 import type { Random } from './random.ts';
 
@@ -72,7 +72,9 @@ const DETAILS = 200;
 const DETAIL_VARIANTS = 50;
 const PAGES = 40;
 
-/** Returns JSON as some producers write it, with `/` and Korean escaped. The data contains only letters of the BMP. */
+/**
+ * Returns JSON as some producers write it, with `/` and Korean escaped. The data contains only letters of the BMP.
+ */
 function escaped(json: string): string {
   return json
     .replaceAll('/', '\\/')

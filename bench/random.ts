@@ -1,6 +1,6 @@
 /**
- * The generator sfc32. It is small and fast, good enough that generated data compresses like real data, and seeded, so
- * that all machines measure the same bytes.
+ * The generator sfc32. It is small and fast, good enough that generated data compresses like real data, and seeded,
+ * so that all machines measure the same bytes.
  */
 export class Random {
   #a: number;

@@ -21,9 +21,9 @@ interface Reply {
 }
 
 /**
- * The part of S3 that an upload uses, over a real socket and with as little CPU as possible, so that an upload measures
- * the cost of the uploader. Bodies are counted and discarded as they arrive, signatures and checksums are ignored, and an
- * ETag is a number. No client may treat an ETag as a hash, because with KMS it is not one either.
+ * The part of S3 that an upload uses, over a real socket and with as little CPU as possible, so that an upload
+ * measures the cost of the uploader. Bodies are counted and discarded as they arrive, signatures and checksums are
+ * ignored, and an ETag is a number. No client may treat an ETag as a hash, because with KMS it is not one either.
  */
 export class S3Sink {
   readonly #objects = new Map<string, Stored>();

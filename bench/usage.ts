@@ -1,6 +1,6 @@
 /**
- * Preloaded into each contestant (`node --import`). When the process exits, writes its resource usage to the file that
- * HACKLE_BENCH_USAGE names.
+ * Preloaded into each contestant (`node --import`). When the process exits, writes its resource usage to the file
+ * that HACKLE_BENCH_USAGE names.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';

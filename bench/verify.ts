@@ -7,8 +7,8 @@ export interface Fingerprint {
 }
 
 /**
- * Computes the fingerprint of a folder of daily Parquet files. The hash of a row covers every value of every column. The
- * sum over a day depends neither on the order of rows nor on how they are split into files.
+ * Computes the fingerprint of a folder of daily Parquet files. The hash of a row covers every value of every column.
+ * The sum over a day depends neither on the order of rows nor on how they are split into files.
  */
 export async function fingerprint(folder: string): Promise<Fingerprint> {
   const instance = await (await loadDuckDb()).DuckDBInstance.create(':memory:');

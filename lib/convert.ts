@@ -1,9 +1,11 @@
 // The whole job on one page: read this first. The folders are the steps of the job. source/ turns inputs into bytes.
 // parse/ cuts bytes into blocks and parses these into batches of events. transform/ applies user code, record/
 // validates
-// and rewrites events, and route/ groups them by UTC day. parquet/ encodes row groups, commit/ writes them to files and
+// and rewrites events, and route/ groups them by UTC day. parquet/ encodes row groups, commit/ writes them to files
+// and
 // puts `_SUCCESS`, and store/ keeps the files. engine/ runs the steps from parse/ to parquet/ on this thread or on
-// several. A batch is rows of events in WebAssembly memory: batch/ is the TypeScript view of it, kernel/ the code that
+// several. A batch is rows of events in WebAssembly memory: batch/ is the TypeScript view of it, kernel/ the code
+// that
 // processes it.
 import { finished, pipeline } from 'node:stream/promises';
 import { inlineRowGroups, prefetchNext } from './engine/inline.ts';

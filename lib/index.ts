@@ -1,5 +1,6 @@
 // The public API, by module. `convert` does the whole job. The links of a pipeline do it step by step, in this order:
-// parse, map, record, route, rowGroups, deliver. In place of record, its parts can be used one by one: where, validate,
+// parse, map, record, route, rowGroups, deliver. In place of record, its parts can be used one by one: where,
+// validate,
 // lowercaseKeys, truncateTimestamps, metricValue, limits, identifiersJson.
 
 export type { EventBatch } from './batch/event-batch.ts';

@@ -4,11 +4,11 @@
  *     node dist/bench/rivals/clickhouse.js FILE DIR [--threads 1] [--compression snappy] [--plain]
  *
  * `--plain` runs the statement that a user would write from the manual. The default is the fastest statement found.
- * Forms that were compared with 100 MiB and one thread, by processor time: `JSONEachRow` with a structure takes 0.77 s;
- * lines as strings and one `JSONExtract` (simdjson) into a tuple, as below, take 0.70 s. Lower-casing with `mapApply`,
- * with `mapFromArrays` or over an array of tuples costs the same within noise. Maps with LowCardinality keys cost 50 %
- * more. Smaller or larger blocks, encoder batches and chunks of the parallel parser, and two insert threads gain nothing.
- * Page index, bloom filters and checksums are off, because no other contestant writes them.
+ * Forms that were compared with 100 MiB and one thread, by processor time: `JSONEachRow` with a structure takes
+ * 0.77 s; lines as strings and one `JSONExtract` (simdjson) into a tuple, as below, take 0.70 s. Lower-casing with
+ * `mapApply`, with `mapFromArrays` or over an array of tuples costs the same within noise. Maps with LowCardinality
+ * keys cost 50 % more. Smaller or larger blocks, encoder batches and chunks of the parallel parser, and two insert
+ * threads gain nothing. Page index, bloom filters and checksums are off, because no other contestant writes them.
  *
  * It does not do: validation, rejects, limits, counts, repeated keys in maps, fsync, `_SUCCESS`.
  */

@@ -6,11 +6,11 @@
  * `--plain` runs the statement that a user would write from the manual. The default is the fastest statement found.
  * Forms that were compared with 400 MiB and one thread: `map()` and `map_from_entries()` check each map for repeated
  * keys through boxed values, which takes twice the time of everything else. Checking first which maps have a capital
- * letter saves a third of that. Writing the entries as a JSON object and casting it to MAP, as below, is the fastest (1.8
- * times as fast as `map()`). With it, neither that check, nor a search for capitals in the maps' text, nor values kept as
- * raw JSON gain anything. Without insertion order and with a bound on row groups it is not slower, and uses less memory.
- * A dictionary limit that brings its snappy output near the size of the others makes it half as fast. zstd uses level 1,
- * as the product does.
+ * letter saves a third of that. Writing the entries as a JSON object and casting it to MAP, as below, is the fastest
+ * (1.8 times as fast as `map()`). With it, neither that check, nor a search for capitals in the maps' text, nor
+ * values kept as raw JSON gain anything. Without insertion order and with a bound on row groups it is not slower, and
+ * uses less memory. A dictionary limit that brings its snappy output near the size of the others makes it half as
+ * fast. zstd uses level 1, as the product does.
  *
  * It does not do: validation, rejects, limits, counts, repeated keys in maps, fsync, `_SUCCESS`.
  */

@@ -1,6 +1,6 @@
 /**
- * Reads lines, calls `JSON.parse`, and writes columns with `hyparquet-writer`. Snappy is the native npm package `snappy`,
- * which is faster than the package's own.
+ * Reads lines, calls `JSON.parse`, and writes columns with `hyparquet-writer`. Snappy is the native npm package
+ * `snappy`, which is faster than the package's own.
  *
  *     node dist/bench/rivals/hyparquet-writer.js FILE DIR
  */

@@ -1,6 +1,6 @@
 /**
- * Calls `JSON.parse` on each line and does nothing else. Lines are cut from large chunks, because readline takes as long
- * as parsing.
+ * Calls `JSON.parse` on each line and does nothing else. Lines are cut from large chunks, because readline takes as
+ * long as parsing.
  *
  *     node dist/bench/rivals/json-parse.js FILE
  */

@@ -76,7 +76,7 @@ export class Blocks {
       this.#counters.bytesIn += (block.file?.end ?? block.offset) - block.offset;
       yield { format, block };
     }
-    // Without a block, no result would bring the call of `release`.
+    // The caller calls `release` after the results of the last block, and here there is no block.
     if (isEmpty) await this.release(source);
   }
 

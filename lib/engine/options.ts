@@ -13,7 +13,10 @@ export interface WorkOptions extends RequestedFormat, Omit<CutterOptions, 'path'
   record: NamedRecordOptions;
   /** UTC days that are wanted. */
   days: DayRange;
-  /** Bytes of memory for insert_ids that are remembered to drop duplicates; further ids go to disk. Undefined: duplicates stay. */
+  /**
+   * Bytes of memory for insert_ids that are remembered to drop duplicates; further ids go to disk. Undefined:
+   * duplicates stay.
+   */
   dedupe?: number | undefined;
   parquet: ParquetOptions;
   /** Bytes of linear memory that open row groups may use. */

@@ -14,7 +14,10 @@ import type { WorkOptions } from './options.ts';
 
 /** A result is handed on at this many rejects: a block of garbage has a hundred thousand of them. */
 const MANY_REJECTS = 4096;
-/** While a block is parsed, a result is handed on at this many bytes of row groups: with many mixed days, many may end at once. */
+/**
+ * While a block is parsed, a result is handed on at this many bytes of row groups: with many mixed days, many may end
+ * at once.
+ */
 const MANY_BYTES = 16 << 20;
 /** At the end of the run the limit is lower, because all open row groups end then, most of them small. */
 const MANY_BYTES_AT_END = 4 << 20;

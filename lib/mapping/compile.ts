@@ -46,7 +46,9 @@ interface Draft extends PlanNode {
   members: Map<string, Draft>;
   /** Bit mask of the maps that exclude this value. */
   excluded: number;
-  /** Whether the value is captured, or is one of the `objects` of some map, so that nothing of it is left for `rest`. */
+  /**
+   * Whether the value is captured, or is one of the `objects` of some map, so that nothing of it is left for `rest`.
+   */
   taken: boolean;
   /** The map that determined `prefix`, for the message if another map requires another prefix. */
   prefixMap: number | undefined;

@@ -36,7 +36,11 @@ export function readMapping(file: string): unknown {
   return JSON.parse(text);
 }
 
-/** Checks a mapping that is given as a value. @throws ImportError E_MAPPING that lists the problems and where they are */
+/**
+ * Checks a mapping that is given as a value.
+ *
+ * @throws ImportError E_MAPPING that lists the problems and where they are
+ */
 export function parseMapping(value: unknown, options: MappingOptions = {}): EventMapping {
   const { name = 'mapping' } = options;
   const problems = findMappingProblems(value, options.insertId ?? 'uuid');

@@ -4,7 +4,9 @@ import type { InsertIdMode } from '../record/modes.ts';
 import type { MappingProblem } from './problem.ts';
 import { type EventMapping, mapForm, type Source } from './types.ts';
 
-/** Returns a problem for each required column or key that a mapping does not fill. The mapping must match the schema. */
+/**
+ * Returns a problem for each required column or key that a mapping does not fill. The mapping must match the schema.
+ */
 export function findMissing(
   mapping: Partial<EventMapping>,
   insertId: InsertIdMode,

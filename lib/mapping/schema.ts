@@ -7,8 +7,8 @@ import { type Context, problem, text } from './schema-problem.ts';
 import { timezone } from './schema-timezone.ts';
 
 /**
- * An object with no other fields than these. For an unknown field, the message suggests the field with the most similar
- * name.
+ * An object with no other fields than these. For an unknown field, the message suggests the field with the most
+ * similar name.
  */
 function fields<T extends z.core.$ZodLooseShape>(shape: T, expected: string) {
   return z.strictObject(shape, {
@@ -245,8 +245,8 @@ const input = fields(
 );
 
 /**
- * The shape of a mapping. All columns are optional here: required.ts checks those that the vendor requires, with better
- * messages.
+ * The shape of a mapping. All columns are optional here: required.ts checks those that the vendor requires, with
+ * better messages.
  */
 export const mappingSchema: z.ZodType = fields(
   {

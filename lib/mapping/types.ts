@@ -5,14 +5,14 @@ import type { TimeUnit } from '../record/modes.ts';
  * The source of a value: the path of a field, as `"order.id"` or `{ "path": "order.id" }`, or a constant string,
  * `{ "const": "KRW" }`.
  *
- * A path is member names separated by dots. A dot inside a name is written `\.`, in a JSON file `"utm\\.source"`. Paths
- * lead through objects, not into arrays.
+ * A path is member names separated by dots. A dot inside a name is written `\.`, in a JSON file `"utm\\.source"`.
+ * Paths lead through objects, not into arrays.
  */
 export type Source = string | { path: string } | { const: string };
 
 /**
- * One source, or a list of fall-backs: the value is that of the first source that is present and not null in an event.
- * A constant always has a value, so it can only be last.
+ * One source, or a list of fall-backs: the value is that of the first source that is present and not null in an
+ * event. A constant always has a value, so it can only be last.
  */
 export type Sources = Source | readonly Source[];
 
@@ -24,8 +24,8 @@ export interface TimestampMapping {
   /** Unit of numbers and of digit strings. Default `auto`, which chooses a unit by the size of each number. */
   unit?: TimeUnit | undefined;
   /**
-   * IANA time zone, such as `Asia/Seoul`, of times that state none. Default UTC. A local time that a clock change skips
-   * or repeats rejects the event.
+   * IANA time zone, such as `Asia/Seoul`, of times that state none. Default UTC. A local time that a clock change
+   * skips or repeats rejects the event.
    */
   timezone?: string | undefined;
   /**
@@ -48,8 +48,8 @@ export interface InsertIdMapping {
   /** Text that precedes what the id is derived from, so that two kinds of events never get the same id. */
   name?: string | undefined;
   /**
-   * Whether an id that is not a UUID is replaced by one derived only from itself (and `name`), whatever else is in the
-   * event. The fields of `derive` are then used only for events without any id. Default false.
+   * Whether an id that is not a UUID is replaced by one derived only from itself (and `name`), whatever else is in
+   * the event. The fields of `derive` are then used only for events without any id. Default false.
    */
   fromId?: boolean | undefined;
   /** Event property that keeps an id that is not a UUID. Default: such an id is not kept. */
@@ -75,7 +75,10 @@ export interface PairsMapping {
   only?: readonly string[] | undefined;
 }
 
-/** How a map column is filled. All parts contribute entries. If two give the same key, the later one wins, and `keys` always wins. */
+/**
+ * How a map column is filled. All parts contribute entries. If two give the same key, the later one wins, and `keys`
+ * always wins.
+ */
 export interface MapMapping {
   /**
    * Paths of objects. Every member becomes an entry, even if another column uses it too. `""` or `"."` is the event
@@ -92,15 +95,15 @@ export interface MapMapping {
    */
   rest?: boolean | undefined;
   /**
-   * Paths that `objects` and `rest` never write to this map; `keys` still may. If an object has an excluded member, its
-   * other members become entries under dotted keys.
+   * Paths that `objects` and `rest` never write to this map; `keys` still may. If an object has an excluded member,
+   * its other members become entries under dotted keys.
    */
   exclude?: readonly string[] | undefined;
   /** Whether nested objects and arrays become dotted keys instead of JSON text. Default: the option `flatten`. */
   flatten?: boolean | undefined;
   /**
-   * Constant strings by key, for events in which no other part gives the key a value. Keys are compared in lower case.
-   * An empty string is a value, null is not.
+   * Constant strings by key, for events in which no other part gives the key a value. Keys are compared in lower
+   * case. An empty string is a value, null is not.
    */
   defaults?: Readonly<Record<string, string>> | undefined;
 }
@@ -115,11 +118,12 @@ export interface InputMapping {
 }
 
 /**
- * Says which fields of your events fill which column. All other fields are left out, and the report counts them by name.
+ * Says which fields of your events fill which column. All other fields are left out, and the report counts them by
+ * name.
  *
  * The vendor requires in every event: `insert_id` (or `derive`), `event_key`, `ts`, `id` and `device_id` in
- * `identifiers`, `osname` and `appversion` in `platform_properties`. A constant can replace a field that your events do
- * not have.
+ * `identifiers`, `osname` and `appversion` in `platform_properties`. A constant can replace a field that your events
+ * do not have.
  */
 export interface EventMapping {
   /** Notes for readers of the mapping. Ignored. */
@@ -144,8 +148,8 @@ export interface EventMapping {
   platform_properties: string | MapMapping;
   /**
    * Paths of strings that contain JSON. If such a string contains an object or array, this replaces the string for
-   * every path and column of the mapping; numbers keep their text. A blank string, or one that contains `null`, becomes
-   * null. Any other string stays a string.
+   * every path and column of the mapping; numbers keep their text. A blank string, or one that contains `null`,
+   * becomes null. Any other string stays a string.
    */
   parse?: readonly string[] | undefined;
   /**

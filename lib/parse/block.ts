@@ -30,7 +30,9 @@ export interface BlockCutter {
   /** Whether blocks are copies, so that pushed bytes can be reused. */
   readonly copies: boolean;
   begin(source: string): void;
-  /** Adds bytes; yields the blocks that they complete. Unless `copies`, the bytes belong to the blocks from now on. */
+  /**
+   * Adds bytes; yields the blocks that they complete. Unless `copies`, the bytes belong to the blocks from now on.
+   */
   push(bytes: Uint8Array): Iterable<Block>;
   /** Ends the source; yields the blocks that are left. @throws ImportError if the input is incomplete */
   end(): Iterable<Block>;

@@ -39,6 +39,8 @@ export interface CutterOptions {
   path?: Path | undefined;
   /** How CSV is written, where detection by the first lines does not suffice. */
   csv?: CsvOptions | undefined;
-  /** Whether all blocks go to one parser that is `continuous`, so that they may end inside an event. Default false. */
+  /**
+   * Whether all blocks go to one parser that is `continuous`, so that they may end inside an event. Default false.
+   */
   continuous?: boolean;
 }

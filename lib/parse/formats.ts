@@ -15,9 +15,9 @@ export const FORMATS: readonly [typeof CSV, typeof TSV, typeof JSON_DOCUMENTS, t
 ];
 
 /**
- * How events are written in a text: one JSON object per line (`ndjson`); JSON documents, which are an array of events,
- * events one after another, or an object with the events inside (`json`); cells separated by commas or tabs (`csv`,
- * `tsv`).
+ * How events are written in a text: one JSON object per line (`ndjson`); JSON documents, which are an array of
+ * events, events one after another, or an object with the events inside (`json`); cells separated by commas or tabs
+ * (`csv`, `tsv`).
  */
 export type TextFormat = (typeof FORMATS)[number]['name'];
 

@@ -10,7 +10,9 @@ import type { MappingPlan, SlotTarget } from '../mapping/plan.ts';
 export class PlanLayout {
   /** The fields of the kernel's Scanner that refer to this layout. */
   readonly fields: Fields<'Scanner'>;
-  /** Targets of the keys that the mapping names. `Scanner` fills in their `key`, which depends on the table of names. */
+  /**
+   * Targets of the keys that the mapping names. `Scanner` fills in their `key`, which depends on the table of names.
+   */
   readonly keyTargets: StructArray<'Target'>;
   /** Targets of the constants that the mapping gives to keys. `Scanner` fills in their `key`. */
   readonly defaults: StructArray<'Target'>;

@@ -20,8 +20,9 @@ const CONCURRENT_CHECKS = 8;
 const MOST_PARTS = 10_000;
 
 /**
- * The last link of a pipeline: writes row groups to the files of their days. When the input has ended and the rejects are
- * within `maxRejects`, commits the days: each gets `_SUCCESS`. If the pipeline ends in any other way, no day does.
+ * The last link of a pipeline: writes row groups to the files of their days. When the input has ended and the rejects
+ * are within `maxRejects`, commits the days: each gets `_SUCCESS`. If the pipeline ends in any other way, no day
+ * does.
  *
  * @param to a folder, a `file:` URL, `s3://bucket/prefix`, `gs://bucket/prefix`, or a store
  * @throws ImportError E_USAGE for an invalid location; other errors end the pipeline

@@ -36,8 +36,8 @@ export interface RecordLinkOptions extends TimestampOptions {
 }
 
 /**
- * Link of a pipeline: all record links in one, `where`, `validate`, `lowercaseKeys`, `truncateTimestamps`, `metricValue`, `limits`
- * and, with `identifiers: 'json'`, `identifiersJson`.
+ * Link of a pipeline: all record links in one, `where`, `validate`, `lowercaseKeys`, `truncateTimestamps`,
+ * `metricValue`, `limits` and, with `identifiers: 'json'`, `identifiersJson`.
  *
  * @throws ImportError E_USAGE for an invalid pattern or time zone
  */
@@ -76,7 +76,9 @@ export function validate(options: { insertId?: InsertIdMode } = {}): Transform {
   return stage((batch) => validateBatch(batch, { insertId }));
 }
 
-/** Link of a pipeline: lower-cases map keys. If keys become equal, the last one wins. Entries with null are dropped. */
+/**
+ * Link of a pipeline: lower-cases map keys. If keys become equal, the last one wins. Entries with null are dropped.
+ */
 export function lowercaseKeys(): Transform {
   return stage(lowercase);
 }

@@ -5,7 +5,8 @@ import type { EventBatch } from '../batch/event-batch.ts';
 const WAITING = 1;
 
 /**
- * Makes a Transform of batches for `stream.pipeline`, which provides back-pressure, error propagation and AbortSignal.
+ * Makes a Transform of batches for `stream.pipeline`, which provides back-pressure, error propagation and
+ * AbortSignal.
  *
  * @param work changes a batch in place; an error that it throws ends the pipeline
  */
@@ -37,7 +38,9 @@ interface GeneratorStageOptions<In, Out> {
   close?: () => void;
 }
 
-/** A Transform in which a chunk may become several, each of which is made only when the next stage has room for it. */
+/**
+ * A Transform in which a chunk may become several, each of which is made only when the next stage has room for it.
+ */
 class GeneratorStage<In, Out> extends Transform {
   readonly #options: GeneratorStageOptions<In, Out>;
   /** Continues with the current chunk, after the next stage had no room. */
@@ -94,7 +97,8 @@ class GeneratorStage<In, Out> extends Transform {
 }
 
 /**
- * Makes a Transform in which a chunk may become several. An error that the options' functions throw ends the pipeline.
+ * Makes a Transform in which a chunk may become several. An error that the options' functions throw ends the
+ * pipeline.
  */
 export function generatorStage<In, Out>(options: GeneratorStageOptions<In, Out>): Transform {
   return new GeneratorStage(options);

@@ -31,8 +31,8 @@ export interface MapOptions {
 
 /**
  * Link of a pipeline: batches → batches of the events that `transform` returns. Belongs after the parser and before
- * `validate`. If `transform` throws, the event is rejected (`transform_failed`), and the run continues. If it returns null
- * or [], the event is left out and counted as filtered. If it returns several events, each is counted as read.
+ * `validate`. If `transform` throws, the event is rejected (`transform_failed`), and the run continues. If it returns
+ * null or [], the event is left out and counted as filtered. If it returns several events, each is counted as read.
  *
  * @throws ImportError E_USAGE if `transform` is not a synchronous function
  */
@@ -60,8 +60,9 @@ export interface ToObjectsOptions {
 }
 
 /**
- * Link of a pipeline: batches → plain objects, one per event, for stages of your own. `fromObjects` makes batches again.
- * An object that passes from `toObjects` to `fromObjects` keeps its position in the source, for reject records.
+ * Link of a pipeline: batches → plain objects, one per event, for stages of your own. `fromObjects` makes batches
+ * again. An object that passes from `toObjects` to `fromObjects` keeps its position in the source, for reject
+ * records.
  */
 export function toObjects(options: ToObjectsOptions): Transform {
   checkLinkOptions('toObjects', options);
@@ -105,8 +106,8 @@ export interface FromObjectsOptions {
 }
 
 /**
- * Link of a pipeline: plain objects → batches. The reject record of an object that does not come from `toObjects` has the
- * object's number as its line, and the object's JSON as its text.
+ * Link of a pipeline: plain objects → batches. The reject record of an object that does not come from `toObjects` has
+ * the object's number as its line, and the object's JSON as its text.
  *
  * @throws ImportError E_MAPPING for an invalid mapping
  */

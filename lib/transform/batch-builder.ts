@@ -18,9 +18,9 @@ export interface BuilderOptions {
 }
 
 /**
- * Builds batches from events that are given one at a time as JSON texts. The scanner of NDJSON lines scans them, so an
- * event has the same meaning however it arrives. Each row keeps the origin of its event: the position in the source and
- * the text there.
+ * Builds batches from events that are given one at a time as JSON texts. The scanner of NDJSON lines scans them, so
+ * an event has the same meaning however it arrives. Each row keeps the origin of its event: the position in the
+ * source and the text there.
  *
  * `add`, `addFrom` and `rejectFrom` are synchronous; call `takeFull` soon after for the batches that they fill.
  */
@@ -99,8 +99,8 @@ export class BatchBuilder {
   }
 
   /**
-   * Adds a row of another batch as a rejected or filtered event, without scanning it. The other batch is kept as long as
-   * the new row.
+   * Adds a row of another batch as a rejected or filtered event, without scanning it. The other batch is kept as long
+   * as the new row.
    *
    * @param message replaces the standard message of the code
    */

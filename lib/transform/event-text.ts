@@ -1,6 +1,6 @@
 /**
- * Returns a value from user code as JSON. Unlike JSON.stringify, it loses nothing silently: a bigint keeps its digits, a
- * Map its entries, and NaN becomes the string "NaN", which a number column rejects.
+ * Returns a value from user code as JSON. Unlike JSON.stringify, it loses nothing silently: a bigint keeps its
+ * digits, a Map its entries, and NaN becomes the string "NaN", which a number column rejects.
  *
  * @returns undefined for values that JSON leaves out: undefined, functions and symbols
  */

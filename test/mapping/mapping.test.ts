@@ -180,7 +180,10 @@ test('what is wrong, and where', (t) => {
       { user_properties: { defaults: { a: '' } } },
       'mapping: user_properties.defaults.a: expected a non-empty string',
     ],
-    [{ input: { format: 'xml' } }, /^mapping: input\.format: expected "ndjson", /],
+    [
+      { input: { format: 'xml' } },
+      'mapping: input.format: expected one of csv, tsv, json, ndjson, got "xml"',
+    ],
     [
       { metric_value: { const: '1,000' } },
       'mapping: metric_value: expected a number as the constant, got "1,000"',
@@ -247,7 +250,7 @@ test('what is wrong, and where', (t) => {
   t.end();
 });
 
-test('several problems are told together', (t) => {
+test('several problems are reported together', (t) => {
   const error = errorOf(() => parseMapping({ ...complete, ts: 1, eventkey: 'x' }));
   t.equal(
     error.message,

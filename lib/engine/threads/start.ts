@@ -3,7 +3,10 @@ import { Worker } from 'node:worker_threads';
 // A worker takes about 100 ms to start, most of which it spends loading modules. A worker that is started ahead
 // does so while the main thread loads its own modules.
 
-/** Size of V8's young generation in a worker. A worker's few objects are short-lived; the default size would only hold memory. */
+/**
+ * Size of V8's young generation in a worker. A worker's few objects are short-lived; the default size would only hold
+ * memory.
+ */
 const YOUNG_MB = 8;
 
 /** Workers that are started, but not acquired. */

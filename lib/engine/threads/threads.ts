@@ -14,9 +14,15 @@ export interface ThreadsOptions extends WorkOptions, CollectorOptions {
   threads: number;
 }
 
-/** Limit of blocks in flight per thread. Blocks may be small; with this many, no thread waits for a main thread that is late. */
+/**
+ * Limit of blocks in flight per thread. Blocks may be small; with this many, no thread waits for a main thread that
+ * is late.
+ */
 const MOST_IN_FLIGHT = 8;
-/** Limit of bytes in flight per thread. A block ends a little after its size. A block that the worker reads from a file has 0 bytes. */
+/**
+ * Limit of bytes in flight per thread. A block ends a little after its size. A block that the worker reads from a
+ * file has 0 bytes.
+ */
 const BYTES_IN_FLIGHT = IN_FLIGHT * 1.125 * BLOCK_SIZE;
 
 /** A block in flight. */
@@ -120,7 +126,10 @@ class Receiver {
   }
 }
 
-/** Requests the next result of each job. An error is thrown where the promise is awaited; until then it must not count as unhandled. */
+/**
+ * Requests the next result of each job. An error is thrown where the promise is awaited; until then it must not count
+ * as unhandled.
+ */
 function nextOfEach(jobs: readonly Job[]): Promise<BlockResult[]> {
   const results = Promise.all(jobs.map((job) => job.next()));
   results.catch(() => {});

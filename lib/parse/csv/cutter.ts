@@ -99,7 +99,11 @@ export class CsvCutter implements BlockCutter {
     }
   }
 
-  /** Ends the source, whose last line needs no line end; yields the last blocks. @throws ImportError E_INPUT_FORMAT */
+  /**
+   * Ends the source, whose last line needs no line end; yields the last blocks.
+   *
+   * @throws ImportError E_INPUT_FORMAT
+   */
   *end(): Generator<CsvBlock> {
     const current = this.#current as Current;
     this.#current = undefined;

@@ -64,7 +64,9 @@ export class RecordEnds {
     return this.#get('isBroken') !== 0;
   }
 
-  /** Call after the records before `end` were removed from the text: makes all offsets relative to its new first byte. */
+  /**
+   * Call after the records before `end` were removed from the text: makes all offsets relative to its new first byte.
+   */
   shift(): void {
     const { end, lines } = this;
     this.#set({ at: this.#get('at') - end, feeds: this.#get('feeds') - lines, end: 0, lines: 0 });

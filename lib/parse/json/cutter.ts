@@ -26,9 +26,9 @@ export interface JsonCutterOptions {
 }
 
 /**
- * Cuts JSON documents of any size into blocks of lines, one event per line. The events are the elements of an array, or
- * any other value itself. Documents may follow each other, pretty-printed or with nothing between them. With a path,
- * the array or value is the one at the path, and stream-json reads everything around it.
+ * Cuts JSON documents of any size into blocks of lines, one event per line. The events are the elements of an array,
+ * or any other value itself. Documents may follow each other, pretty-printed or with nothing between them. With a
+ * path, the array or value is the one at the path, and stream-json reads everything around it.
  *
  * The cutter does not check the events. The scanner reads them, and rejects those that are not JSON, as it does for
  * NDJSON. Errors in the document around the events end the run.

@@ -6,8 +6,8 @@ const LINE_FEED = 10;
 const BOM_LENGTH = 3;
 
 /**
- * Cuts bytes into blocks of whole lines. A line over `maxLine` bytes ends its block, so that the parser sees enough of
- * it to reject it; the rest of the line is dropped.
+ * Cuts bytes into blocks of whole lines. A line over `maxLine` bytes ends its block, so that the parser sees enough
+ * of it to reject it; the rest of the line is dropped.
  */
 export class LineCutter implements BlockCutter {
   readonly copies = false;

@@ -40,8 +40,8 @@ export interface ElementLines {
 }
 
 /**
- * Cuts bytes into lines, and scans these into batches of about 256 KiB of text. For each source: `begin`, a `push` for
- * each chunk, `end`. The batch of a line depends only on the bytes, not on how they are cut into chunks.
+ * Cuts bytes into lines, and scans these into batches of about 256 KiB of text. For each source: `begin`, a `push`
+ * for each chunk, `end`. The batch of a line depends only on the bytes, not on how they are cut into chunks.
  */
 export class LineParser {
   readonly #kernel: Kernel;
@@ -124,7 +124,9 @@ export class LineParser {
     return { to, most: batch.get('text') + batch.textCap - to };
   }
 
-  /** Makes bytes that were written to the free space part of the batch, except the rest of a line that is too long. */
+  /**
+   * Makes bytes that were written to the free space part of the batch, except the rest of a line that is too long.
+   */
   *#appended(current: Current, length: number): Generator<EventBatch> {
     const { to, most } = this.#freeSpace(current);
     const kept = length - (current.skipping ? this.#skip(current, to, to + length) : 0);
@@ -178,7 +180,9 @@ export class LineParser {
     return this.#pool.take(this.#scanner.keys, source, textCap);
   }
 
-  /** Makes room in a batch that is full of text: scans its lines, or replaces it by a larger one. */
+  /**
+   * Handles a batch that is full of text: scans its lines, rejects a line that is too long, or takes a larger batch.
+   */
   *#scanFull(current: Current): Generator<EventBatch> {
     const { batch } = current;
     const text = batch.get('text');
@@ -220,8 +224,8 @@ export class LineParser {
   }
 
   /**
-   * Continues in a new batch with the text from the address `from`. If the new batch is larger, nothing of the old one
-   * was scanned, and it is released.
+   * Continues in a new batch with the text from the address `from`. If the new batch is larger, nothing of the old
+   * one was scanned, and it is released.
    */
   #replace(current: Current, from: number, textCap = BATCH_TEXT): void {
     const old = current.batch;
@@ -275,7 +279,9 @@ export class LineParser {
     this.#elements += batch.rows;
   }
 
-  /** Drops the bytes of [from, end) through the next line feed, and moves up the others; returns the number dropped. */
+  /**
+   * Drops the bytes of [from, end) through the next line feed, and moves up the others; returns the number dropped.
+   */
   #skip(current: Current, from: number, end: number): number {
     const bytes = this.#kernel.bytes.subarray(from, end);
     const feed = bytes.indexOf(LINE_FEED);
