@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
+import { LINE_FEED } from '../ascii.ts';
 import { inputError } from './input-error.ts';
 
-const LINE_FEED = 10;
 /** Bytes read at a time while searching for the end of a line. */
 const SEARCH_SIZE = 16 << 10;
 

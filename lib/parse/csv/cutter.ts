@@ -1,3 +1,4 @@
+import { LINE_FEED } from '../../ascii.ts';
 import { BATCH_TEXT } from '../../batch/event-batch.ts';
 import type { Kernel } from '../../batch/kernel.ts';
 import type { BlockCutter } from '../block.ts';
@@ -16,7 +17,6 @@ export interface CsvCutterOptions extends CsvOptions {
   batchSize?: number;
 }
 
-const LINE_FEED = 10;
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** The state of the current source. */

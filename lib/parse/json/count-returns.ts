@@ -1,4 +1,4 @@
-const CARRIAGE_RETURN = 13;
+import { CARRIAGE_RETURN } from '../../ascii.ts';
 
 /** Counts the source's line ends in lines of elements, where each has become a carriage return. */
 export function countReturns(bytes: Uint8Array): number {

@@ -1,3 +1,4 @@
+import { SPACE } from '../../ascii.ts';
 import type { FieldName, Kernel } from '../../batch/kernel.ts';
 import { type Fields, getField, setFields } from '../../batch/struct.ts';
 import { ImportError } from '../../errors.ts';
@@ -10,7 +11,6 @@ import { PathFinder } from './path-finder.ts';
 /** Bytes that the kernel processes in one call. */
 const SLICE = 1 << 20;
 const BOM = [0xef, 0xbb, 0xbf] as const;
-const SPACE = 32;
 /** Up to this many bytes between two values at a path may become part of a block with both values. */
 const MOST_BETWEEN = 4096;
 /** Booleans in the kernel's fields. */

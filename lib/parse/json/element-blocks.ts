@@ -1,11 +1,8 @@
+import { CARRIAGE_RETURN, LINE_FEED, SPACE } from '../../ascii.ts';
 import type { Block } from '../block.ts';
 import type { ElementLines } from '../ndjson/line-parser.ts';
 import { Pieces } from '../pieces.ts';
 import { countReturns } from './count-returns.ts';
-
-const LINE_FEED = 10;
-const CARRIAGE_RETURN = 13;
-const SPACE = 32;
 
 /** A piece of the lines that the kernel writes or rewrites, one element of the document per line. */
 export interface ElementPiece {

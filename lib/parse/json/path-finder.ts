@@ -1,14 +1,10 @@
 import { jsonParser, type Token } from 'stream-json/core/parser.js';
+import { BACKSLASH, COLON, LINE_FEED, QUOTE, SPACE } from '../../ascii.ts';
 import { ImportError } from '../../errors.ts';
 import { formatPath, type Path } from '../../mapping/path.ts';
 
-const LINE_FEED = 10;
-const QUOTE = 34;
-const BACKSLASH = 92;
 /** Outside strings, stream-json gets the text up to one of these, so that it never waits for the end of a token. */
 const STRUCTURE = new Set(Buffer.from('{}[]:,'));
-const COLON = 58;
-const SPACE = 32;
 /** Length of the longest token that stream-json does not pass on in parts. */
 const LONGEST_TOKEN = 32;
 /** Number of names that the message shows if there is nothing at the path. */

@@ -1,7 +1,7 @@
+import { LINE_FEED } from '../../ascii.ts';
 import { BLOCK_SIZE, type Block, type BlockCutter } from '../block.ts';
 import { Pieces } from '../pieces.ts';
 
-const LINE_FEED = 10;
 /** Length of a byte order mark, which does not count as part of the first line. */
 const BOM_LENGTH = 3;
 

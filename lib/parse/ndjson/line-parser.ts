@@ -1,4 +1,5 @@
 import { readSync } from 'node:fs';
+import { LINE_FEED } from '../../ascii.ts';
 import { BatchPool } from '../../batch/batch-pool.ts';
 import { BATCH_TEXT, type EventBatch } from '../../batch/event-batch.ts';
 import type { Kernel } from '../../batch/kernel.ts';
@@ -12,7 +13,6 @@ import { Scanner } from '../scanner.ts';
 export const MAX_LINE: number = 16 << 20;
 /** Number of bytes of a line that is too long which go to the rejects file. */
 export const KEPT_OF_LONG_LINES = 1024;
-const LINE_FEED = 10;
 const BOM = [0xef, 0xbb, 0xbf] as const;
 
 /** The state of the current source. */
