@@ -1,7 +1,7 @@
 import { ImportError } from '../lib/errors.ts';
 import { optionRows } from '../lib/options/rows.ts';
 import { STORE } from '../lib/options/table.ts';
-import { cloudOf } from '../lib/store/clouds.ts';
+import { CLOUD_URLS, CLOUDS, cloudOf } from '../lib/store/clouds.ts';
 import type { StoreOptions } from '../lib/store/options.ts';
 import { type FlagValues, valueAt } from './flags.ts';
 
@@ -16,7 +16,7 @@ export function checkStoreFlags(
   if (given === undefined || places.some((place) => bucketCloud(place) !== undefined)) return;
   throw new ImportError(
     'E_USAGE',
-    `${given.option.flag?.replace(/ .*/, '')}: expected an s3:// or gs:// URL as the input or --to, got none`,
+    `${given.option.flag?.replace(/ .*/, '')}: expected an ${CLOUD_URLS} URL as the input or --to, got none`,
   );
 }
 
@@ -32,11 +32,12 @@ export function storeOptions(
   if (store === undefined) return undefined;
   const target = bucketCloud(to);
   const reached = target === undefined ? inputs.map(bucketCloud) : [target];
-  const { s3 = {}, gcs = {} } = store as StoreOptions;
-  return {
-    s3: reached.includes('s3') ? s3 : withoutEndpoint(s3),
-    gcs: reached.includes('gs') ? gcs : withoutEndpoint(gcs),
-  };
+  const options: StoreOptions = { ...store };
+  for (const { scheme, options: part } of CLOUDS) {
+    if (part === undefined || reached.includes(scheme)) continue;
+    options[part] = withoutEndpoint(options[part] ?? {});
+  }
+  return options;
 }
 
 function withoutEndpoint<T extends { endpoint?: string }>(options: T): Omit<T, 'endpoint'> {

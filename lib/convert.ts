@@ -23,7 +23,7 @@ import { holdStreamErrors } from './source/byte-stream.ts';
 import { resolveInputs } from './source/resolve.ts';
 import type { StoreOptions } from './store/options.ts';
 import { deliver } from './streams/deliver.ts';
-import { transformOf } from './transform/load-transform.ts';
+import { transformerOf } from './transform/load-transform.ts';
 
 /**
  * Runs the whole job: reads the inputs, writes the files of each day, and commits them.
@@ -41,7 +41,7 @@ export async function convert(options: ConvertOptions): Promise<Report> {
   const counters = new RunCounters();
   const settings = deliverySettings(options);
   const work = { ...(await workSettings(options)), counters, onReject: options.onReject };
-  const transform = await transformOf(options.transform);
+  const makeTransformer = await transformerOf(options.transform);
   const store: StoreOptions = {
     ...settings.store,
     onRetry: (retry) => {
@@ -61,7 +61,7 @@ export async function convert(options: ConvertOptions): Promise<Report> {
   }: {
     signal?: AbortSignal;
   } = {}): AsyncGenerator<DayRowGroup> {
-    if (threads === 0) yield* prefetchNext(inlineRowGroups(sources, work, transform, signal));
+    if (threads === 0) yield* prefetchNext(inlineRowGroups(sources, work, makeTransformer, signal));
     else {
       const { threadedRowGroups } = await import('./engine/threads/threads.ts');
       yield* threadedRowGroups(sources, { ...work, threads }, signal);

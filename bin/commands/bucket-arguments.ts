@@ -1,3 +1,4 @@
+import { CLOUDS } from '../../lib/store/clouds.ts';
 import { commandWith, flagValues, parse } from '../flag-parser.ts';
 import { FLAGS, type FlagValues } from '../flags.ts';
 
@@ -27,7 +28,7 @@ export function parseBucketCommand(
   );
   const program = commandWith(`hackle-import ${command.name}`, flags)
     .description(command.summary)
-    .argument('<url>', 's3://bucket/prefix or gs://bucket/prefix');
+    .argument('<url>', CLOUDS.map(({ scheme }) => `${scheme}://bucket/prefix`).join(' or '));
   if (argv.some((word) => word === '-h' || word === '--help') || !parse(program, argv)) {
     return { kind: 'help', text: program.helpInformation() };
   }

@@ -1,7 +1,7 @@
 import type { DayRowGroup } from '../route/open-days.ts';
 import { releaseChunk } from '../source/chunks.ts';
 import { eachSource, type Source } from '../source/source.ts';
-import type { EventTransform } from '../transform/event.ts';
+import type { MakeTransformer } from '../transform/event-transformer.ts';
 import { Blocks } from './blocks.ts';
 import type { WorkOptions } from './options.ts';
 import { type CollectorOptions, ResultCollector } from './result-collector.ts';
@@ -14,12 +14,12 @@ import { Work } from './work.ts';
 export async function* inlineRowGroups(
   sources: readonly Source[],
   options: WorkOptions & CollectorOptions,
-  transform: EventTransform | undefined,
+  makeTransformer: MakeTransformer | undefined,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<DayRowGroup> {
   const { counters, onReject, ...workOptions } = options;
   const continuous = { ...workOptions, continuous: true };
-  const work = new Work(continuous, transform);
+  const work = new Work(continuous, makeTransformer);
   const blocks = new Blocks(continuous, counters);
   const collector = new ResultCollector({ counters, onReject });
   try {

@@ -7,8 +7,7 @@ import type { RejectRecord } from '../report.ts';
 import { DayRouter } from '../route/day-router.ts';
 import { type DayRowGroup, OpenDays } from '../route/open-days.ts';
 import { mergedCounts, RunCounters } from '../run-counters.ts';
-import type { EventTransform } from '../transform/event.ts';
-import { EventTransformer } from '../transform/event-transformer.ts';
+import type { EventTransformer, MakeTransformer } from '../transform/event-transformer.ts';
 import type { BlockResult } from './block-result.ts';
 import type { WorkOptions } from './options.ts';
 
@@ -51,12 +50,12 @@ export class Work {
   #groups: DayRowGroup[] = [];
   #groupBytes = 0;
 
-  /** @param transform the loaded function of `options.transform` */
-  constructor(options: WorkOptions, transform: EventTransform | undefined) {
+  /** @param makeTransformer applies the user code of `options.transform`, loaded */
+  constructor(options: WorkOptions, makeTransformer: MakeTransformer | undefined) {
     const { plan, parquet, memory } = options;
     this.#options = options;
     this.#record = prepared(options.record);
-    this.#transformer = transform && new EventTransformer(this.#kernel, plan, transform, options);
+    this.#transformer = makeTransformer?.(this.#kernel, plan, options);
     this.#router = new DayRouter(options);
     this.#open = new OpenDays(this.#kernel, parquet, memory);
   }

@@ -50,7 +50,8 @@ async function compile(target, path) {
     ['--config', 'lib/kernel/asconfig.json', '--target', target],
     { transforms: [{ afterInitialize }] },
   );
-  process.stderr.write(stderr.toString());
+  // Binaryen says so when its last round of passes gains nothing more: no fault.
+  process.stderr.write(stderr.toString().replace('Last converge was suboptimal.\n', ''));
   if (error) throw error;
   const wasm = readFileSync(path);
   return { path, wasm, face: faceOf(program, wasm) };

@@ -7,6 +7,7 @@ import type { CsvOptions } from '../parse/csv/options.ts';
 import { FORMAT_NAMES } from '../parse/formats.ts';
 import type { IdentifiersMode, InsertIdMode, LimitsMode } from '../record/modes.ts';
 import { isByteStream, isNamedStream } from '../source/byte-stream.ts';
+import { CLOUDS } from '../store/clouds.ts';
 import { STORE_DEFAULTS, type StoreOptions } from '../store/options.ts';
 import { DEFAULTS } from './defaults.ts';
 import * as kinds from './kinds.ts';
@@ -176,7 +177,7 @@ export const OPTIONS: Readonly<Record<keyof ConvertOptions, Option>> = {
     group: 'Files',
     kind: output,
     flag: '--to <dir>',
-    sentence: 'folder, s3://bucket/prefix or gs://… that gets dt=YYYY-MM-DD/…',
+    sentence: `folder, or ${CLOUDS.map(({ scheme }) => `${scheme}://bucket/prefix`).join(' or ')}, that gets dt=YYYY-MM-DD/…`,
     required: true,
   },
   ifExists: {

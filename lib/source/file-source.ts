@@ -1,8 +1,7 @@
-import { isBrotliName } from './compression/brotli.ts';
 import { InputSource } from './input-source.ts';
 import { openInput } from './open-input.ts';
 import { PlainFile } from './plain-file.ts';
-import { detectFormat, HEAD_SIZE } from './signatures.ts';
+import { detectFormat, HEAD_SIZE, isBrotliName } from './signatures.ts';
 import { CHUNK_SIZE } from './source.ts';
 
 /** A regular file. */

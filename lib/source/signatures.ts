@@ -90,3 +90,8 @@ export function detectFormat(head: Uint8Array): Format {
   }
   return 'text';
 }
+
+/** Whether an input is Brotli. Only its name tells, because Brotli has no magic number. */
+export function isBrotliName(name: string): boolean {
+  return /\.br$/i.test(name);
+}

@@ -14,6 +14,8 @@ export interface Cloud {
   scheme: string;
   /** Other schemes that mean this cloud. */
   aliases: readonly string[];
+  /** The part of StoreOptions that is for this cloud alone; absent where it has none. */
+  options?: 's3' | 'gcs';
   /** Opens `scheme://bucket/prefix` for writing, without a request. */
   openStore: (url: string, options: StoreOptions) => Promise<Store>;
   /** Finds the objects that a URL names: one, or those that match a pattern, sorted by name. */

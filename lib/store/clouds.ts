@@ -7,6 +7,7 @@ export const CLOUDS: readonly Cloud[] = [
   {
     scheme: 's3',
     aliases: [],
+    options: 's3',
     openStore: async (...args) => (await import('./s3/store.ts')).openS3Store(...args),
     openSources: async (...args) => (await import('./s3/sources.ts')).s3Sources(...args),
     doctor: async (...args) => (await import('./s3/doctor.ts')).examineS3(...args),
@@ -15,12 +16,16 @@ export const CLOUDS: readonly Cloud[] = [
   {
     scheme: 'gs',
     aliases: ['gcs'], // as the vendor's page writes it
+    options: 'gcs',
     openStore: async (...args) => (await import('./gcs/store.ts')).openGcsStore(...args),
     openSources: async (...args) => (await import('./gcs/sources.ts')).gcsSources(...args),
     doctor: async (...args) => (await import('./gcs/doctor.ts')).examineGcs(...args),
     policy: gcsPolicy,
   },
 ];
+
+/** The clouds' URLs for messages: `s3:// or gs://`. */
+export const CLOUD_URLS: string = CLOUDS.map(({ scheme }) => `${scheme}://`).join(' or ');
 
 /** Returns the cloud that a URL scheme means, in upper or lower case. */
 export function cloudByScheme(scheme: string): Cloud | undefined {

@@ -12,6 +12,13 @@ import { jsonText } from './event-text.ts';
 /** The parts of the run's mapping that also apply to the events that user code returns. */
 export type TransformPlan = Pick<MappingPlan, 'flatten' | 'deriveSlots'>;
 
+/** Makes the transformer of a kernel, with the mapping and options of the run. */
+export type MakeTransformer = (
+  kernel: Kernel,
+  plan: TransformPlan,
+  options: BuilderOptions,
+) => EventTransformer;
+
 /** Longest message of an error from user code, in UTF-16 units; the rest is cut off. */
 const LONGEST_REASON = 500;
 

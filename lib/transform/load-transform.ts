@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ImportError } from '../errors.ts';
 import type { EventTransform } from './event.ts';
+import type { MakeTransformer } from './event-transformer.ts';
 
 const HINT = 'export default (event) => event; the README has an example.';
 
@@ -34,15 +35,19 @@ export async function loadTransform(path: string): Promise<EventTransform> {
 }
 
 /**
- * Returns the function of the option `transform`, which is a function or the path of a module.
+ * Returns what applies the option `transform`, which is a function or the path of a module. The code for it is loaded
+ * only if there is one.
  *
  * @throws ImportError E_USAGE
  */
-export async function transformOf(
+export async function transformerOf(
   option: EventTransform | string | undefined,
-): Promise<EventTransform | undefined> {
+): Promise<MakeTransformer | undefined> {
   if (option === undefined) return undefined;
-  return typeof option === 'string' ? loadTransform(option) : checkTransform(option);
+  const transform =
+    typeof option === 'string' ? await loadTransform(option) : checkTransform(option);
+  const { EventTransformer } = await import('./event-transformer.ts');
+  return (kernel, plan, options) => new EventTransformer(kernel, plan, transform, options);
 }
 
 /** Returns a value if it is a synchronous function. @throws ImportError E_USAGE for any other value */

@@ -3,7 +3,9 @@
 import { parentPort } from 'node:worker_threads';
 import { useKernelModule } from '../../batch/kernel.ts';
 import { keepMemory } from '../../large-buffers.ts';
-import { transformOf } from '../../transform/load-transform.ts';
+// Most blocks are lines: loaded while the thread starts, not with the first block.
+import '../../parse/ndjson/block-parser.ts';
+import { transformerOf } from '../../transform/load-transform.ts';
 import type { BlockResult } from '../block-result.ts';
 import { Work } from '../work.ts';
 import { failureOf } from './failure.ts';
@@ -45,7 +47,7 @@ port.on('message', (message: ToWorker) => {
 
 async function start({ options, module }: Start): Promise<void> {
   useKernelModule(module);
-  work = new Work(options, await transformOf(options.transform));
+  work = new Work(options, await transformerOf(options.transform));
 }
 
 /** Begins tasks until one must wait, for `more` or for the parser of its format. */

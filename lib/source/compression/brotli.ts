@@ -1,21 +1,16 @@
 import { createBrotliDecompress } from 'node:zlib';
 import { ImportError } from '../../errors.ts';
-import { decompress, type Engine } from './decompress.ts';
-
-/** Whether an input is Brotli. Only its name tells, because Brotli has no magic number. */
-export function isBrotliName(name: string): boolean {
-  return /\.br$/i.test(name);
-}
+import { decompress, type Engine, outputSize } from './decompress.ts';
 
 /** Decompresses one Brotli stream (RFC 7932). */
 export function unbrotli(
   name: string,
   input: AsyncIterable<Uint8Array>,
-  chunkSize: number,
+  size?: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   return decompress(input, {
     name,
-    engine: createBrotliDecompress({ chunkSize }) as unknown as Engine,
+    engine: createBrotliDecompress({ chunkSize: outputSize(size) }) as unknown as Engine,
     rest() {
       throw new ImportError('E_INPUT_FORMAT', `${name}: something else follows the Brotli data`, {
         hint: 'Compress it again, as a single stream.',

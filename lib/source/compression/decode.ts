@@ -1,11 +1,7 @@
 import { ImportError } from '../../errors.ts';
 import { peekedBytes, peekStream, wholeStream } from '../peeked-stream.ts';
 import { shellWord } from '../shell-word.ts';
-import { detectFormat, type ForeignFormat, HEAD_SIZE } from '../signatures.ts';
-import { isBrotliName, unbrotli } from './brotli.ts';
-import { outputSize } from './decompress.ts';
-import { gunzip } from './gzip.ts';
-import { unzstd } from './zstd.ts';
+import { detectFormat, type ForeignFormat, HEAD_SIZE, isBrotliName } from '../signatures.ts';
 
 /**
  * Turns the stored bytes of an input into text: decompresses them if they are compressed, and refuses formats that
@@ -18,22 +14,35 @@ export async function* decode(
   stored: AsyncIterable<Uint8Array>,
   size?: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const chunkSize = outputSize(size);
   if (isBrotliName(name)) {
-    yield* onlyText(name, 'brotli', unbrotli(name, stored, chunkSize));
+    yield* decompressed(name, 'brotli', stored, size);
     return;
   }
   yield* withHead(stored, (head, input) => {
-    switch (detectFormat(head)) {
-      case 'gzip':
-        return onlyText(name, 'gzip', gunzip(name, input, chunkSize));
-      case 'zstd':
-        return onlyText(name, 'zstd', unzstd(name, input, chunkSize));
-      default:
-        return text(name, head, input);
-    }
+    const format = detectFormat(head);
+    return format === 'gzip' || format === 'zstd'
+      ? decompressed(name, format, input, size)
+      : text(name, head, input);
   });
 }
+
+/** Decompresses an input, and checks that what comes out is text. */
+async function* decompressed(
+  name: string,
+  codec: keyof typeof DECOMPRESSORS,
+  stored: AsyncIterable<Uint8Array>,
+  size: number | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const decompress = await DECOMPRESSORS[codec]();
+  yield* onlyText(name, codec, decompress(name, stored, size));
+}
+
+/** Loaded when an input needs them: most runs have inputs of one kind. */
+const DECOMPRESSORS = {
+  gzip: async () => (await import('./gzip.ts')).gunzip,
+  zstd: async () => (await import('./zstd.ts')).unzstd,
+  brotli: async () => (await import('./brotli.ts')).unbrotli,
+};
 
 /** Checks that decompressed bytes are text: a compressed tar archive, for instance, has no events. */
 function onlyText(

@@ -1,7 +1,7 @@
 import { createGunzip } from 'node:zlib';
 import { ImportError } from '../../errors.ts';
 import { shellWord } from '../shell-word.ts';
-import { decompress, type Engine } from './decompress.ts';
+import { decompress, type Engine, outputSize } from './decompress.ts';
 
 /**
  * Decompresses gzip of one or many members (RFC 1952, 2.2). As for gzip(1), zeros after the last member are
@@ -10,12 +10,12 @@ import { decompress, type Engine } from './decompress.ts';
 export function gunzip(
   name: string,
   input: AsyncIterable<Uint8Array>,
-  chunkSize: number,
+  size?: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   return decompress(input, {
     name,
     // Continues with the next member by itself; ends at a zero byte after a member, and leaves the rest.
-    engine: createGunzip({ chunkSize }) as unknown as Engine,
+    engine: createGunzip({ chunkSize: outputSize(size) }) as unknown as Engine,
     rest(bytes) {
       if (bytes.every((byte) => byte === 0)) return;
       throw new ImportError(

@@ -1,14 +1,14 @@
 import * as zlib from 'node:zlib';
 import { ImportError } from '../../errors.ts';
 import { shellWord } from '../shell-word.ts';
-import { decompress, type Engine } from './decompress.ts';
+import { decompress, type Engine, outputSize } from './decompress.ts';
 import { ZstdFrames } from './zstd-frames.ts';
 
 /** Decompresses Zstandard of one or many frames, including skippable ones, if this version of Node can. */
 export async function* unzstd(
   name: string,
   input: AsyncIterable<Uint8Array>,
-  chunkSize: number,
+  size?: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   // Node 20 and early versions of 22 lack this function, despite the types.
   const create = zlib.createZstdDecompress as typeof zlib.createZstdDecompress | undefined;
@@ -25,7 +25,7 @@ export async function* unzstd(
   const frames = new ZstdFrames();
   yield* decompress(input, {
     name,
-    engine: create({ chunkSize }) as unknown as Engine,
+    engine: create({ chunkSize: outputSize(size) }) as unknown as Engine,
     *pieces(chunk) {
       for (let at = 0; at < chunk.length; ) {
         const end = frames.advance(chunk, at);
