@@ -1,13 +1,10 @@
-import { ParquetSchema } from '@dsnp/parquetjs/dist/lib/schema.js';
-import { ParquetEnvelopeWriter } from '@dsnp/parquetjs/dist/lib/writer.js';
-import Int64 from 'node-int64';
 import { ImportError } from '../errors.ts';
 import { version } from '../version.ts';
 import type { ColumnChunk } from './column-chunk.ts';
 import type { Compression, ParquetOptions } from './options.ts';
 import type { RowGroup } from './row-group.ts';
 import { schemaElements } from './schema.ts';
-import { serializeThrift, thrift } from './thrift.ts';
+import { Int64, ParquetEnvelopeWriter, ParquetSchema, serializeThrift, thrift } from './thrift.ts';
 
 const MAGIC = 'PAR1';
 
@@ -17,7 +14,7 @@ const MAGIC = 'PAR1';
  */
 export class ParquetFile {
   readonly #options: ParquetOptions;
-  readonly #envelope: ParquetEnvelopeWriter;
+  readonly #envelope: InstanceType<typeof ParquetEnvelopeWriter>;
   /** The footer's entry of each row group, as Thrift bytes: the objects of hundreds of days would fill the heap. */
   readonly #rowGroups: Buffer[] = [];
   #section = Buffer.alloc(0);
