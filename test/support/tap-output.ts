@@ -1,5 +1,7 @@
 /** What a test file printed, in short. */
 export interface TapSummary {
+  /** Assertions, also skipped ones and those to do. */
+  total: number;
   passed: number;
   failed: number;
   /** The failed points, each failed assertion with its diagnostics. */
@@ -8,10 +10,15 @@ export interface TapSummary {
 
 /** Reads what tap printed: its totals, which count assertions and not subtests, come last. */
 export function summaryOf(printed: string): TapSummary {
-  const totals = /^# \{ total: (\d+).* \}$/m.exec(printed.slice(printed.lastIndexOf('\n# {') + 1));
+  const [totals = ''] = printed.match(/^# \{ total: .* \}$/gm)?.slice(-1) ?? [];
   const count = (name: string): number =>
-    Number(new RegExp(`\\b${name}: (\\d+)`).exec(totals?.[0] ?? '')?.[1] ?? 0);
-  return { passed: count('pass'), failed: count('fail'), failures: failuresIn(printed) };
+    Number(new RegExp(`\\b${name}: (\\d+)`).exec(totals)?.[1] ?? 0);
+  return {
+    total: count('total'),
+    passed: count('pass'),
+    failed: count('fail'),
+    failures: failuresIn(printed),
+  };
 }
 
 function failuresIn(printed: string): string {
