@@ -9,6 +9,7 @@ import {
 import type { ReferenceMapping } from './reference/mapping.ts';
 import { MAPPINGS, mappedSource, vendorSource } from './support/generate.ts';
 import { firstDayDifference, readOutput } from './support/read-parquet.ts';
+import { rounds } from './support/rounds.ts';
 import { type RunOptions, run, useKernel } from './support/run.ts';
 import { type Cleaner, tempFolder } from './support/temp.ts';
 
@@ -68,27 +69,18 @@ const recordOptions: fc.Arbitrary<ReferenceOptions> = fc.record({
   maxLine: fc.constantFrom(undefined, undefined, undefined, 700),
 });
 
-/** More runs on demand: ROUND_TRIPS=5000. */
-const numRuns = Number(process.env.ROUND_TRIPS ?? 15);
-/** Milliseconds for a property with its shrinking: a failure is told soon, a slow machine tries less. */
-const interruptAfterTimeLimit = process.env.ROUND_TRIPS ? Number.MAX_SAFE_INTEGER : 5000;
-const parameters = { numRuns, interruptAfterTimeLimit };
-const timeout = process.env.ROUND_TRIPS ? 0 : 60_000;
-
 for (const build of ['release', 'debug']) {
-  test(`${build} kernel: random events of the vendor agree with the reference`, {
-    timeout,
-  }, (t) => {
+  test(`${build} kernel: random events of the vendor agree with the reference`, (t) => {
     useKernel(t, build);
     return fc.assert(
       fc.asyncProperty(vendorSource, recordOptions, (source, options) =>
         compare(t, source, options),
       ),
-      parameters,
+      { numRuns: rounds(4) },
     );
   });
 
-  test(`${build} kernel: so do events that go through mappings`, { timeout }, (t) => {
+  test(`${build} kernel: so do events that go through mappings`, (t) => {
     useKernel(t, build);
     // `insertId` is given: what a mapping's derivation means without it is the program's default.
     const mapping: fc.Arbitrary<ReferenceMapping> = fc.constantFrom(...MAPPINGS);
@@ -96,7 +88,7 @@ for (const build of ['release', 'debug']) {
       fc.asyncProperty(mappedSource, recordOptions, mapping, (source, options, mapping) =>
         compare(t, source, { ...options, mapping, insertId: 'derive' }),
       ),
-      parameters,
+      { numRuns: rounds(4) },
     );
   });
 }

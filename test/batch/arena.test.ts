@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { Arena } from '../../lib/batch/arena.ts';
+import { rounds } from '../support/rounds.ts';
 
 const memory = (): WebAssembly.Memory => new WebAssembly.Memory({ initial: 1, maximum: 65536 });
 
@@ -35,7 +36,7 @@ t.test('live blocks never overlap, are aligned, and keep what is in them', async
       }
       if (arena.used !== 0) throw new Error(`${arena.used} bytes are left`);
     }),
-    { numRuns: 100, interruptAfterTimeLimit: 10_000 },
+    { numRuns: rounds(30) },
   );
 });
 

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Report } from '../../lib/report.ts';
-import { jsonOf, run } from '../support/command.ts';
+import { jsonOf } from '../support/command.ts';
+import { runHere } from '../support/run-here.ts';
 import { type Cleaner, tempFolder } from '../support/temp.ts';
 
 export interface Result {
@@ -16,6 +17,8 @@ export async function convert(t: Cleaner, input: string, ...flags: string[]): Pr
   const folder = tempFolder(t);
   const out = join(folder, 'out');
   writeFileSync(join(folder, 'events.ndjson'), input);
-  const outcome = await run(['events.ndjson', '--to', out, '--json', ...flags], { cwd: folder });
+  const outcome = await runHere(['events.ndjson', '--to', out, '--json', ...flags], {
+    cwd: folder,
+  });
   return { code: outcome.code, report: jsonOf<Report>(outcome), out };
 }

@@ -7,6 +7,7 @@ import { type Test, test } from 'tap';
 import { inPackage, type Outcome, type RunOptions, run } from '../support/command.ts';
 import { eventsOfDays, ndjson } from '../support/events.ts';
 import { filesIn, NOTHING, namesIn, remainsIn } from '../support/folders.ts';
+import { runHere } from '../support/run-here.ts';
 import { type Cleaner, tempFolder } from '../support/temp.ts';
 
 const EVENTS = inPackage('samples/events.ndjson');
@@ -28,7 +29,8 @@ async function fails(
   options: RunOptions = {},
 ): Promise<Outcome> {
   const cwd = options.cwd ?? tempFolder(t);
-  const outcome = await run([input, '--to', 'out'], { ...options, cwd });
+  const runIt = options.uid === undefined ? runHere : run;
+  const outcome = await runIt([input, '--to', 'out'], { ...options, cwd });
   t.equal(outcome.code, code, 'exit code');
   t.match(outcome.stderr, said);
   t.notMatch(outcome.stderr, /\n {4}at .*:\d+:\d+/, 'no stack');
@@ -71,7 +73,7 @@ test('a gzip that was cut off, found after parts were written', async (t) => {
   const sizes = ['--row-group-size', '64KiB', '--file-size', '64KiB'];
   for (const threads of ['0', '1']) {
     const args = ['input', '--to', out, '--threads', threads, ...sizes];
-    const { code, stderr } = await run(args, { cwd });
+    const { code, stderr } = await runHere(args, { cwd });
     t.equal(code, 1);
     t.match(stderr, /input.*(cut off|truncated|ends early)/is);
     t.match(stderr, /Not complete, without _SUCCESS: 2023-01-01, 2023-01-02/);
@@ -83,7 +85,7 @@ test('a gzip that was cut off, found after parts were written', async (t) => {
 test('an empty file is a success without a day', async (t) => {
   const cwd = tempFolder(t);
   writeFileSync(join(cwd, 'empty'), '');
-  const { code, stderr } = await run(['empty', '--to', 'out'], { cwd });
+  const { code, stderr } = await runHere(['empty', '--to', 'out'], { cwd });
   t.equal(code, 0);
   t.match(stderr, /no events/);
   t.strictSame(namesIn(join(cwd, 'out')), []);
@@ -102,13 +104,13 @@ test('names that the system refuses to look at', async (t) => {
   writeFileSync(join(cwd, 'b.ndjson'), ndjson({ id: 1 }));
   await fails(t, long, { code: 1, said: /a: reading failed: ENAMETOOLONG/ }, { cwd });
   await fails(t, 'loop', { code: 1, said: /loop: reading failed: ELOOP/ }, { cwd });
-  const pattern = await run([`{${long},b}.ndjson`, '--to', 'out'], { cwd });
+  const pattern = await runHere([`{${long},b}.ndjson`, '--to', 'out'], { cwd });
   t.equal(pattern.code, 0, 'a pattern may be longer than a name');
 });
 
 test('the last of several inputs is missing: found before any work', async (t) => {
   const cwd = tempFolder(t);
-  const { code } = await run([EVENTS, 'nosuch', '--to', 'out'], { cwd });
+  const { code } = await runHere([EVENTS, 'nosuch', '--to', 'out'], { cwd });
   t.equal(code, 1);
   t.strictSame(namesIn(join(cwd, 'out')), []);
 });
@@ -117,7 +119,7 @@ test('a file where the output folder should be', async (t) => {
   const cwd = tempFolder(t);
   writeFileSync(join(cwd, 'out'), 'precious');
   const before = filesIn(cwd);
-  const { code, stderr } = await run([EVENTS, '--to', 'out'], { cwd });
+  const { code, stderr } = await runHere([EVENTS, '--to', 'out'], { cwd });
   t.equal(code, 1);
   t.match(stderr, /out.*a part of this path is a file/s);
   t.strictSame(filesIn(cwd), before);
@@ -212,7 +214,7 @@ test('a full disk', disk, async (t) => {
   writeFileSync(input, eventsOfDays(6000, 3, 1000));
   const sizes = ['--row-group-size', '64KiB', '--file-size', '16KiB', '--compression', 'none'];
   const out = join(folder, 'out');
-  const { code, stderr } = await run([input, '--to', out, ...sizes]);
+  const { code, stderr } = await runHere([input, '--to', out, ...sizes]);
   t.equal(code, 1);
   t.match(stderr, /the disk is full \(ENOSPC\)/);
   t.match(stderr, /Not complete, without _SUCCESS: 2023-01-01, 2023-01-02, 2023-01-03/);
@@ -222,7 +224,7 @@ test('a full disk', disk, async (t) => {
 
   // With more space, a new run repairs what the failed one left.
   spawnSync('mount', ['-o', 'remount,size=16m', folder]);
-  t.match(await run([input, '--to', out]), { code: 0 });
+  t.match(await runHere([input, '--to', out]), { code: 0 });
   t.equal(remainsIn(out).success.length, 3);
   t.equal(namesIn(out).length, 6, 'no part of the failed run is left');
 });
@@ -237,11 +239,11 @@ test('a disk that fills while a complete day is replaced', disk, async (t) => {
   const input = join(cwd, 'in.ndjson');
   writeFileSync(input, eventsOfDays(30, 3));
   const out = join(folder, 'out');
-  t.match(await run([input, '--to', out]), { code: 0 });
+  t.match(await runHere([input, '--to', out]), { code: 0 });
   const before = filesIn(out);
   writeFileSync(input, eventsOfDays(6000, 3, 1000));
   const flags = ['--if-exists', 'replace', '--compression', 'none'];
-  const { code, stderr } = await run([input, '--to', out, ...flags]);
+  const { code, stderr } = await runHere([input, '--to', out, ...flags]);
   t.equal(code, 1);
   t.match(stderr, /ENOSPC/);
   const remains = remainsIn(out);
@@ -255,7 +257,7 @@ test('a disk that fills while a complete day is replaced', disk, async (t) => {
 
 test('a read-only file system', disk, async (t) => {
   const folder = smallDisk(t, 'ro,size=256k');
-  const { code, stderr } = await run([EVENTS, '--to', join(folder, 'out')]);
+  const { code, stderr } = await runHere([EVENTS, '--to', join(folder, 'out')]);
   t.equal(code, 1);
   t.match(stderr, /the file system is read-only \(EROFS\)/);
 });
@@ -264,7 +266,7 @@ test('a rejects file on a full disk', { skip: process.platform !== 'linux' }, as
   const cwd = tempFolder(t);
   writeFileSync(join(cwd, 'bad'), `${ndjson({})}{}\n`);
   const args = ['bad', '--to', 'out', '--max-rejects', '1', '--rejects', '/dev/full'];
-  const { code, stderr } = await run(args, { cwd });
+  const { code, stderr } = await runHere(args, { cwd });
   t.equal(code, 1);
   t.match(stderr, /the rejects file \/dev\/full cannot be written/);
 });

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { test } from 'tap';
 import type { Report } from '../../lib/report.ts';
-import { jsonOf, run } from '../support/command.ts';
+import { jsonOf, type run } from '../support/command.ts';
 import { eventLine, eventsOfDays, ndjson } from '../support/events.ts';
 import { days, parquetFiles, readDay, readFooter } from '../support/read-parquet.ts';
+import { runHere } from '../support/run-here.ts';
 import { tempFolder } from '../support/temp.ts';
 import { convert } from './convert.ts';
 
@@ -70,7 +71,7 @@ test('--if-exists', async (t) => {
   const two = ndjson({ id: 2 }, { id: 3, ts: '2023-01-02T00:00:00Z' });
   writeFileSync(join(folder, 'two.ndjson'), two);
   const into = (file: string, ...flags: string[]): ReturnType<typeof run> =>
-    run([file, '--to', 'out', '--json', ...flags], { cwd: folder });
+    runHere([file, '--to', 'out', '--json', ...flags], { cwd: folder });
   const ids = async (day: string): Promise<string[]> =>
     (await readDay(join(folder, 'out', `dt=${day}`))).map((row) => row.insert_id.slice(-1));
 
@@ -129,7 +130,7 @@ test('several inputs, patterns and gzip, in the order given', async (t) => {
   write('gzip-without-a-name', 9);
   writeFileSync(join(folder, 'gzip-without-a-name'), gzipSync(ndjson({ id: 5 })));
   const inputs = ['c.ndjson', 'b-*.gz', 'gzip-without-a-name'];
-  const outcome = await run([...inputs, '--to', 'out', '--json'], { cwd: folder });
+  const outcome = await runHere([...inputs, '--to', 'out', '--json'], { cwd: folder });
   t.equal(outcome.code, 0);
   const rows = await readDay(join(folder, 'out', 'dt=2023-01-01'));
   t.equal(rows.map((row) => row.insert_id.slice(-1)).join(''), '12345');
@@ -144,7 +145,7 @@ test('--json prints the whole report as one line on stdout, and nothing else', a
   const input = `${ndjson(...lines, { id: 6, properties: { A: 1, a: 2, n: null } })}{"bad\n`;
   writeFileSync(join(folder, 'in.ndjson'), input);
   const flags = ['--json', '--max-rejects', '1', '--until', '2023-01-01', '--to', 'out'];
-  const { code, stdout, stderr } = await run(['in.ndjson', ...flags], { cwd: folder });
+  const { code, stdout, stderr } = await runHere(['in.ndjson', ...flags], { cwd: folder });
   t.equal(code, 0);
   t.equal(stderr, '');
   t.match(stdout, /^\{[^\n]*\}\n$/);

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'tap';
 import { FLAGS } from '../../bin/flags.ts';
-import { inPackage, run } from '../support/command.ts';
+import { inPackage, run as runProcess } from '../support/command.ts';
+import { runHere as run } from '../support/run-here.ts';
 import { tempFolder } from '../support/temp.ts';
 
 test('--help tells everything on stdout, examples first', async (t) => {
@@ -20,7 +21,12 @@ test('--help tells everything on stdout, examples first', async (t) => {
 test('--version is that of the package', async (t) => {
   const { version } = JSON.parse(readFileSync(inPackage('package.json'), 'utf8'));
   for (const flag of ['--version', '-V']) {
-    t.strictSame(await run([flag]), { code: 0, signal: null, stdout: `${version}\n`, stderr: '' });
+    t.strictSame(await runProcess([flag]), {
+      code: 0,
+      signal: null,
+      stdout: `${version}\n`,
+      stderr: '',
+    });
   }
 });
 

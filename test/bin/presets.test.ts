@@ -3,8 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'tap';
 import { PRESETS } from '../../lib/presets/presets.ts';
-import { inPackage, run } from '../support/command.ts';
+import { inPackage } from '../support/command.ts';
 import { filesIn } from '../support/folders.ts';
+import { runHere as run } from '../support/run-here.ts';
 import { tempFolder } from '../support/temp.ts';
 
 const lines = (name: string): string => inPackage(`test/presets/${name}`);

@@ -7,6 +7,7 @@ import type { RejectRecord, Report } from '../../lib/report.ts';
 import { jsonOf, run } from '../support/command.ts';
 import { eventLine, ndjson } from '../support/events.ts';
 import { NOTHING, remainsIn } from '../support/folders.ts';
+import { runHere } from '../support/run-here.ts';
 import { tempFolder } from '../support/temp.ts';
 
 const BAD = '{"bad": "한국';
@@ -36,7 +37,7 @@ test('--max-rejects is a count or a share', async (t) => {
     ['100%', 0],
   ] as const) {
     const args = ['in.ndjson', '--to', `out-${budget}`, '--json', '--max-rejects', budget];
-    const outcome = await run(args, { cwd });
+    const outcome = await runHere(args, { cwd });
     t.equal(outcome.code, code, budget);
     const report = jsonOf<Report>(outcome);
     t.match(report, {
@@ -51,7 +52,7 @@ test('--max-rejects is a count or a share', async (t) => {
 
 test('without --max-rejects nothing is committed, and the summary says what to do', async (t) => {
   const cwd = inputFolder(t);
-  const { code, stdout, stderr } = await run(['in.ndjson', '--to', 'out'], { cwd });
+  const { code, stdout, stderr } = await runHere(['in.ndjson', '--to', 'out'], { cwd });
   t.equal(code, 3);
   t.equal(stdout, '');
   t.match(stderr, /^Nothing committed: 2 of 5 events rejected, 0 allowed \(--max-rejects\)/);
@@ -64,7 +65,7 @@ test('without --max-rejects nothing is committed, and the summary says what to d
 test('--rejects gets every one with its place, reason and text', async (t) => {
   const cwd = inputFolder(t);
   const args = ['in.ndjson', '--to', 'out', '--rejects', 'bad.ndjson'];
-  const { code, stderr } = await run(args, { cwd });
+  const { code, stderr } = await runHere(args, { cwd });
   t.equal(code, 3, 'writing them down does not make them allowed');
   t.match(stderr, /All of them with their reasons: bad\.ndjson/);
   const input = readFileSync(join(cwd, 'in.ndjson'));
@@ -82,7 +83,7 @@ test('--rejects gets every one with its place, reason and text', async (t) => {
 test('the rejects file, once repaired, is an input', async (t) => {
   const cwd = inputFolder(t);
   const flags = ['--max-rejects', '2', '--rejects', 'bad.ndjson', '--quiet'];
-  t.equal((await run(['in.ndjson', '--to', 'out', ...flags], { cwd })).code, 0);
+  t.equal((await runHere(['in.ndjson', '--to', 'out', ...flags], { cwd })).code, 0);
   const [, missing] = recordsOf(join(cwd, 'bad.ndjson'));
   const repaired = missing?.raw.replace('{', '{"event_key":"purchase",') ?? '';
   const again = await run(['-', '--to', 'repaired', '--json'], { cwd, stdin: `${repaired}\n` });
@@ -92,8 +93,8 @@ test('the rejects file, once repaired, is an input', async (t) => {
 test('a run without rejects makes no file, and takes an older one away', async (t) => {
   const cwd = inputFolder(t);
   writeFileSync(join(cwd, 'good.ndjson'), ndjson({}));
-  const into = (input: string, to: string): ReturnType<typeof run> =>
-    run([input, '--to', to, '--rejects', 'bad.ndjson', '--quiet'], { cwd });
+  const into = (input: string, to: string): ReturnType<typeof runHere> =>
+    runHere([input, '--to', to, '--rejects', 'bad.ndjson', '--quiet'], { cwd });
   t.equal((await into('good.ndjson', 'a')).code, 0);
   t.notOk(existsSync(join(cwd, 'bad.ndjson')));
   t.equal((await into('in.ndjson', 'b')).code, 3);
@@ -106,7 +107,7 @@ test('a run without rejects makes no file, and takes an older one away', async (
 test('a file that is something else is not overwritten', async (t) => {
   const cwd = inputFolder(t);
   writeFileSync(join(cwd, 'notes.txt'), 'precious');
-  const { code, stderr } = await run(['in.ndjson', '--to', 'out', '--rejects', 'notes.txt'], {
+  const { code, stderr } = await runHere(['in.ndjson', '--to', 'out', '--rejects', 'notes.txt'], {
     cwd,
   });
   t.equal(code, 2);
@@ -122,7 +123,7 @@ test('a file that is an input too is not overwritten, however the input names it
     writeFileSync(file, text);
     for (const input of ['*.ndjson', 'too.ndjson', pathToFileURL(file).href]) {
       const args = ['in.ndjson', input, '--to', 'out', '--rejects', './too.ndjson'];
-      const { code, stderr } = await run(input === '*.ndjson' ? args.slice(1) : args, { cwd });
+      const { code, stderr } = await runHere(input === '*.ndjson' ? args.slice(1) : args, { cwd });
       t.equal(code, 2, input);
       t.match(stderr, `expected a file of its own, got the input ${input}`);
     }

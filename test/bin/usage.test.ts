@@ -2,7 +2,8 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'tap';
-import { inPackage, run } from '../support/command.ts';
+import { inPackage } from '../support/command.ts';
+import { runHere as run } from '../support/run-here.ts';
 import { tempFolder } from '../support/temp.ts';
 
 const EVENTS = inPackage('samples/events.ndjson');
@@ -70,10 +71,10 @@ const WRONG: readonly [args: string[], said: RegExp][] = [
   [['-', '-'], /standard input\) once, got it twice/],
 ];
 
-test('a wrong value is told with what was expected', { jobs: 4 }, async (t) => {
+test('a wrong value is told with what was expected', async (t) => {
   const cwd = tempFolder(t);
-  const tests = WRONG.map(([args, said]) =>
-    t.test(args.join(' '), async (t) => {
+  for (const [args, said] of WRONG) {
+    await t.test(args.join(' '), async (t) => {
       const { code, stdout, stderr } = await run([EVENTS, '--to', 'out', ...args], { cwd });
       // The one flag here that changes how errors are told.
       const text = args.includes('--json') ? JSON.parse(stderr).error.message : stderr;
@@ -81,9 +82,8 @@ test('a wrong value is told with what was expected', { jobs: 4 }, async (t) => {
       t.equal(stdout, '');
       t.match(text.replace(/\s+/g, ' '), said);
       t.notMatch(stderr, /\n {4}at /, 'no stack');
-    }),
-  );
-  await Promise.all(tests);
+    });
+  }
   t.notOk(existsSync(join(cwd, 'out')), 'nothing was written');
 });
 

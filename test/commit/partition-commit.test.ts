@@ -1,97 +1,24 @@
 import fs from 'node:fs';
-import * as promises from 'node:fs/promises';
-import path from 'node:path';
-import fc from 'fast-check';
 import t from 'tap';
 import { Delivery } from '../../lib/commit/delivery.ts';
 import { ImportError } from '../../lib/errors.ts';
-import type { Store } from '../../lib/store/contract.ts';
-import type { FileSystem } from '../../lib/store/local/files.ts';
 import { LocalStore } from '../../lib/store/local/store.ts';
 import { FAKE, rowGroup } from '../store/fake-file.ts';
 import { around, type Disk, MemoryStore } from '../store/memory-store.ts';
-
-const FIRST = 19_358; // 2023-01-01
-const DAY = 'dt=2023-01-01/';
-const NEXT = 'dt=2023-01-02/';
-
-/** Something that happens around an operation. */
-type Step = <T>(op: () => Promise<T>) => Promise<T>;
-
-/** File names and contents. */
-type Files = Record<string, string>;
-
-/** What a run with this letter writes: day one in three files, day two in one. */
-async function run(
-  store: Store,
-  letter = 'x',
-  ifExists: 'fail' | 'skip' | 'replace' = 'fail',
-): Promise<Delivery> {
-  const delivery = new Delivery(store, { ...FAKE, ifExists });
-  try {
-    for (let n = 0; n < 5; n++) await delivery.accept(FIRST, rowGroup(letter.repeat(4 + n)));
-    await delivery.accept(FIRST + 1, rowGroup(letter));
-    await delivery.commit();
-    return delivery;
-  } catch (error) {
-    await delivery.abort();
-    throw error;
-  }
-}
-
-function filesOf(letter: string): Files {
-  const group = (rows: number): string => letter.repeat(rows);
-  return {
-    [`${DAY}000000000000.parquet`]: `[${group(9)}]`,
-    [`${DAY}000000000001.parquet`]: `[${group(13)}]`,
-    [`${DAY}000000000002.parquet`]: `[${group(8)}]`,
-    [`${DAY}_SUCCESS`]: '',
-    [`${NEXT}000000000000.parquet`]: `[${group(1)}]`,
-    [`${NEXT}_SUCCESS`]: '',
-  };
-}
-
-function onDisk(disk: Disk): Files {
-  return Object.fromEntries([...disk].sort().map(([name, { bytes }]) => [name, bytes]));
-}
-
-function inFolder(folder: string): Files {
-  const files: Files = {};
-  for (const entry of fs.readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    const file = path.join(entry.parentPath, entry.name);
-    if (entry.isFile()) files[path.relative(folder, file)] = fs.readFileSync(file, 'latin1');
-  }
-  return Object.fromEntries(Object.entries(files).sort());
-}
-
-function ofDay(files: Files, day: string): Files {
-  return Object.fromEntries(
-    Object.entries(files).filter(([name]) => name.startsWith(day) && !name.includes('/.')),
-  );
-}
-
-/** Days with `_SUCCESS` whose files are not exactly those of one of the runs. */
-function broken(files: Files, letters: string): string[] {
-  return [DAY, NEXT].filter((day) => {
-    if (!(`${day}_SUCCESS` in files)) return false;
-    const found = JSON.stringify(ofDay(files, day));
-    return ![...letters].some((letter) => found === JSON.stringify(ofDay(filesOf(letter), day)));
-  });
-}
-
-const STALE = ['000000000001', '000000000007', 'part-00000-spark.snappy', 'sub/x'].map(
-  (name) => `${name}.parquet`,
-);
-
-/** Leftovers of an earlier run: more parts than the new one has, other names, no `_SUCCESS`. */
-async function leaveParts(store: Store): Promise<void> {
-  for (const name of STALE) {
-    const writer = await store.create(DAY + name);
-    await writer.write(Buffer.from('old'));
-    await writer.close();
-  }
-  await store.release(DAY);
-}
+import {
+  broken,
+  DAY,
+  FIRST,
+  filesOf,
+  inFolder,
+  leaveParts,
+  NEXT,
+  ofDay,
+  onDisk,
+  run,
+  STALE,
+  type Step,
+} from './runs.ts';
 
 t.test('rows of several days become files and _SUCCESS', async (t) => {
   const disk: Disk = new Map();
@@ -453,172 +380,6 @@ for (const mode of ['kill', 'error', 'late error'] as const) {
         t.same(onDisk(disk), filesOf('x'), `repaired after ${mode} at ${n}`);
       }
       t.ok(runs > 30, `${runs} moments`);
-    });
-  }
-}
-
-/**
- * `node:fs/promises` whose every call, on open files too, goes through `step`. Nothing is really
- * made durable: the tests cut no power, and it takes most of the time.
- */
-function fileSystem(step: Step): FileSystem {
-  const wrap = <O extends object>(object: O): O =>
-    new Proxy(object, {
-      get(target, key) {
-        const value: unknown = Reflect.get(target, key, target);
-        if (typeof value !== 'function') return value;
-        return async (...args: unknown[]) => {
-          // A killed process closes its files.
-          if (key === 'close') return value.apply(target, args);
-          const result = await step(async () =>
-            key === 'sync' ? undefined : value.apply(target, args),
-          );
-          return key === 'open' ? wrap(result as object) : result;
-        };
-      },
-    });
-  // A copy, because a module's own members cannot be proxied.
-  return wrap({ ...promises });
-}
-
-const quick: FileSystem = fileSystem((op) => op());
-
-t.test('a kill at every system call of a local run; then a plain run', async (t) => {
-  const root = t.testdir();
-  const died = new Error('killed');
-  let moments = 0;
-  for (let n = 1; ; n++) {
-    const folder = path.join(root, String(n));
-    await leaveParts(new LocalStore(folder, { fs: quick }));
-    let count = 0;
-    const step = async <T>(op: () => Promise<T>): Promise<T> => {
-      if (++count >= n) throw died;
-      return op();
-    };
-    const error = await run(new LocalStore(folder, { fs: fileSystem(step) })).catch(
-      (error: unknown) => error,
-    );
-    t.same(broken(inFolder(folder), 'x'), [], `killed at call ${n}`);
-    if (count < n) break;
-    moments++;
-    t.equal(error, died);
-    const left = [DAY, NEXT].filter((day) => !fs.existsSync(path.join(folder, day, '_SUCCESS')));
-    await run(new LocalStore(folder, { fs: quick }), 'x', 'skip');
-    const files = inFolder(folder);
-    t.same({ ...ofDay(files, DAY), ...ofDay(files, NEXT) }, filesOf('x'), `repaired after ${n}`);
-    // Repaired days hold no trace of the killed run.
-    for (const day of left) {
-      t.same(
-        fs.readdirSync(path.join(folder, day)).filter((name) => name.startsWith('.')),
-        [],
-      );
-    }
-    fs.rmSync(folder, { recursive: true });
-  }
-  t.ok(moments > 100, `${moments} moments`);
-});
-
-/** Whose turn it is, and for how many operations; when it is used up, the first run goes on. */
-type Turns = { who: 0 | 1; steps: number }[];
-const turns: fc.Arbitrary<Turns> = fc.array(
-  fc.record({ who: fc.constantFrom(0, 1), steps: fc.integer({ min: 1, max: 30 }) }),
-  { maxLength: 12 },
-);
-
-/**
- * Runs two imports at once, one operation at a time in the order of `turns`. Returns the letters
- * of those that say they committed. `gate` puts the steps of a run under this order.
- */
-async function race(
-  turns: Turns,
-  start: (who: 0 | 1, gate: Step) => Promise<unknown>,
-  look: () => void,
-): Promise<string> {
-  const waiting: [(() => Promise<void>)[], (() => Promise<void>)[]] = [[], []];
-  const running = new Set<number>([0, 1]);
-  const ends = ([0, 1] as const).map((who) => {
-    const gate = <T>(op: () => Promise<T>): Promise<T> =>
-      new Promise((resolve, reject) => {
-        waiting[who].push(() => op().then(resolve, reject));
-      });
-    return start(who, gate)
-      .finally(() => running.delete(who))
-      .then(
-        () => 'ab'.charAt(who),
-        (error: unknown) => {
-          const code = error instanceof ImportError ? error.code : '';
-          if (code !== 'E_STORE_CONFLICT' && code !== 'E_DAY_COMPLETE') throw error;
-          return '';
-        },
-      );
-  });
-  const all = Promise.all(ends);
-  // Awaited below; until then a failure is no unhandled one.
-  all.catch(() => {});
-  const order = turns.flatMap(({ who, steps }) => Array<0 | 1>(steps).fill(who));
-  while (running.size > 0) {
-    const turn = order.shift() ?? 0;
-    const who = running.has(turn) ? turn : turn === 0 ? 1 : 0;
-    // What follows from its last operation comes first.
-    do await new Promise((resolve) => setImmediate(resolve));
-    while (waiting[who].length === 0 && running.has(who));
-    await waiting[who].shift()?.();
-    look();
-  }
-  return (await all).join('');
-}
-
-for (const ifExists of ['fail', 'replace'] as const) {
-  t.test(`two runs at once on a store without fences, ifExists ${ifExists}`, async (t) => {
-    let commits = 0;
-    await fc.assert(
-      fc.asyncProperty(turns, fc.boolean(), async (turns, stale) => {
-        const disk: Disk = new Map();
-        if (stale) await leaveParts(new MemoryStore(disk));
-        const start = (who: 0 | 1, gate: Step): Promise<unknown> =>
-          run(around(new MemoryStore(disk), gate), 'ab'.charAt(who), ifExists);
-        commits += (await race(turns, start, () => {})).length;
-        t.same(broken(onDisk(disk), 'ab'), []);
-      }),
-      { numRuns: 500 },
-    );
-    t.ok(commits > 0, 'never a _SUCCESS over a mix when both have ended');
-  });
-
-  for (const grain of ['operation', 'system call'] as const) {
-    t.test(`two runs at once on a folder, by ${grain}, ifExists ${ifExists}`, async (t) => {
-      const root = t.testdir();
-      let n = 0;
-      let commits = 0;
-      await fc.assert(
-        fc.asyncProperty(turns, fc.boolean(), fc.boolean(), async (turns, stale, complete) => {
-          const folder = path.join(root, String(n++));
-          fs.mkdirSync(folder);
-          if (stale) await leaveParts(new LocalStore(folder, { fs: quick }));
-          else if (complete) await run(new LocalStore(folder, { fs: quick }), 'o');
-          const start = (who: 0 | 1, gate: Step): Promise<unknown> => {
-            const letter = 'ab'.charAt(who);
-            if (grain === 'system call') {
-              return run(new LocalStore(folder, { fs: fileSystem(gate) }), letter, ifExists);
-            }
-            return run(around(new LocalStore(folder, { fs: quick }), gate), letter, ifExists);
-          };
-          const look = (): void => {
-            const mixed = broken(inFolder(folder), 'oab');
-            if (mixed.length > 0) throw new Error(`mixed: ${JSON.stringify(inFolder(folder))}`);
-          };
-          const winners = await race(turns, start, look);
-          commits += winners.length;
-          // With `replace`, one run after the other may well commit both.
-          if (ifExists === 'fail' && winners.length > 1) throw new Error('both committed');
-          const left = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' });
-          const traces = left.filter((name) => name.includes('.hackle-import'));
-          if (traces.length > 0) throw new Error(`left: ${traces}`);
-          fs.rmSync(folder, { recursive: true });
-        }),
-        { numRuns: 100 },
-      );
-      t.ok(commits > 0, 'never a _SUCCESS over a mix, at any step');
     });
   }
 }

@@ -1,11 +1,16 @@
-// The short form of the fuzz; `node dist/test/fuzz/run.js 10000000` is the long one.
+// Millions of lines in a campaign.
 import { test } from 'tap';
+import { rounds, SEED } from '../support/rounds.ts';
 import { LineDamager } from './line-damager.ts';
 import { fuzzScanner } from './scanner.ts';
 
 for (const debug of [false, true]) {
   test(`damaged lines, ${debug ? 'debug' : 'release'} kernel`, (t) => {
-    const { disagreements, verdicts } = fuzzScanner({ lines: 40_000, seed: debug ? 1 : 2, debug });
+    const { disagreements, verdicts } = fuzzScanner({
+      lines: rounds(40_000),
+      seed: debug ? SEED : SEED + 1,
+      debug,
+    });
     t.strictSame(disagreements, []);
     t.comment(JSON.stringify(verdicts));
     for (const code of ['event', 'invalid_json', 'invalid_utf8', 'not_an_object', 'too_deep']) {

@@ -18,8 +18,6 @@ export interface FuzzOptions {
   seed: number;
   /** The asserting build. */
   debug: boolean;
-  /** Called after about every MiB. */
-  onProgress?: (result: FuzzResult) => void;
 }
 
 export interface FuzzResult {
@@ -56,7 +54,7 @@ function corpus(seed: number): Buffer[] {
 }
 
 /** Damages lines and compares. Throws where the kernel traps, asserts, or writes outside of a block. */
-export function fuzzScanner({ lines, seed, debug, onProgress }: FuzzOptions): FuzzResult {
+export function fuzzScanner({ lines, seed, debug }: FuzzOptions): FuzzResult {
   const kernel = new Kernel({ debug });
   const plan = planOf(VENDOR_MAPPING, { insertId: 'derive', flatten: seed % 2 === 0 });
   const parser = new LineParser(kernel, plan);
@@ -74,7 +72,6 @@ export function fuzzScanner({ lines, seed, debug, onProgress }: FuzzOptions): Fu
     for (const [index, line] of chunk.entries()) compare(line, codes[index], result);
     result.lines += chunk.length;
     kernel.arena.checkGuards();
-    onProgress?.(result);
   }
   parser.destroy();
   return result;

@@ -4,6 +4,7 @@ import { test } from 'tap';
 import { metricValue } from '../../lib/record/metric-value.ts';
 import { readMetric } from '../reference/decimal.ts';
 import { BUILDS, codeOf, metricOf, scanLines } from '../support/batch.ts';
+import { rounds } from '../support/rounds.ts';
 
 /** Reads values of `metric_value`, given as JSON; also whether any was rounded, by the count. */
 function readAll(values: string[], debug: boolean): { read: (bigint | string)[]; rounded: number } {
@@ -47,7 +48,7 @@ for (const { build, debug } of BUILDS) {
         });
         if (rounded > 0) throw new Error('something was rounded');
       }),
-      { numRuns: 20, endOnFailure: true },
+      { numRuns: rounds(10), endOnFailure: true },
     );
     t.pass('all came back');
     t.end();
@@ -88,7 +89,7 @@ for (const { build, debug } of BUILDS) {
         if (rounded !== expectedRounded)
           throw new Error(`${rounded} rounded, not ${expectedRounded}`);
       }),
-      { numRuns: 20, endOnFailure: true },
+      { numRuns: rounds(10), endOnFailure: true },
     );
     t.pass('all agree');
     t.end();

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { test } from 'tap';
 import { Kernel } from '../../lib/batch/kernel.ts';
 import { BUILDS } from '../support/batch.ts';
+import { rounds } from '../support/rounds.ts';
 
 /** Puts numbers into a block of their own. */
 function blockOf(kernel: Kernel, values: readonly number[]): number {
@@ -48,7 +49,7 @@ for (const { build, debug } of BUILDS) {
           return JSON.stringify(read) === JSON.stringify(values);
         },
       ),
-      { numRuns: 400, endOnFailure: true },
+      { numRuns: rounds(400), endOnFailure: true },
     );
     t.pass('all came back');
     t.end();
@@ -95,7 +96,7 @@ for (const { build, debug } of BUILDS) {
           )
         );
       }),
-      { numRuns: 300, endOnFailure: true },
+      { numRuns: rounds(300), endOnFailure: true },
     );
     t.pass('all came back');
     t.end();

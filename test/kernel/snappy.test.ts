@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { uncompressSync } from 'snappy';
 import { test } from 'tap';
 import { Kernel } from '../../lib/batch/kernel.ts';
+import { rounds } from '../support/rounds.ts';
 
 for (const debug of [false, true]) {
   test(`npm's snappy reads what the ${debug ? 'debug' : 'release'} kernel compressed`, (t) => {
@@ -20,6 +21,7 @@ for (const debug of [false, true]) {
         const back = uncompressSync(Buffer.from(kernel.bytes.subarray(to, to + size)));
         return Buffer.compare(back as Buffer, bytes) === 0;
       }),
+      { numRuns: rounds(100) },
     );
     kernel.arena.checkGuards();
     t.pass('every text came back');

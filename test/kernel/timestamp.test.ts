@@ -6,6 +6,7 @@ import { truncateTimestamps } from '../../lib/record/truncate-timestamps.ts';
 import { readTimestamp } from '../reference/timestamp.ts';
 import { BUILDS, codeOf, scanLines, timeOf } from '../support/batch.ts';
 import { epoch, isoTime } from '../support/generate.ts';
+import { rounds } from '../support/rounds.ts';
 
 /** Reads values of `ts`, given as JSON. */
 function readAll(values: string[], debug: boolean, unit: TimeUnit = 'auto'): (bigint | string)[] {
@@ -66,7 +67,7 @@ for (const { build, debug } of BUILDS) {
           });
         },
       ),
-      { numRuns: 15, endOnFailure: true },
+      { numRuns: rounds(10), endOnFailure: true },
     );
     t.pass('all agree');
     t.end();

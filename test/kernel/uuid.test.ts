@@ -4,6 +4,7 @@ import { test } from 'tap';
 import { validate } from '../../lib/record/validate.ts';
 import { isUuid, uuidV5 } from '../reference/uuid.ts';
 import { BUILDS, codeOf, scanLines } from '../support/batch.ts';
+import { rounds } from '../support/rounds.ts';
 
 const UUID = '8fb8e088-9245-4fce-BB87-7e09d9917ed6';
 
@@ -66,7 +67,7 @@ for (const { build, debug } of BUILDS) {
         );
         return id === uuidV5([a, c ?? '', String(d)].join('\u001f'));
       }),
-      { numRuns: 15, endOnFailure: true },
+      { numRuns: rounds(8), endOnFailure: true },
     );
     t.pass('all agree');
     t.end();

@@ -7,6 +7,7 @@ import { findJsonProblem } from '../../lib/mapping/json-problem.ts';
 import { loadMapping, parseMapping } from '../../lib/mapping/mapping.ts';
 import { formatPath, parsePath } from '../../lib/mapping/path.ts';
 import { VENDOR_MAPPING } from '../../lib/mapping/vendor-mapping.ts';
+import { rounds } from '../support/rounds.ts';
 
 const complete = {
   insert_id: 'messageId',
@@ -53,7 +54,7 @@ test('a formatted path reads back', (t) => {
     fc.property(fc.array(name, { minLength: 1 }), (names) => {
       t.strictSame(parsePath(formatPath(names)), names);
     }),
-    { numRuns: 200 },
+    { numRuns: rounds(200) },
   );
   t.end();
 });
@@ -349,7 +350,7 @@ test('a text has a JSON problem exactly where JSON.parse refuses it', (t) => {
         return (problem === undefined) === valid;
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: rounds(2000) },
   );
   t.end();
 });

@@ -6,6 +6,7 @@ import { parseMapping } from '../../lib/mapping/mapping.ts';
 import type { MappingPlan } from '../../lib/mapping/plan.ts';
 import type { EventMapping, MapMapping, Sources } from '../../lib/mapping/types.ts';
 import { VENDOR_MAPPING } from '../../lib/mapping/vendor-mapping.ts';
+import { rounds } from '../support/rounds.ts';
 
 const MAPS = ['identifiers', 'event_properties', 'user_properties', 'platform_properties'] as const;
 
@@ -448,7 +449,7 @@ test('a plan does what the mapping says', (t) => {
         if (expected !== came) throw new Error(`expected ${expected}\ngot      ${came}`);
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: rounds(2000) },
   );
   t.ok(compared > 3 * refused, `${compared} events compared, ${refused} mappings refused`);
   t.end();

@@ -9,6 +9,7 @@ import { checkOptions } from '../../lib/options/check.ts';
 import { optionRows } from '../../lib/options/rows.ts';
 import { OPTIONS } from '../../lib/options/table.ts';
 import { inPackage } from '../support/command.ts';
+import { rounds } from '../support/rounds.ts';
 import { tempFolder } from '../support/temp.ts';
 import { CASES, type OptionCase, type Type } from './cases.ts';
 
@@ -75,7 +76,7 @@ for (const { path, option } of optionRows(OPTIONS)) {
         anyValue.filter((value) => isWrong(value, cases)),
         async (value) => (await fault(to, path, value)) === undefined,
       ),
-      { numRuns: 100, endOnFailure: true },
+      { numRuns: rounds(30), endOnFailure: true },
     );
     t.notOk(existsSync(to), 'nothing was written');
   });
@@ -113,7 +114,7 @@ for (const { path, option } of optionRows(OPTIONS)) {
       fc.property(fc.oneof(fc.maxSafeInteger(), fc.integer({ min: -2, max: 300 })), (number) => {
         return takes(flag, String(number)) === (number >= range[0] && number <= range[1]);
       }),
-      { numRuns: 200, endOnFailure: true },
+      { numRuns: rounds(100), endOnFailure: true },
     );
     t.end();
   });

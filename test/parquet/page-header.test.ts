@@ -4,6 +4,7 @@ import { test } from 'tap';
 import { Encoding, PageType, Type } from '../../lib/parquet/format.ts';
 import { dataPageHeader, dictionaryPageHeader } from '../../lib/parquet/page-header.ts';
 import { serializeThrift, thrift } from '../../lib/parquet/thrift.ts';
+import { rounds } from '../support/rounds.ts';
 
 const size = fc.oneof(fc.nat(300), fc.nat());
 const sizes = fc.record({ values: size, uncompressed: size, compressed: size });
@@ -26,6 +27,7 @@ test('data pages', async () => {
       );
       return dataPageHeader(page, isPlain).equals(expected);
     }),
+    { numRuns: rounds(100) },
   );
 });
 
@@ -46,6 +48,7 @@ test('dictionary pages', async () => {
       );
       return dictionaryPageHeader(page).equals(expected);
     }),
+    { numRuns: rounds(100) },
   );
 });
 

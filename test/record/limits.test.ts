@@ -4,6 +4,7 @@ import { test } from 'tap';
 import { limits } from '../../lib/record/limits.ts';
 import { lowercaseKeys } from '../../lib/record/lowercase-keys.ts';
 import { BUILDS, codeOf, scanLines } from '../support/batch.ts';
+import { rounds } from '../support/rounds.ts';
 
 /** Texts whose length in units is near a limit, whatever their length in bytes. */
 const near = (limit: number): fc.Arbitrary<string> =>
@@ -49,7 +50,7 @@ for (const { build, debug } of BUILDS) {
             throw new Error(`${lines[row]} is ${codes[row]}, not ${expected}`);
         });
       }),
-      { numRuns: 30, endOnFailure: true },
+      { numRuns: rounds(15), endOnFailure: true },
     );
     t.pass('all agree');
     t.end();

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { test } from 'tap';
 import { lowercaseKeys } from '../../lib/record/lowercase-keys.ts';
 import { BUILDS, scanLines } from '../support/batch.ts';
+import { rounds } from '../support/rounds.ts';
 
 const key = fc.oneof(
   fc.constantFrom(
@@ -68,7 +69,7 @@ for (const { build, debug } of BUILDS) {
         });
         return JSON.stringify(warnings) === JSON.stringify(expected);
       }),
-      { numRuns: 25, endOnFailure: true },
+      { numRuns: rounds(15), endOnFailure: true },
     );
     t.pass('all agree');
     t.end();

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { test } from 'tap';
 import { damaged, eventLine, jsonValue } from '../support/generate.ts';
 import { INVALID, SEEDS, systematicMutations, VALID } from '../support/json-cases.ts';
+import { rounds } from '../support/rounds.ts';
 import { compactJson, depthOf, type JsonValue, readJson, textOf } from './json.ts';
 
 /** The tree as JSON.parse gives it; undefined where it throws. */
@@ -86,11 +87,11 @@ test('the reader accepts what JSON.parse accepts, and reads the same', (t) => {
 });
 
 test('the reader agrees with JSON.parse on random and damaged texts', (t) => {
-  fc.assert(fc.property(jsonValue, agrees), { numRuns: 1000 });
-  fc.assert(fc.property(eventLine, agrees), { numRuns: 300 });
+  fc.assert(fc.property(jsonValue, agrees), { numRuns: rounds(1000) });
+  fc.assert(fc.property(eventLine, agrees), { numRuns: rounds(300) });
   fc.assert(
     fc.property(damaged(jsonValue), (line) => agrees(line.toString('utf8'))),
-    { numRuns: 3000 },
+    { numRuns: rounds(3000) },
   );
   t.end();
 });

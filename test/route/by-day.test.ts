@@ -4,6 +4,7 @@ import { test } from 'tap';
 import { truncateTimestamps } from '../../lib/record/truncate-timestamps.ts';
 import { type DayRows, dayRange, formatDay, parseDay, routeByDay } from '../../lib/route/by-day.ts';
 import { BUILDS, codeOf, scanLines, timeOf } from '../support/batch.ts';
+import { rounds } from '../support/rounds.ts';
 
 const DAY = 86_400_000;
 const FIRST = Date.parse('0001-01-01T00:00:00Z');
@@ -63,7 +64,7 @@ for (const { build, debug } of BUILDS) {
         const sorted = [...expected].sort(([a], [b]) => a - b);
         return JSON.stringify(routed) === JSON.stringify(sorted);
       }),
-      { numRuns: 40, endOnFailure: true },
+      { numRuns: rounds(20), endOnFailure: true },
     );
     t.pass('all agree');
     t.end();

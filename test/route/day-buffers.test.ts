@@ -9,6 +9,7 @@ import { DayBuffers } from '../../lib/route/day-buffers.ts';
 import { SpillFile } from '../../lib/route/spill-file.ts';
 import { BUILDS, makeParser, metricOf, timeOf } from '../support/batch.ts';
 import { openFiles } from '../support/open-files.ts';
+import { rounds } from '../support/rounds.ts';
 import { eventOf } from '../support/write-parquet.ts';
 
 const FIRST_DAY = 19_358;
@@ -186,7 +187,7 @@ for (const { build, debug } of BUILDS) {
           spilled += result.onFile;
         },
       ),
-      { numRuns: 25 },
+      { numRuns: rounds(8) },
     );
     t.ok(spilled > 20, `${spilled} times rows went to the file`);
     t.end();

@@ -37,6 +37,11 @@ for (const build of ['release', 'debug']) {
     useKernel(t, build);
     const expected = new Map<string, Set<string>>();
     const keys = new Map<string, string[]>();
+    const keysOf = (name: string): string[] => {
+      const list = keys.get(name) ?? [];
+      keys.set(name, list);
+      return list;
+    };
     const lines: string[] = [];
     for (let n = 0; n < 60_000; n++) {
       // Every third id comes again; ids beside each other, in either case, on several days.
@@ -49,7 +54,7 @@ for (const build of ['release', 'debug']) {
       expected.set(name, seen);
       if (seen.has(id)) continue;
       seen.add(id);
-      keys.set(name, [...(keys.get(name) ?? []), key]);
+      keysOf(name).push(key);
     }
     const { report, to } = await run(t, lines);
     const written = [...keys.values()].reduce((sum, list) => sum + list.length, 0);

@@ -11,6 +11,7 @@ import { remainsIn } from '../support/folders.ts';
 import { uuid } from '../support/ids.ts';
 import { openFiles } from '../support/open-files.ts';
 import { firstDayDifference, readOutput } from '../support/read-parquet.ts';
+import { rounds } from '../support/rounds.ts';
 import { tempFolder } from '../support/temp.ts';
 import { eventOf } from '../support/write-parquet.ts';
 
@@ -30,10 +31,14 @@ const lineOf = (n: number): string =>
     },
     user_properties: n % 3 === 0 ? {} : { grade: `g${n % 5}`, seen: n % 2 === 0 },
   })}\n`;
+const texts: string[] = [];
+
+/** Chunks of a thousand events. Their texts are made once, their bytes anew, because threads take them. */
 const chunksOf = (rows: number): Buffer[] =>
-  Array.from({ length: Math.ceil(rows / 1000) }, (_, chunk) =>
-    Buffer.from(Array.from({ length: 1000 }, (_, n) => lineOf(1000 * chunk + n)).join('')),
-  );
+  Array.from({ length: Math.ceil(rows / 1000) }, (_, chunk) => {
+    texts[chunk] ??= Array.from({ length: 1000 }, (_, n) => lineOf(1000 * chunk + n)).join('');
+    return Buffer.from(texts[chunk]);
+  });
 
 const byId = (rows: Map<string, Row[]>): Map<string, Row[]> =>
   new Map(
@@ -43,8 +48,9 @@ const byId = (rows: Map<string, Row[]>): Map<string, Row[]> =>
     ]),
   );
 
-for (const threads of [0, 2]) {
-  for (const identifiers of ['map', 'json'] as const) {
+for (const identifiers of ['map', 'json'] as const) {
+  // Both in campaigns; else each with one of them.
+  for (const threads of rounds(1) > 1 ? [0, 2] : [identifiers === 'map' ? 2 : 0]) {
     test(`${threads} threads, identifiers as ${identifiers}: as the reference has it`, async (t) => {
       const chunks = chunksOf(30_000);
       const expected = referenceConvert(Buffer.concat(chunks), { identifiers });

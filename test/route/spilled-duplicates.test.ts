@@ -9,6 +9,7 @@ import { Duplicates } from '../../lib/route/duplicates.ts';
 import { SpillFile } from '../../lib/route/spill-file.ts';
 import { testEnds } from '../support/ends.ts';
 import { eventWith, uuid, withHyphens } from '../support/ids.ts';
+import { rounds } from '../support/rounds.ts';
 import { useKernel } from '../support/run.ts';
 
 const WORD = (1n << 64n) - 1n;
@@ -92,7 +93,7 @@ for (const build of ['release', 'debug']) {
         most = Math.max(most, spilled);
         t.strictSame(rows, expected(given));
       }),
-      { numRuns: 60 },
+      { numRuns: rounds(12) },
     );
     t.ok(most > 1000, `as many as ${most} ids were spilled`);
     t.end();

@@ -5,6 +5,7 @@ import { test } from 'tap';
 import type { EventMapping } from '../../lib/mapping/types.ts';
 import type { EventTransform } from '../../lib/transform/event.ts';
 import { MAPPINGS, mappedSource, vendorSource } from '../support/generate.ts';
+import { rounds } from '../support/rounds.ts';
 import { firstDifference, type RunOptions, runConvert } from '../support/run-convert.ts';
 import type { Cleaner } from '../support/temp.ts';
 
@@ -20,8 +21,7 @@ const options: fc.Arbitrary<RunOptions> = fc.record({
   flatten: fc.boolean(),
 });
 
-/** The variable ROUND_TRIPS, such as ROUND_TRIPS=500, requests more runs. */
-const numRuns = Number(process.env.ROUND_TRIPS ?? 4);
+const numRuns = rounds(1);
 const several = (source: fc.Arbitrary<Buffer>): fc.Arbitrary<Buffer> =>
   fc
     .array(source, { minLength: 5, maxLength: 8 })

@@ -10,6 +10,7 @@ import { rejectMessage } from '../../../lib/messages.ts';
 import { CsvBlockParser } from '../../../lib/parse/csv/block-parser.ts';
 import { CsvCutter, type CsvCutterOptions } from '../../../lib/parse/csv/cutter.ts';
 import { releaseChunk } from '../../../lib/source/chunks.ts';
+import { rounds } from '../../support/rounds.ts';
 import { csvParser } from '../../support/source-parser.ts';
 
 const kernel = new Kernel({ debug: true });
@@ -456,7 +457,7 @@ test('what is written as RFC 4180 wants comes back', async (t) => {
       const expected = records.map(([a, b, c]) => abc(wellFormed(a), wellFormed(b), wellFormed(c)));
       return JSON.stringify(events) === JSON.stringify(expected);
     }),
-    { numRuns: 300 },
+    { numRuns: rounds(300) },
   );
   t.pass();
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { test } from 'tap';
 import { Kernel } from '../../../lib/batch/kernel.ts';
 import { RecordEnds } from '../../../lib/parse/csv/record-ends.ts';
+import { rounds } from '../../support/rounds.ts';
 
 interface Found {
   end: number;
@@ -69,7 +70,7 @@ for (const [what, text] of [
         if (JSON.stringify(found) === JSON.stringify(expected)) return;
         throw new Error(`${JSON.stringify(found)}, expected ${JSON.stringify(expected)}`);
       }),
-      { numRuns: 3000, endOnFailure: true },
+      { numRuns: rounds(3000), endOnFailure: true },
     );
     t.pass();
   });

@@ -11,6 +11,7 @@ import { planOf } from '../../../lib/mapping/compile.ts';
 import { VENDOR_MAPPING } from '../../../lib/mapping/vendor-mapping.ts';
 import { jsonValue } from '../../support/generate.ts';
 import { INVALID, VALID } from '../../support/json-cases.ts';
+import { rounds } from '../../support/rounds.ts';
 import { type ParsedRow, rowsOf } from '../../support/rows.ts';
 import { jsonParser } from '../../support/source-parser.ts';
 
@@ -111,7 +112,7 @@ async function check(
   }
 }
 
-const runs = { numRuns: Number(process.env.ROUND_TRIPS ?? 80), endOnFailure: true };
+const runs = { numRuns: rounds(40), endOnFailure: true };
 
 test('elements of an array agree with stream-json', async () => {
   await fc.assert(

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { Block } from '../../../lib/parse/block.ts';
 import { LineCutter } from '../../../lib/parse/ndjson/cutter.ts';
+import { rounds } from '../../support/rounds.ts';
 
 interface Cut {
   text: string;
@@ -59,7 +60,7 @@ t.test('blocks are whole lines, and all of them', async () => {
         });
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: rounds(2000) },
   );
 });
 

@@ -13,6 +13,7 @@ import { openInput } from '../../../lib/source/open-input.ts';
 import { PlainFile } from '../../../lib/source/plain-file.ts';
 import { resolveInputs } from '../../../lib/source/resolve.ts';
 import { codeOf, makeParser } from '../../support/batch.ts';
+import { rounds } from '../../support/rounds.ts';
 import { tempFolder } from '../../support/temp.ts';
 
 const MAX_LINE = 60;
@@ -96,7 +97,7 @@ t.test('blocks of a file give the same rows at the same places as one stream', a
         await file.close();
       }
     }),
-    { numRuns: 60 },
+    { numRuns: rounds(20) },
   );
 });
 

@@ -2,14 +2,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { GcsServer } from '../../servers/gcs-server.ts';
-import { start } from '../../support/command.ts';
-import { eventsOfDays } from '../../support/events.ts';
-import { tempFolder } from '../../support/temp.ts';
+import { GcsServer } from '../../../servers/gcs-server.ts';
+import { start } from '../../../support/command.ts';
+import { eventsOfDays } from '../../../support/events.ts';
+import { rounds } from '../../../support/rounds.ts';
+import { tempFolder } from '../../../support/temp.ts';
 
 const DAYS = ['dt=2023-01-01/', 'dt=2023-01-02/', 'dt=2023-01-03/'];
-/** HACKLE_KILLS=30 for the moments that the issue asks for. */
-const KILLS = Number(process.env.HACKLE_KILLS ?? 3);
+const KILLS = rounds(1);
 
 const folder = tempFolder(t);
 const input = join(folder, 'events.ndjson');

@@ -2,15 +2,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { startS3, urlOf, useToolCredentials } from '../../servers/s3-support.ts';
-import { filesOn, runLocally, runToS3, wholeDays } from './run.ts';
+import { startS3, urlOf, useToolCredentials } from '../../../servers/s3-support.ts';
+import { filesOn, runLocally, runToS3, wholeDays } from '../../../store/s3/run.ts';
+import { rounds } from '../../../support/rounds.ts';
 
 useToolCredentials();
 t.before(() => runLocally(t));
 
 const CHILD = fileURLToPath(new URL('./child.js', import.meta.url));
-/** More on demand: HACKLE_KILLS=30. */
-const KILLS = Number(process.env.HACKLE_KILLS ?? 4);
+const KILLS = rounds(1);
 t.test(`killed at ${KILLS} random moments; then a plain run`, async (t) => {
   const undisturbed = await startS3(t);
   await runToS3(t, undisturbed);

@@ -2,11 +2,11 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import t from 'tap';
-import { S3Sink } from '../../bench/s3-sink.ts';
-import { convert } from '../../lib/index.ts';
-import { useToolCredentials } from '../servers/s3-support.ts';
-import { eventLines } from '../support/bulk-events.ts';
-import { namesIn } from '../support/folders.ts';
+import { S3Sink } from '../../../bench/s3-sink.ts';
+import { convert } from '../../../lib/index.ts';
+import { useToolCredentials } from '../../servers/s3-support.ts';
+import { eventLines } from '../../support/bulk-events.ts';
+import { namesIn } from '../../support/folders.ts';
 
 useToolCredentials();
 

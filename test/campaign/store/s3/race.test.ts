@@ -1,8 +1,8 @@
 import t from 'tap';
-import { Delivery } from '../../../lib/commit/delivery.ts';
-import type { S3Server } from '../../servers/s3-server.ts';
-import { contentsOf, openAt, startS3, useToolCredentials } from '../../servers/s3-support.ts';
-import { FAKE, rowGroup } from '../fake-file.ts';
+import { Delivery } from '../../../../lib/commit/delivery.ts';
+import type { S3Server } from '../../../servers/s3-server.ts';
+import { contentsOf, openAt, startS3, useToolCredentials } from '../../../servers/s3-support.ts';
+import { FAKE, rowGroup } from '../../../store/fake-file.ts';
 
 useToolCredentials();
 

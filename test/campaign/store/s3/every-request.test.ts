@@ -1,7 +1,7 @@
 import t from 'tap';
-import { S3Fault } from '../../servers/s3-fault.ts';
-import { startS3, useToolCredentials } from '../../servers/s3-support.ts';
-import { runLocally, runToS3 } from './run.ts';
+import { S3Fault } from '../../../servers/s3-fault.ts';
+import { startS3, useToolCredentials } from '../../../servers/s3-support.ts';
+import { runLocally, runToS3 } from '../../../store/s3/run.ts';
 
 // One run after another, each with the same fault one request later, until a run ends before it.
 useToolCredentials();

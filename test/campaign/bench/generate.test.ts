@@ -3,18 +3,18 @@ import { readFileSync, rmSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { type Test, test } from 'tap';
-import { tempFolder } from '../support/temp.ts';
+import { tempFolder } from '../../support/temp.ts';
 
 type Event = Record<string, unknown>;
 
 /** The generator, with a data folder of the test's own. */
 async function modules(t: Test): Promise<{
-  generate: typeof import('../../bench/generate.ts').generate;
-  convertTo: typeof import('../../bench/formats.ts').convertTo;
+  generate: typeof import('../../../bench/generate.ts').generate;
+  convertTo: typeof import('../../../bench/formats.ts').convertTo;
 }> {
   process.env.HACKLE_BENCH_DATA ??= tempFolder(t);
-  const { generate } = await import('../../bench/generate.ts');
-  const { convertTo } = await import('../../bench/formats.ts');
+  const { generate } = await import('../../../bench/generate.ts');
+  const { convertTo } = await import('../../../bench/formats.ts');
   return { generate, convertTo };
 }
 

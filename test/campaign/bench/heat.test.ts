@@ -1,15 +1,15 @@
 // The benchmarks end to end on a tiny input: what takes part is measured, and its output is checked.
 import { test } from 'tap';
-import type { Contestant } from '../../bench/contestants.ts';
-import type { HeatResult } from '../../bench/results.ts';
-import type { Fingerprint } from '../../bench/verify.ts';
-import { tempFolder } from '../support/temp.ts';
+import type { Contestant } from '../../../bench/contestants.ts';
+import type { HeatResult } from '../../../bench/results.ts';
+import type { Fingerprint } from '../../../bench/verify.ts';
+import { tempFolder } from '../../support/temp.ts';
 
 /** Outputs that were found right, as a suite keeps them from heat to heat. */
 const known = new Map<string, Fingerprint>();
 
 async function heat(contestants: Contestant[], runs = 1): Promise<HeatResult> {
-  const { runHeat } = await import('../../bench/heat.ts');
+  const { runHeat } = await import('../../../bench/heat.ts');
   return runHeat(
     { title: 'tiny', data: { size: 300_000, days: 3 }, contestants },
     { runs, node: process.execPath, known },
@@ -19,7 +19,7 @@ async function heat(contestants: Contestant[], runs = 1): Promise<HeatResult> {
 test('a heat', async (t) => {
   process.env.HACKLE_BENCH_DATA = tempFolder(t);
   const { duckDb, FLOORS, jsonParse, parquetJs, product, stages } = await import(
-    '../../bench/contestants.ts'
+    '../../../bench/contestants.ts'
   );
 
   await t.test('compares the outputs of all contestants', async (t) => {
@@ -30,8 +30,8 @@ test('a heat', async (t) => {
       t.ok((megabytesPerSecond?.median ?? 0) > 0 && (peakRss?.min ?? 0) > 1e7, 'has figures');
       t.ok((outputBytes ?? 0) > 10_000, 'has an output');
     }
-    const { markdown } = await import('../../bench/report.ts');
-    const { machine, versions } = await import('../../bench/machine.ts');
+    const { markdown } = await import('../../../bench/report.ts');
+    const { machine, versions } = await import('../../../bench/machine.ts');
     const text = markdown({
       suite: 'x',
       title: 'Title',

@@ -1,16 +1,17 @@
 // kill -9 at random moments. Whatever it leaves, a day with _SUCCESS is whole, and the same command
-// run again gives the files of an undisturbed run. More kills on demand: HACKLE_KILLS=50.
+// run again gives the files of an undisturbed run.
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { test } from 'tap';
-import { run, start, until } from '../support/command.ts';
-import { eventsOfDays } from '../support/events.ts';
-import { brokenParts, filesIn, namesIn } from '../support/folders.ts';
-import { days, readDay } from '../support/read-parquet.ts';
-import { tempFolder } from '../support/temp.ts';
+import { run, start, until } from '../../support/command.ts';
+import { eventsOfDays } from '../../support/events.ts';
+import { brokenParts, filesIn, namesIn } from '../../support/folders.ts';
+import { days, readDay } from '../../support/read-parquet.ts';
+import { rounds } from '../../support/rounds.ts';
+import { tempFolder } from '../../support/temp.ts';
 
-const KILLS = Number(process.env.HACKLE_KILLS ?? 8);
+const KILLS = rounds(2);
 
 const DAYS = 5;
 const ROWS = 4000;
@@ -25,7 +26,7 @@ type Files = Record<string, string>;
 const dayOf = (files: Files, day: string): [string, string][] =>
   Object.entries(files).filter(([name]) => name.startsWith(`dt=${day}/`));
 
-test(`kill -9 at ${KILLS} moments`, { timeout: 600_000 }, async (t) => {
+test(`kill -9 at ${KILLS} moments`, async (t) => {
   const folder = tempFolder(t);
   const input = join(folder, 'in.ndjson');
   const oldInput = join(folder, 'old.ndjson');
