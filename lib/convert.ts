@@ -8,6 +8,7 @@
 // that
 // processes it.
 import { finished, pipeline } from 'node:stream/promises';
+import { endOnAbort } from './engine/end-on-abort.ts';
 import { inlineRowGroups, prefetchNext } from './engine/inline.ts';
 import { threadCount } from './engine/threads/count.ts';
 import { startAhead } from './engine/threads/start.ts';
@@ -61,11 +62,15 @@ export async function convert(options: ConvertOptions): Promise<Report> {
   }: {
     signal?: AbortSignal;
   } = {}): AsyncGenerator<DayRowGroup> {
-    if (threads === 0) yield* prefetchNext(inlineRowGroups(sources, work, makeTransformer, signal));
-    else {
-      const { threadedRowGroups } = await import('./engine/threads/threads.ts');
-      yield* threadedRowGroups(sources, { ...work, threads }, signal);
-    }
+    const groups =
+      threads === 0
+        ? prefetchNext(inlineRowGroups(sources, work, makeTransformer, signal))
+        : (await import('./engine/threads/threads.ts')).threadedRowGroups(
+            sources,
+            { ...work, threads },
+            signal,
+          );
+    yield* endOnAbort(groups, signal);
   };
   const stopProgress = startProgress(options.onProgress, sources, counters);
   try {

@@ -90,6 +90,6 @@ test('the summary tells; too little memory is refused', async (t) => {
   const refused = await run(['-', '--to', out, '--dedupe', '--dedupe-memory', '64KiB']);
   t.match(refused, {
     code: 2,
-    stderr: /dedupeMemory: expected at least 1048576 bytes \(1MiB\), got 65536/,
+    stderr: /--dedupe-memory: expected a size of at least 1MiB, .* got "64KiB"/,
   });
 });

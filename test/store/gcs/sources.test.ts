@@ -214,7 +214,10 @@ t.test('--endpoint is the server of the cloud written to', async (t) => {
   const server = await serve(t, { a: 'a' });
   const input = 'gcs://bucket/a';
   const resolve = (to: string, keyFile?: string): Promise<Source[]> => {
-    const flags = { endpoint: server.endpoint, ...(keyFile !== undefined && { keyFile }) };
+    const { endpoint } = server;
+    const flags = {
+      store: { s3: { endpoint }, gcs: { endpoint, ...(keyFile !== undefined && { keyFile }) } },
+    };
     return resolveInputs([input], { ...storeOptions(flags, to, [input]), retryFor: 300 });
   };
   for (const to of ['', 'out', 'gs://bucket/out', 'GCS://bucket/out']) {
