@@ -1,5 +1,5 @@
-// Builds what changed: the kernel where a source of it is newer than its WebAssembly, and all TypeScript, which
-// takes a second or two. Unlike `npm run build` it leaves compiled files whose sources are gone.
+// Builds what changed: the kernel if a source of it is newer than its WebAssembly, and changed TypeScript. Unlike
+// `npm run build` it leaves compiled files whose sources are gone.
 import { execSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';

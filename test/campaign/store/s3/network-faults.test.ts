@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap';
-import { FaultProxy, type RuleOf } from '../../servers/fault-proxy.ts';
-import type { S3Server } from '../../servers/s3-server.ts';
-import { startS3, useToolCredentials } from '../../servers/s3-support.ts';
-import { IMPATIENT, runLocally, runToS3 } from './run.ts';
+import { FaultProxy, type RuleOf } from '../../../servers/fault-proxy.ts';
+import type { S3Server } from '../../../servers/s3-server.ts';
+import { startS3, useToolCredentials } from '../../../servers/s3-support.ts';
+import { IMPATIENT, runLocally, runToS3 } from '../../../store/s3/run.ts';
 
 useToolCredentials();
 // Most of the time is spent waiting.
