@@ -21,6 +21,7 @@ const TABLE = [
   { name: 'excluded_by_mapping', kind: 'filter', summary: 'not taken by the mapping' },
   { name: 'excluded_by_where', kind: 'filter', summary: 'not asked for by --where' },
   { name: 'excluded_by_days', kind: 'filter', summary: 'of days not asked for' },
+  { name: 'day_not_over', kind: 'filter', summary: 'of UTC days that are not over' },
   {
     name: 'duplicate_insert_id',
     kind: 'filter',
@@ -57,6 +58,13 @@ const TABLE = [
     summary: 'nested too deeply',
     message: 'objects and arrays are nested more than 512 deep',
     advice: 'An event may have up to 512 levels.',
+  },
+  {
+    name: 'too_many_keys',
+    kind: 'reject',
+    summary: 'more than 65,536 keys',
+    message: 'the event has more than 65,536 keys, nested ones included',
+    advice: 'Keys are names such as price, not values such as ids: put those into the values.',
   },
   {
     name: 'line_too_long',
@@ -108,7 +116,7 @@ const TABLE = [
     kind: 'reject',
     summary: 'ts cannot be read',
     message:
-      'ts should be an ISO 8601 time such as 2023-01-01T00:01:02.333Z or an epoch number, got {ts}',
+      'ts should be an ISO 8601 time such as 2023-01-01T00:01:02.333Z or an epoch number, got {ts}{dateUnit}',
     advice:
       'It has to be ISO 8601 with a time of day, on a day that exists, or an epoch number; a mapping can give the unit.',
   },
@@ -118,6 +126,14 @@ const TABLE = [
     summary: 'ts outside the years 1 to 9999',
     message: 'ts should be in the years 0001 to 9999, got {ts}',
     advice: 'A mapping can give the unit of epoch numbers.',
+  },
+  {
+    name: 'ts_implausible',
+    kind: 'reject',
+    summary: 'ts before 2000 or more than a day ahead of now',
+    message: 'ts should be from 2000-01-01 to a day ahead of now, got {ts}{readAs}',
+    advice:
+      'If the unit of epoch numbers is wrong, give it in a mapping (--mapping): "ts": {"path": "ts", "unit": "ms"}. If the times are right: --any-day.',
   },
   {
     name: 'ts_not_in_timezone',
