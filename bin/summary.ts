@@ -194,7 +194,7 @@ function unfinishedLines({ filtered }: Report): string[] {
   const rows = filtered.day_not_over ?? 0;
   if (rows === 0) return [];
   return [
-    `${plural(rows, 'event')} of today or later, by UTC, left out: such a day is not over. Import it after midnight UTC; --unfinished commit writes what there is now.`,
+    `${rows === 1 ? '1 event is' : `${count(rows)} events are`} of a day that is not over by UTC: import it after midnight UTC, or write what there is with --unfinished commit`,
   ];
 }
 

@@ -62,8 +62,8 @@ const TABLE = [
   {
     name: 'too_many_keys',
     kind: 'reject',
-    summary: 'more than 65,536 keys',
-    message: 'the event has more than 65,536 keys, nested ones included',
+    summary: 'more than 32,768 keys',
+    message: 'the event has more than 32,768 keys, nested ones included',
     advice: 'Keys are names such as price, not values such as ids: put those into the values.',
   },
   {
@@ -118,13 +118,13 @@ const TABLE = [
     message:
       'ts should be an ISO 8601 time such as 2023-01-01T00:01:02.333Z or an epoch number, got {ts}{dateUnit}',
     advice:
-      'It has to be ISO 8601 with a time of day, on a day that exists, or an epoch number; a mapping can give the unit.',
+      'It has to be ISO 8601 with a time of day, on a day that exists, or an epoch number; a mapping can give the unit, or say that digits are a date.',
   },
   {
     name: 'ts_out_of_range',
     kind: 'reject',
     summary: 'ts outside the years 1 to 9999',
-    message: 'ts should be in the years 0001 to 9999, got {ts}',
+    message: 'ts should be in the years 0001 to 9999, got {ts}{readAs}',
     advice: 'A mapping can give the unit of epoch numbers.',
   },
   {
@@ -133,7 +133,7 @@ const TABLE = [
     summary: 'ts before 2000 or more than a day ahead of now',
     message: 'ts should be from 2000-01-01 to a day ahead of now, got {ts}{readAs}',
     advice:
-      'If the unit of epoch numbers is wrong, give it in a mapping (--mapping): "ts": {"path": "ts", "unit": "ms"}. If the times are right: --any-day.',
+      'Give the unit of epoch numbers in a mapping (--mapping): "ts": {"path": "ts", "unit": "ms"}. --any-day takes such times as they are.',
   },
   {
     name: 'ts_not_in_timezone',

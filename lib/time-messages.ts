@@ -13,21 +13,27 @@ const UNITS = [
 /** Between these times, a number is plausible in one unit only. */
 const FIRST = Date.UTC(2000);
 const LAST = Date.UTC(2100);
+/** The last millisecond that has a year of four digits. */
+const END = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** Says in which unit an epoch number was read, and in which one it would be a plausible time. */
 export function readAs(batch: EventBatch, row: number): string {
-  const { kernel } = batch;
-  const unit = UNITS[batch.detail(row) >>> kernel.constant('DETAIL_UNIT_SHIFT')];
+  const unit = UNITS[batch.detail(row) >>> batch.kernel.constant('DETAIL_UNIT_SHIFT')];
   if (unit === undefined) return '';
-  const ms = Number(new BigInt64Array(kernel.memory.buffer, batch.get('ts'), batch.rows)[row]);
+  const value = Number(batch.scalar(row, 'ts').text);
+  const asRead = `, read in ${unit.words}${asTime(value * unit.ms)}`;
   const other = UNITS.find((each) => {
-    const time = (ms / unit.ms) * (each?.ms ?? 0);
-    return time >= FIRST && time < LAST;
+    const ms = value * (each?.ms ?? 0);
+    return ms >= FIRST && ms < LAST;
   });
-  const asRead = `, read in ${unit.words} as ${new Date(ms).toISOString()}`;
   if (other === undefined || other === unit) return asRead;
-  const time = new Date((ms / unit.ms) * other.ms).toISOString();
+  const time = new Date(value * other.ms).toISOString();
   return `${asRead}; in ${other.words} it is ${time}: set "unit": "${other.name}" for ts`;
+}
+
+/** A time, if it has a year that people write. */
+function asTime(ms: number): string {
+  return Math.abs(ms) > END ? '' : ` as ${new Date(Math.floor(ms)).toISOString()}`;
 }
 
 /** Says what to do about digits that are a date, which are not guessed to be one. */

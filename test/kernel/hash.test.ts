@@ -67,3 +67,38 @@ test('no two texts have one hash whatever the secrets are', (t) => {
   );
   t.end();
 });
+
+/** Texts of 16 bytes that have one hash by the kernel's first function, which had no secrets and can be inverted. */
+function formerlyEqual(count: number): Buffer[] {
+  const word = (value: bigint): bigint => BigInt.asUintN(64, value);
+  const mixed = (h: bigint): bigint => h ^ (h >> 32n);
+  const [by, inverse] = [0xff51afd7ed558ccdn, inverseOf(0xc4ceb9fe1a85ec53n)];
+  return Array.from({ length: count }, (_, n) => {
+    const text = Buffer.alloc(16);
+    text.writeBigUInt64LE(BigInt(n));
+    const first = mixed(word((BigInt(n) ^ 16n) * by));
+    text.writeBigUInt64LE(word(mixed(word(0x1234_5678_9abcn - first)) * inverse), 8);
+    return text;
+  });
+}
+
+function inverseOf(factor: bigint): bigint {
+  let x = factor;
+  for (let bits = 3; bits < 64; bits *= 2) x = BigInt.asUintN(64, x * (2n - factor * x));
+  return x;
+}
+
+test('100,000 texts that once had one hash are spread over a table', (t) => {
+  const kernel = new Kernel({ debug: false });
+  const address = kernel.arena.alloc(64);
+  const places = new Uint8Array(1 << 18);
+  const texts = formerlyEqual(100_000);
+  for (const text of texts) {
+    kernel.u8.set(text, address);
+    const place = kernel.fn.hashText(address, text.length, 6) & (places.length - 1);
+    places[place] = (places[place] as number) + 1;
+  }
+  const most = places.reduce((a, b) => Math.max(a, b));
+  t.ok(most < 16, `${most} of 100,000 in one place`);
+  t.end();
+});

@@ -80,8 +80,8 @@ const REJECTS: Record<Exclude<(typeof REJECT_CODES)[number], Elsewhere>, Case> =
   not_an_object: { bad: ['null', '1', '"{}"', '[{}]', 'true'], good: [event({})] },
   too_deep: { bad: [nested(513), nested(5000)], good: [nested(512)] },
   too_many_keys: {
-    bad: [event({ event_properties: many(65_536) }), event(many(65_536))],
-    good: [event({ event_properties: many(65_536 - 10) })],
+    bad: [event({ event_properties: many(32_768) }), event(many(32_768))],
+    good: [event({ event_properties: many(32_768 - 10) })],
   },
   line_too_long: {
     bad: [event({ event_key: 'k'.repeat(300) })],

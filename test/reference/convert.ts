@@ -90,7 +90,7 @@ export interface ReferenceResult {
 /** Deepest nesting of an event; the event itself is level 1. */
 const MAX_DEPTH = 512;
 const MAX_LINE = 16 << 20;
-const MAX_KEYS = 65_536;
+const MAX_KEYS = 32_768;
 const DAY_MS = 86_400_000;
 
 /** Why an event does not become a row. */
