@@ -1,3 +1,4 @@
+import { now } from '../lib/clock.ts';
 import { ImportError } from '../lib/errors.ts';
 import type { ConvertOptions } from '../lib/options/options.ts';
 import { checkTogether, type Naming } from '../lib/options/rules.ts';
@@ -16,7 +17,7 @@ const BY_FLAG: Naming = {
 export function convertOptions(
   inputs: readonly string[],
   { convert, command }: FlagValues,
-  now: number = Date.now(),
+  at: number = now(),
 ): ConvertOptions {
   if (convert.to === undefined) {
     throw new ImportError('E_USAGE', 'expected --to DIR, where the days go, got none', {
@@ -26,7 +27,7 @@ export function convertOptions(
   const store = storeOptions(convert, convert.to, inputs);
   const options = {
     ...convert, // each value was checked by its kind
-    ...daysOf(command, now),
+    ...daysOf(command, at),
     ...(store !== undefined && { store }),
     inputs,
   } as unknown as ConvertOptions;

@@ -1,3 +1,4 @@
+import { now } from '../lib/clock.ts';
 import {
   FILTER_ROWS,
   type FilterCode,
@@ -35,7 +36,7 @@ export interface SummaryContext {
   /** Where the mapping of the run is, in words; undefined where it had none. */
   mappingPlace?: string | undefined;
   /** The days asked for. */
-  days?: Pick<ConvertOptions, 'from' | 'until'>;
+  days?: Pick<ConvertOptions, 'from' | 'until' | 'unfinished'>;
   /** Whether the run had a transform, which may leave events out and add others. */
   transformed?: boolean;
   dryRun?: boolean;
@@ -50,6 +51,7 @@ export function summary(report: Report, context: SummaryContext): string {
     ...missingDayLines(report, context),
     ...removedLines(report, context),
     ...rowLines(report, context),
+    ...unfinishedLines(report),
     ...rejectLines(report, context),
     ...warningLines(report),
     ...fieldLines(report),
@@ -139,11 +141,14 @@ function dayState(day: PartitionReport, status: Report['status'], style: Style):
 /** Names the days asked for that had no events: the user will look for their `_SUCCESS`. */
 function missingDayLines(
   { partitions, status }: Report,
-  { days: { from, until } = {} }: SummaryContext,
+  { days: { from, until, unfinished } = {} }: SummaryContext,
 ): string[] {
   if (status === 'rejected' || from === undefined || until === undefined) return [];
   const first = Date.parse(from);
-  const missing = (Date.parse(until) - first) / DAY_MS + 1 - partitions.length;
+  // Days that are not over get nothing by this run, whether they have events or not.
+  const end =
+    unfinished === 'commit' ? Number.POSITIVE_INFINITY : Math.floor(now() / DAY_MS) * DAY_MS;
+  const missing = (Math.min(Date.parse(until) + DAY_MS, end) - first) / DAY_MS - partitions.length;
   if (missing <= 0) return [];
   const there = new Set(partitions.map(({ day }) => day));
   const named: string[] = [];
@@ -182,6 +187,15 @@ function rowLines(report: Report, { transformed }: SummaryContext): string[] {
   if (rowsFiltered > 0) parts.push(`${count(rowsFiltered)} left out (${filterWords(report)})`);
   const read = transformed ? 'read or made by the transform' : 'read';
   return [`${plural(rowsIn, 'event')} ${read}: ${parts.join(', ')}`];
+}
+
+/** Says what to do about events of days that are not over. */
+function unfinishedLines({ filtered }: Report): string[] {
+  const rows = filtered.day_not_over ?? 0;
+  if (rows === 0) return [];
+  return [
+    `${rows === 1 ? '1 event is' : `${count(rows)} events are`} of a day that is not over by UTC: import it after midnight UTC, or write what there is with --unfinished commit`,
+  ];
 }
 
 /** Says why events were left out, with the number for each reason if there are several. */

@@ -21,6 +21,7 @@ const TABLE = [
   { name: 'excluded_by_mapping', kind: 'filter', summary: 'not taken by the mapping' },
   { name: 'excluded_by_where', kind: 'filter', summary: 'not asked for by --where' },
   { name: 'excluded_by_days', kind: 'filter', summary: 'of days not asked for' },
+  { name: 'day_not_over', kind: 'filter', summary: 'of UTC days that are not over' },
   {
     name: 'duplicate_insert_id',
     kind: 'filter',
@@ -57,6 +58,13 @@ const TABLE = [
     summary: 'nested too deeply',
     message: 'objects and arrays are nested more than 512 deep',
     advice: 'An event may have up to 512 levels.',
+  },
+  {
+    name: 'too_many_keys',
+    kind: 'reject',
+    summary: 'more than 32,768 keys',
+    message: 'the event has more than 32,768 keys, nested ones included',
+    advice: 'Keys are names such as price, not values such as ids: put those into the values.',
   },
   {
     name: 'line_too_long',
@@ -108,16 +116,24 @@ const TABLE = [
     kind: 'reject',
     summary: 'ts cannot be read',
     message:
-      'ts should be an ISO 8601 time such as 2023-01-01T00:01:02.333Z or an epoch number, got {ts}',
+      'ts should be an ISO 8601 time such as 2023-01-01T00:01:02.333Z or an epoch number, got {ts}{dateUnit}',
     advice:
-      'It has to be ISO 8601 with a time of day, on a day that exists, or an epoch number; a mapping can give the unit.',
+      'It has to be ISO 8601 with a time of day, on a day that exists, or an epoch number; a mapping can give the unit, or say that digits are a date.',
   },
   {
     name: 'ts_out_of_range',
     kind: 'reject',
     summary: 'ts outside the years 1 to 9999',
-    message: 'ts should be in the years 0001 to 9999, got {ts}',
+    message: 'ts should be in the years 0001 to 9999, got {ts}{readAs}',
     advice: 'A mapping can give the unit of epoch numbers.',
+  },
+  {
+    name: 'ts_implausible',
+    kind: 'reject',
+    summary: 'ts before 2000 or more than a day ahead of now',
+    message: 'ts should be from 2000-01-01 to a day ahead of now, got {ts}{readAs}',
+    advice:
+      'Give the unit of epoch numbers in a mapping (--mapping): "ts": {"path": "ts", "unit": "ms"}. --any-day takes such times as they are.',
   },
   {
     name: 'ts_not_in_timezone',

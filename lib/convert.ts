@@ -8,6 +8,7 @@
 // that
 // processes it.
 import { finished, pipeline } from 'node:stream/promises';
+import { now } from './clock.ts';
 import { endOnAbort } from './engine/end-on-abort.ts';
 import { inlineRowGroups, prefetchNext } from './engine/inline.ts';
 import { threadCount } from './engine/threads/count.ts';
@@ -40,8 +41,9 @@ export async function convert(options: ConvertOptions): Promise<Report> {
   const { signal: aborted } = options;
   const to = options.to instanceof URL ? locationText(options.to) : options.to;
   const counters = new RunCounters();
-  const settings = deliverySettings(options);
-  const work = { ...(await workSettings(options)), counters, onReject: options.onReject };
+  const begun = now();
+  const settings = deliverySettings(options, begun);
+  const work = { ...(await workSettings(options, begun)), counters, onReject: options.onReject };
   const makeTransformer = await transformerOf(options.transform);
   const store: StoreOptions = {
     ...settings.store,

@@ -30,6 +30,7 @@ export type {
   Report,
   RunStatus,
 } from './report.ts';
+export type { UnfinishedMode } from './route/day-rules.ts';
 export { RunCounters } from './run-counters.ts';
 export type { ByteStream, NamedStream } from './source/byte-stream.ts';
 export type { ObjectInfo, ObjectWriter, Store } from './store/contract.ts';

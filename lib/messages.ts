@@ -6,6 +6,7 @@ import {
   type ScalarColumn,
 } from './batch/event-batch.ts';
 import { type Placeholder, REJECT_ROWS, type RejectCode } from './codes.ts';
+import { dateUnit, readAs } from './time-messages.ts';
 
 /** Characters of a value that a message shows. */
 const SHOWN = 60;
@@ -15,6 +16,8 @@ const FILLERS: Readonly<Record<Placeholder, (batch: EventBatch, row: number) => 
   insert_id: got('insert_id'),
   event_key: got('event_key'),
   ts: got('ts'),
+  dateUnit,
+  readAs,
   metric_value: got('metric_value'),
   event_properties: entryCount('event_properties'),
   user_properties: entryCount('user_properties'),

@@ -66,6 +66,8 @@ const recordOptions: fc.Arbitrary<ReferenceOptions> = fc.record({
   flatten: fc.boolean(),
   from: fc.constantFrom(undefined, undefined, '2023-01-02'),
   until: fc.constantFrom(undefined, undefined, '2023-01-02'),
+  // Half of the generated times are of 1970 and before.
+  anyDay: fc.constantFrom(true, true, false),
   maxLine: fc.constantFrom(undefined, undefined, undefined, 700),
 });
 

@@ -101,7 +101,7 @@ test('a source that drips byte by byte gives the same files', async (t) => {
 test('the same input and options give byte-identical files', async (t) => {
   const source = manyEvents();
   for (const options of [
-    { rowGroupSize: 4096, fileSize: 8192 },
+    { rowGroupSize: 4096, fileSize: 8192, anyDay: true },
     { compression: 'zstd', flatten: true },
     { compression: 'gzip', identifiers: 'json' },
   ] as const) {
@@ -128,9 +128,9 @@ test('many row groups and files give the same rows, in both readers', async (t) 
   const part = manyEvents();
   const source = Buffer.concat([part, part, part, part]);
   const folder = tempFolder(t);
-  const sizes = { rowGroupSize: 4096, fileSize: 4096 };
+  const sizes = { rowGroupSize: 4096, fileSize: 4096, anyDay: true };
   await run([source], folder, sizes);
-  const expected = referenceConvert(source).rows;
+  const expected = referenceConvert(source, { anyDay: true }).rows;
   t.equal(firstDayDifference(await readOutput(folder), expected), undefined, 'DuckDB');
   const read = new Map<string, Row[]>();
   for (const day of days(folder)) {

@@ -14,7 +14,7 @@ import { PARQUET_DEFAULTS } from '../../lib/parquet/options.ts';
 import type { RowGroup } from '../../lib/parquet/row-group.ts';
 import { LineParser } from '../../lib/parse/ndjson/line-parser.ts';
 import { type RecordStageOptions, recordStages } from '../../lib/record/stages.ts';
-import { dayRange, routeByDay } from '../../lib/route/by-day.ts';
+import { routeByDay } from '../../lib/route/by-day.ts';
 import { type DayRowGroup, OpenDays } from '../../lib/route/open-days.ts';
 import type { Codec } from '../contestants.ts';
 import { MIB } from '../units.ts';
@@ -58,7 +58,6 @@ function rowGroups(path: string): RowGroup[] {
   const parser = new LineParser(kernel, plan);
   const parquet = { ...PARQUET_DEFAULTS, compression: 'none' as const };
   const open = new OpenDays(kernel, parquet, 128 * MIB);
-  const days = dayRange({});
   const groups: DayRowGroup[] = [];
   const each = (parsed: Generator<EventBatch>): void => {
     for (;;) {
@@ -66,7 +65,7 @@ function rowGroups(path: string): RowGroup[] {
       if (next.done) return;
       const batch = watch.time('record', () => recordStages(next.value, RECORD));
       watch.time('columns', () => {
-        groups.push(...open.append(batch, routeByDay(batch, days)));
+        groups.push(...open.append(batch, routeByDay(batch)));
         batch.release();
       });
     }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { CODE_NUMBERS, type Code } from '../codes.ts';
 import { ImportError } from '../errors.ts';
 import { Arena } from './arena.ts';
+import { hashSecrets } from './hash-secrets.ts';
 import { CONSTANTS, type KernelFunctions, OFFSETS, SIZES, STAMP } from './kernel-exports.ts';
 
 /** Name of a constant that the kernel exports: kinds of values, what a column needs, … */
@@ -63,6 +64,7 @@ export class Kernel {
       onGrowth: () => this.#view(),
     });
     this.#view();
+    this.u8.set(hashSecrets(CONSTANTS.HASH_SECRET_BYTES), this.fn.hashSecrets() >>> 0);
   }
 
   /** The value of a constant. */

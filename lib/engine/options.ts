@@ -3,7 +3,7 @@ import type { ParquetOptions } from '../parquet/options.ts';
 import type { RequestedFormat } from '../parse/detect.ts';
 import type { CutterOptions } from '../parse/format.ts';
 import type { NamedRecordOptions } from '../record/stages.ts';
-import type { DayRange } from '../route/by-day.ts';
+import type { DayRules } from '../route/day-rules.ts';
 
 /** How blocks become row groups. Everything here can be sent to another thread. */
 export interface WorkOptions extends RequestedFormat, Omit<CutterOptions, 'path'> {
@@ -11,8 +11,8 @@ export interface WorkOptions extends RequestedFormat, Omit<CutterOptions, 'path'
   /** Path of the module with user code. Each thread loads the module itself. */
   transform: string | undefined;
   record: NamedRecordOptions;
-  /** UTC days that are wanted. */
-  days: DayRange;
+  /** UTC days and times that are taken. */
+  days: DayRules;
   /**
    * Bytes of memory for insert_ids that are remembered to drop duplicates; further ids go to disk. Undefined:
    * duplicates stay.

@@ -3,6 +3,7 @@
 // and an id that is not a UUID kept as a property.
 
 import { SPACE, UNIT_SEPARATOR } from './ascii';
+import { CODE_OK, CODE_TOO_MANY_KEYS } from './codes';
 import { pushEntry, putEntry } from './entries';
 import { pushRead } from './json/object';
 import {
@@ -21,6 +22,7 @@ import {
 } from './layout';
 import {
   batch,
+  hasTooManyKeys,
   kind,
   length,
   row,
@@ -54,8 +56,8 @@ function isOneOf(only: Only): bool {
   return false;
 }
 
-/** Fills the row's columns from its slots; [raw, rawEnd) is the event's text. */
-export function finishRow(at: u32, raw: usize, rawEnd: usize): void {
+/** Fills the row's columns from its slots; [raw, rawEnd) is the event's text. Returns a code: why it is rejected, or 0. */
+export function finishRow(at: u32, raw: usize, rawEnd: usize): u32 {
   for (let column: u32 = 0; column < 4; column++) {
     resolve(changetype<Target>(scanner.scalars + column * offsetof<Target>()));
     if (column == INSERT_ID && scanner.derive) deriveInsertId(raw, rawEnd);
@@ -68,6 +70,8 @@ export function finishRow(at: u32, raw: usize, rawEnd: usize): void {
     if (kind != KIND_ABSENT) pushRead(target.map, target.key);
   }
   if (scanner.defaultCount) applyDefaults(at);
+  // The value of a key that the mapping names may have become many dotted keys.
+  return hasTooManyKeys() ? CODE_TOO_MANY_KEYS : CODE_OK;
 }
 
 /** If the id is not a UUID, derives one from the event's text or from the fields that the mapping names. */

@@ -40,7 +40,7 @@ export { csvEnds } from './csv/record-ends';
 export { scan } from './json/scan';
 export { scanCsv } from './csv/scan';
 export { keyOf } from './keys';
-export { hashText } from './hash';
+export { HASH_SECRET_BYTES, hashSecrets, hashText } from './hash';
 
 // Stages over rows.
 export { filterKeys } from './record/key-filter';
@@ -48,9 +48,12 @@ export { validate } from './record/validate';
 export { lowercaseKeys } from './record/lowercase-keys';
 export { checkLimits, checkOsNames } from './record/limits';
 export {
+  DETAIL_LOCAL,
+  DETAIL_UNIT_SHIFT,
   readTimes,
   setTime,
   UNIT_AUTO,
+  UNIT_DATE,
   UNIT_MS,
   UNIT_NS,
   UNIT_S,
@@ -75,7 +78,7 @@ export {
   SPILLED_NO,
   SPILLED_UNKNOWN,
 } from './route/duplicates';
-export { getFirstDay, getLastDay, groupByDay, selectRows } from './route/by-day';
+export { getFirstDay, getLastDay, groupByDay, judgeDays, selectRows } from './route/by-day';
 export {
   addBuffer,
   bufferRows,

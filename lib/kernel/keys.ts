@@ -1,7 +1,7 @@
 // Which key a member's name is. The name is compared with the two that last followed the member before it;
 // if it is neither, it is looked up by its hash. A name that was never seen goes to TypeScript once.
 
-import { textEnd } from './row';
+import { hasTooManyKeys, textEnd } from './row';
 import { keyAt, Node, nodeAt, ScanKey, scanner, setScanner } from './scanner';
 import { hashText } from './hash';
 import { sameText, sixteenAt } from './text';
@@ -11,13 +11,18 @@ import { sameText, sixteenAt } from './text';
 @external('env', 'newKey')
 declare function newKey(context: u32, start: usize, len: u32): u32;
 
-/** The key of a name [p, end) in a context. */
+/** The key of a name [p, end) in a context; 0 for a new name in an event that has too many keys. */
 export function findKey(context: u32, p: usize, end: usize): u32 {
-  const len = <u32>(end - p);
+  const index = knownKey(context, p, <u32>(end - p));
+  return index || hasTooManyKeys() ? index : newKey(context, p, <u32>(end - p));
+}
+
+/** The key of a name that was seen before, or 0. */
+function knownKey(context: u32, p: usize, len: u32): u32 {
   let at = hashText(p, len, context) & scanner.tableMask;
   while (true) {
     const index = load<u32>(scanner.table + (at << 2));
-    if (index == 0) return newKey(context, p, len);
+    if (index == 0) return 0;
     const key = keyAt(index);
     if (key.context == context && key.len == len && sameText(key.start, p, len)) return index;
     at = (at + 1) & scanner.tableMask;
@@ -27,7 +32,8 @@ export function findKey(context: u32, p: usize, end: usize): u32 {
 /** The key of a name, for TypeScript. */
 export function keyOf(scannerAt: usize, context: u32, p: usize, len: u32): u32 {
   setScanner(scannerAt);
-  return findKey(context, p, p + len);
+  const index = knownKey(context, p, len);
+  return index ? index : newKey(context, p, len);
 }
 
 /** Address of the two keys that are likely to follow another key, or to come first in a context: u32[2]. */

@@ -130,7 +130,9 @@ const ts = z.union(
         path: sources.optional(),
         const: constant.optional(),
         unit: z
-          .enum(['auto', 's', 'ms', 'us', 'ns'], { error: '"auto", "s", "ms", "us" or "ns"' })
+          .enum(['auto', 's', 'ms', 'us', 'ns', 'date'], {
+            error: '"auto", "s", "ms", "us", "ns" or "date"',
+          })
           .optional(),
         timezone: timezone.optional(),
         time: fieldPath.optional(),

@@ -21,7 +21,10 @@ export interface TimestampMapping {
   path: Sources;
   /** Path of the time of day (`21:02:31`), if `path` is only the date (`2023-01-01`). */
   time?: string | undefined;
-  /** Unit of numbers and of digit strings. Default `auto`, which chooses a unit by the size of each number. */
+  /**
+   * Unit of numbers and of digit strings. Default `auto`, which chooses a unit by the size of each number, and rejects
+   * digits that are a date. `date`: the digits are a date, `20230101` or `20230101093000`.
+   */
   unit?: TimeUnit | undefined;
   /**
    * IANA time zone, such as `Asia/Seoul`, of times that state none. Default UTC. A local time that a clock change

@@ -14,9 +14,11 @@ export const DEFAULTS: {
   readonly identifiers: 'map';
   readonly flatten: false;
   readonly dedupe: false;
-  /** Holds 4.9 million ids. */
+  /** Holds 4.8 million ids. */
   readonly dedupeMemory: number;
   readonly allowEmpty: false;
+  readonly anyDay: false;
+  readonly unfinished: 'leave';
   readonly maxRejects: number;
   readonly memory: number;
 } = {
@@ -33,6 +35,8 @@ export const DEFAULTS: {
   dedupe: false,
   dedupeMemory: 256 * MIB,
   allowEmpty: false,
+  anyDay: false,
+  unfinished: 'leave',
   maxRejects: 0,
   memory: 256 * MIB,
 };

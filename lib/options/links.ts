@@ -19,7 +19,7 @@ const mapping = own(
 const { insertId, flatten, maxLine, limits, identifiers, where, onReject } = OPTIONS;
 const events = { mapping, flatten, insertId, maxLine };
 const times = {
-  unit: own('unit of epoch numbers', kinds.word(['auto', 's', 'ms', 'us', 'ns'])),
+  unit: own('unit of epoch numbers', kinds.word(['auto', 's', 'ms', 'us', 'ns', 'date'])),
   timezone: own('zone of times that state none', kinds.text('an IANA time zone')),
 };
 const parquet = {
@@ -64,10 +64,8 @@ const LINKS: Readonly<Record<LinkName, OptionTable>> = {
     onReject,
     from: OPTIONS.from,
     until: OPTIONS.until,
-    days: own('wanted days as numbers', {
-      expected: 'an object with from and until',
-      accepts: kinds.isObject,
-    }),
+    anyDay: OPTIONS.anyDay,
+    unfinished: OPTIONS.unfinished,
     dedupe: OPTIONS.dedupeMemory,
   },
   rowGroups: { ...parquet, memory: OPTIONS.memory },

@@ -5,6 +5,7 @@ import type { CsvOptions } from '../parse/csv/options.ts';
 import type { TextFormat } from '../parse/formats.ts';
 import type { IdentifiersMode, InsertIdMode, LimitsMode } from '../record/modes.ts';
 import type { Progress, RejectRecord } from '../report.ts';
+import type { UnfinishedMode } from '../route/day-rules.ts';
 import type { ByteStream, NamedStream } from '../source/byte-stream.ts';
 import type { Store } from '../store/contract.ts';
 import type { StoreOptions } from '../store/options.ts';
@@ -76,7 +77,7 @@ export interface ConvertOptions extends RecordOptions {
   dedupe?: boolean;
   /**
    * Bytes in which `dedupe` remembers ids, from 1 MiB on; more than 2 GiB is not used. Further ids go to a
-   * temporary file (in TMPDIR), about 28 bytes each. The default of 256 MiB holds 4.9 million ids, and stays
+   * temporary file (in TMPDIR), about 28 bytes each. The default of 256 MiB holds 4.8 million ids, and stays
    * fast up to 100 million.
    */
   dedupeMemory?: number;
@@ -84,6 +85,16 @@ export interface ConvertOptions extends RecordOptions {
   from?: string;
   /** Last UTC day (`YYYY-MM-DD`) whose rows are written; rows of later days count as filtered. */
   until?: string;
+  /**
+   * Takes events before 2000-01-01 or more than a day ahead of this machine's clock, which are rejected otherwise
+   * (`ts_implausible`). Default false.
+   */
+  anyDay?: boolean;
+  /**
+   * What happens to events of a UTC day that is not over by this machine's clock: `leave` leaves them out and counts
+   * them (`day_not_over`), `commit` writes them and commits the day as it is. Default `leave`.
+   */
+  unfinished?: UnfinishedMode;
   /** What happens to a day that already has `_SUCCESS`. Default `fail`. */
   ifExists?: IfExists;
   /** Rejected events that still allow a commit: a count, or a share of the events read such as `"0.1%"`. Default 0. */

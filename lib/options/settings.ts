@@ -10,7 +10,8 @@ import { VENDOR_MAPPING } from '../mapping/vendor-mapping.ts';
 import { PARQUET_DEFAULTS, type ParquetOptions } from '../parquet/options.ts';
 import type { RequestedFormat } from '../parse/detect.ts';
 import { eventMatcher } from '../record/event-filter.ts';
-import { type DayRange, dayRange, formatDay } from '../route/by-day.ts';
+import { formatDay } from '../route/by-day.ts';
+import { type DayRules, dayRules, today } from '../route/day-rules.ts';
 import { checkOptions } from './check.ts';
 import { DEFAULTS } from './defaults.ts';
 import type { ConvertOptions } from './options.ts';
@@ -29,8 +30,13 @@ export function checkConvertOptions(options: ConvertOptions): void {
   checkTogether(options);
 }
 
-/** What a thread needs to turn input into row groups. @throws ImportError E_USAGE, E_MAPPING */
-export async function workSettings(options: ConvertOptions): Promise<WorkOptions> {
+/**
+ * What a thread needs to turn input into row groups.
+ *
+ * @param now when the run began, in milliseconds since 1970
+ * @throws ImportError E_USAGE, E_MAPPING
+ */
+export async function workSettings(options: ConvertOptions, now: number): Promise<WorkOptions> {
   const mapping = await checkedMapping(options);
   const { insertId, limits, identifiers, ...all } = withDefaults(options);
   const plan = planOf(mapping, { insertId, flatten: all.flatten });
@@ -50,7 +56,7 @@ export async function workSettings(options: ConvertOptions): Promise<WorkOptions
       timezone: plan.ts.timezone,
       where: patterns(options.where),
     },
-    days: dayRange(options),
+    days: dayRules(options, now),
     dedupe: all.dedupe ? all.dedupeMemory : undefined,
     parquet: parquetOptions(options),
     memory: all.memory * ROW_GROUP_SHARE,
@@ -77,10 +83,17 @@ function requestedFormat({
   return { format, path: parsePath(jsonPath) };
 }
 
-/** What the delivery of row groups to a store needs. */
-export function deliverySettings(options: ConvertOptions): Omit<DeliverOptions, 'counters'> {
+/**
+ * What the delivery of row groups to a store needs.
+ *
+ * @param now when the run began, in milliseconds since 1970
+ */
+export function deliverySettings(
+  options: ConvertOptions,
+  now: number,
+): Omit<DeliverOptions, 'counters'> {
   const { fileSize, ifExists, maxRejects, dryRun } = withDefaults(options);
-  const emptyDays = options.allowEmpty ? daysBetween(dayRange(options)) : [];
+  const emptyDays = options.allowEmpty ? daysBetween(dayRules(options, now)) : [];
   const store = { ...(options.signal && { signal: options.signal }), ...options.store };
   const parquet = parquetOptions(options);
   return { parquet, fileSize, ifExists, maxRejects, emptyDays, dryRun, store };
@@ -143,7 +156,8 @@ function parquetOptions(options: ConvertOptions): ParquetOptions {
   return { ...PARQUET_DEFAULTS, compression, level, identifiers, rowGroupSize };
 }
 
-/** Lists every day of a range, as `YYYY-MM-DD`. */
-function daysBetween({ from, until }: DayRange): string[] {
-  return Array.from({ length: until - from + 1 }, (_, i) => formatDay(from + i));
+/** Lists every day asked for that may be committed, as `YYYY-MM-DD`. */
+function daysBetween({ from, until, unfinished, now }: DayRules): string[] {
+  const last = unfinished === 'commit' ? until : Math.min(until, today(now) - 1);
+  return Array.from({ length: Math.max(0, last - from + 1) }, (_, i) => formatDay(from + i));
 }

@@ -6,6 +6,7 @@ import type { Compression } from '../parquet/options.ts';
 import type { CsvOptions } from '../parse/csv/options.ts';
 import { FORMAT_NAMES } from '../parse/formats.ts';
 import type { IdentifiersMode, InsertIdMode, LimitsMode } from '../record/modes.ts';
+import type { UnfinishedMode } from '../route/day-rules.ts';
 import { isByteStream, isNamedStream } from '../source/byte-stream.ts';
 import { CLOUDS } from '../store/clouds.ts';
 import { STORE_DEFAULTS, type StoreOptions } from '../store/options.ts';
@@ -347,6 +348,27 @@ export const OPTIONS: Readonly<Record<keyof ConvertOptions, Option>> = {
     kind: kinds.day,
     flag: '--until <day>',
     sentence: 'only events up to this UTC day, itself included',
+  },
+  unfinished: {
+    group: 'Days',
+    kind: kinds.choice<UnfinishedMode>({
+      leave: 'its events are left out',
+      commit: 'it is committed with the events that are there',
+    }),
+    flag: '--unfinished <how>',
+    sentence: "what to do with a UTC day that is not over by this machine's clock",
+    default: DEFAULTS.unfinished,
+    danger:
+      'With commit readers take such a day for complete, though events of it are still to come.',
+  },
+  anyDay: {
+    group: 'Days',
+    kind: kinds.yesOrNo,
+    flag: '--any-day',
+    sentence:
+      'takes times before 2000-01-01 or more than a day ahead of now, which are rejected otherwise',
+    default: DEFAULTS.anyDay,
+    danger: 'Epoch numbers in a wrong unit then make days such as 1970-01-20.',
   },
   allowEmpty: {
     group: 'Days',

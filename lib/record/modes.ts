@@ -7,5 +7,8 @@ export type LimitsMode = 'warn' | 'reject' | 'off';
 /** Parquet type of `identifiers`: the vendor's table says a map, its schema summary a string. */
 export type IdentifiersMode = 'map' | 'json';
 
-/** Unit of epoch numbers; `auto` goes by their size: seconds below 1e11, ms below 1e14, µs below 1e17, else ns. */
-export type TimeUnit = 'auto' | 's' | 'ms' | 'us' | 'ns';
+/**
+ * Unit of epoch numbers; `auto` goes by their size: seconds below 1e11, ms below 1e14, µs below 1e17, else ns. With
+ * `date` numbers are no epochs, but the digits of a date: 20230101 or 20230101093000.
+ */
+export type TimeUnit = 'auto' | 's' | 'ms' | 'us' | 'ns' | 'date';

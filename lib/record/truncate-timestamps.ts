@@ -9,6 +9,7 @@ const UNITS: Readonly<Record<TimeUnit, ConstantName>> = {
   ms: 'UNIT_MS',
   us: 'UNIT_US',
   ns: 'UNIT_NS',
+  date: 'UNIT_DATE',
 };
 
 /**
@@ -31,10 +32,11 @@ export function truncateTimestamps(
 function localToUtc(batch: EventBatch, timeZone: TimeZone): void {
   const { kernel } = batch;
   const notInZone = kernel.code('ts_not_in_timezone');
+  const isLocal = kernel.constant('DETAIL_LOCAL');
   const code = batch.get('code');
   const times = new BigInt64Array(kernel.memory.buffer, batch.get('ts'), batch.rows);
   for (let row = 0; row < batch.rows; row++) {
-    if (kernel.u8[code + row] !== 0 || batch.detail(row) !== 1) continue;
+    if (kernel.u8[code + row] !== 0 || (batch.detail(row) & isLocal) === 0) continue;
     const utc = timeZone.toUtc(Number(times[row]));
     if (utc === undefined) kernel.u8[code + row] = notInZone;
     else kernel.fn.setTime(batch.address, row, utc);

@@ -2,28 +2,9 @@ import type { EventBatch } from '../batch/event-batch.ts';
 import { ImportError } from '../errors.ts';
 import { isDay } from '../options/day.ts';
 
-const MS_PER_DAY = 86_400_000;
+export const MS_PER_DAY = 86_400_000;
 /** Most days between the first and the last one of a batch that get a counter each: a century. */
 const WIDE = 36_525;
-
-/** A range of UTC days, both ends included, as days since 1970. */
-export interface DayRange {
-  from: number;
-  until: number;
-}
-
-export const ALL_DAYS: DayRange = { from: -(2 ** 31), until: 2 ** 31 - 1 };
-
-/** The range from one day to another. @throws ImportError E_USAGE if one is not a day */
-export function dayRange(days: {
-  from?: string | undefined;
-  until?: string | undefined;
-}): DayRange {
-  return {
-    from: days.from === undefined ? ALL_DAYS.from : parseDay(days.from),
-    until: days.until === undefined ? ALL_DAYS.until : parseDay(days.until),
-  };
-}
 
 /** The rows `batch.order[first … first + count)`, which are of one day. */
 export interface DayRows {
@@ -45,13 +26,10 @@ export function formatDay(day: number): string {
   return new Date(day * MS_PER_DAY).toISOString().slice(0, 10);
 }
 
-/**
- * Leaves out rows of days outside the range, and lists the others in `batch.order`, grouped by day and in their
- * order within a day. Runs before rejects are collected, which are counted together with what is left out.
- */
-export function routeByDay(batch: EventBatch, range: DayRange): DayRows[] {
+/** Lists the good rows in `batch.order`, grouped by day and in their order within a day. */
+export function routeByDay(batch: EventBatch): DayRows[] {
   const { fn, arena } = batch.kernel;
-  const good = fn.selectRows(batch.address, range.from, range.until);
+  const good = fn.selectRows(batch.address);
   if (good === 0) return [];
   const first = fn.getFirstDay();
   const last = fn.getLastDay();

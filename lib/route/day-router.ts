@@ -1,33 +1,36 @@
 import type { EventBatch } from '../batch/event-batch.ts';
-import { type DayRange, type DayRows, routeByDay } from './by-day.ts';
+import { type DayRows, routeByDay } from './by-day.ts';
+import { type DayRules, dayJudge } from './day-rules.ts';
 import { Duplicates } from './duplicates.ts';
 
 export interface DayRouterOptions {
-  /** UTC days that are wanted. */
-  days: DayRange;
+  /** UTC days and times that are taken. */
+  days: DayRules;
   /** Bytes in which insert_ids are remembered to drop duplicates; undefined: duplicates stay. */
   dedupe?: number | undefined;
 }
 
 /** Which rows of a batch go to which UTC day. */
 export class DayRouter {
-  readonly #days: DayRange;
+  readonly #judge: (batch: EventBatch) => void;
   readonly #duplicates: Duplicates | undefined;
 
   constructor({ days, dedupe }: DayRouterOptions) {
-    this.#days = days;
+    this.#judge = dayJudge(days);
     this.#duplicates = dedupe === undefined ? undefined : new Duplicates(dedupe);
   }
 
   /**
-   * Marks duplicates and rows of unwanted days as filtered, and groups the good rows by day.
+   * Judges rows by their day and time, marks duplicates as filtered, and groups the good rows by day. Runs before
+   * rejects are collected, which are counted together with what is left out.
    *
    * @throws ImportError E_DEDUPE_SPILL; E_USAGE for a batch that did not pass `truncateTimestamps`
    */
   route(batch: EventBatch): DayRows[] {
     batch.need('truncateTimestamps', 'route');
-    this.#duplicates?.drop(batch, this.#days);
-    return routeByDay(batch, this.#days);
+    this.#judge(batch);
+    this.#duplicates?.drop(batch);
+    return routeByDay(batch);
   }
 
   /** Deletes the temporary file of duplicates. */

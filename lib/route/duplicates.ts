@@ -4,7 +4,6 @@ import { getField, setFields } from '../batch/struct.ts';
 import { CODE_NAMES } from '../codes.ts';
 import { ImportError } from '../errors.ts';
 import { DEFAULTS } from '../options/defaults.ts';
-import { ALL_DAYS, type DayRange } from './by-day.ts';
 import { SpillFile } from './spill-file.ts';
 
 /** Most memory that is used, because linear memory ends at 4 GiB. */
@@ -50,11 +49,11 @@ export class Duplicates {
   }
 
   /**
-   * Marks duplicates as left out (`duplicate_insert_id`). Skips rows of days outside the range.
+   * Marks duplicates among the good rows as left out (`duplicate_insert_id`).
    *
    * @throws ImportError E_DEDUPE_SPILL; E_USAGE for a batch of another kernel
    */
-  drop(batch: EventBatch, range: DayRange = ALL_DAYS): void {
+  drop(batch: EventBatch): void {
     const { kernel, rows } = batch;
     if (this.#kernel === undefined) this.#begin(kernel);
     if (this.#kernel !== kernel) throw severalParsers();
@@ -62,7 +61,7 @@ export class Duplicates {
     let row = 0;
     let spilled = kernel.constant('SPILLED_UNKNOWN');
     for (;;) {
-      row = fn.dropDuplicates(batch.address, this.#tables, range.from, range.until, row, spilled);
+      row = fn.dropDuplicates(batch.address, this.#tables, row, spilled);
       if (row >= rows) return;
       const shard = fn.getShard();
       if (fn.getIsFull()) {

@@ -1,9 +1,11 @@
 import { Transform } from 'node:stream';
 import type { EventBatch } from '../batch/event-batch.ts';
+import { now } from '../clock.ts';
 import { checkLinkOptions } from '../options/links.ts';
 import type { RejectRecord } from '../report.ts';
-import { type DayRange, type DayRows, dayRange } from '../route/by-day.ts';
+import type { DayRows } from '../route/by-day.ts';
 import { DayRouter } from '../route/day-router.ts';
+import { dayRules, type UnfinishedMode } from '../route/day-rules.ts';
 import type { RunCounters } from '../run-counters.ts';
 
 /** A batch and its valid rows, grouped by day. */
@@ -18,8 +20,10 @@ export interface RouteOptions {
   from?: string | undefined;
   /** Last UTC day that is wanted, `YYYY-MM-DD`. Rows of later days are counted as filtered. Default: no limit. */
   until?: string | undefined;
-  /** The wanted days as days since 1970; replaces `from` and `until`. */
-  days?: DayRange | undefined;
+  /** Takes times before 2000, or more than a day ahead of now, which are rejected otherwise. Default false. */
+  anyDay?: boolean | undefined;
+  /** Events of a UTC day that is not over. Default `leave`: they are counted as filtered. */
+  unfinished?: UnfinishedMode | undefined;
   /**
    * Bytes of memory for insert_ids, which are remembered to drop events that are repeated on a day; further ids go to
    * a temporary file. Default: duplicates stay.
@@ -38,7 +42,7 @@ export interface RouteOptions {
 export function route(options: RouteOptions): Transform {
   checkLinkOptions('route', options);
   const { counters, onReject, dedupe } = options;
-  const router = new DayRouter({ days: options.days ?? dayRange(options), dedupe });
+  const router = new DayRouter({ days: dayRules(options, now()), dedupe });
   return new Transform({
     objectMode: true,
     readableHighWaterMark: 1,

@@ -5,7 +5,7 @@ import type { TimeUnit } from '../../lib/record/modes.ts';
 import { truncateTimestamps } from '../../lib/record/truncate-timestamps.ts';
 import { readTimestamp } from '../reference/timestamp.ts';
 import { BUILDS, codeOf, scanLines, timeOf } from '../support/batch.ts';
-import { epoch, isoTime } from '../support/generate.ts';
+import { dateDigits, epoch, isoTime } from '../support/generate.ts';
 import { rounds } from '../support/rounds.ts';
 
 /** Reads values of `ts`, given as JSON. */
@@ -45,11 +45,16 @@ for (const { build, debug } of BUILDS) {
   });
 
   test(`random times agree with Date and BigInt, ${build} kernel`, (t) => {
-    const text = fc.oneof(isoTime, epoch, fc.string({ unit: 'grapheme-ascii', maxLength: 24 }));
+    const text = fc.oneof(
+      isoTime,
+      epoch,
+      dateDigits,
+      fc.string({ unit: 'grapheme-ascii', maxLength: 24 }),
+    );
     const garbled = fc
       .tuple(text, fc.nat(40), fc.string({ unit: 'grapheme-ascii', maxLength: 2 }))
       .map(([whole, at, piece]) => whole.slice(0, at) + piece + whole.slice(at + 1));
-    const unit = fc.constantFrom<TimeUnit>('auto', 's', 'ms', 'us', 'ns');
+    const unit = fc.constantFrom<TimeUnit>('auto', 's', 'ms', 'us', 'ns', 'date');
     fc.assert(
       fc.property(
         fc.array(fc.oneof(text, text, garbled), { minLength: 500, maxLength: 500 }),

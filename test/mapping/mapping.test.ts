@@ -103,7 +103,7 @@ test('what is wrong, and where', (t) => {
     ],
     [
       { ts: { path: 'time', unit: 'sec' } },
-      'mapping: ts.unit: expected "auto", "s", "ms", "us" or "ns", got "sec"',
+      'mapping: ts.unit: expected "auto", "s", "ms", "us", "ns" or "date", got "sec"',
     ],
     [
       { ts: { path: 'time', timezone: 'Asia/Seol' } },

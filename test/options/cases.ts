@@ -209,6 +209,8 @@ export const CASES: Readonly<Record<string, OptionCase>> = {
   from: day,
   until: day,
   allowEmpty: flag,
+  anyDay: flag,
+  unfinished: words('leave', 'commit'),
   maxRejects: {
     types: ['number', 'string'],
     range: [0, ANY],

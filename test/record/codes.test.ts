@@ -79,6 +79,10 @@ const REJECTS: Record<Exclude<(typeof REJECT_CODES)[number], Elsewhere>, Case> =
   },
   not_an_object: { bad: ['null', '1', '"{}"', '[{}]', 'true'], good: [event({})] },
   too_deep: { bad: [nested(513), nested(5000)], good: [nested(512)] },
+  too_many_keys: {
+    bad: [event({ event_properties: many(32_768) }), event(many(32_768))],
+    good: [event({ event_properties: many(32_768 - 10) })],
+  },
   line_too_long: {
     bad: [event({ event_key: 'k'.repeat(300) })],
     good: [event({})],
@@ -103,10 +107,14 @@ const REJECTS: Record<Exclude<(typeof REJECT_CODES)[number], Elsewhere>, Case> =
   ts_missing: {
     bad: [event({ ts: null }), event({ ts: undefined }), event({ ts: '' })],
     good: [event({ ts: 0 })],
+    options: { anyDay: true },
   },
   ts_invalid: {
-    bad: [event({ ts: '2023-02-29T00:00:00Z' }), event({ ts: true }), event({ ts: '2023-01-01' })],
-    good: [event({ ts: '2024-02-29 00:00' })],
+    bad: [
+      ...['2023-02-29T00:00:00Z', true, '2023-01-01', 20230101, '20230101', '20230101235959'],
+    ].map((ts) => event({ ts })),
+    good: [event({ ts: '2024-02-29 00:00' }), event({ ts: 20230231 }), event({ ts: 946684800000 })],
+    options: { anyDay: true },
   },
   ts_out_of_range: {
     bad: [
@@ -115,6 +123,13 @@ const REJECTS: Record<Exclude<(typeof REJECT_CODES)[number], Elsewhere>, Case> =
       event({ ts: '9999-12-31T23:59-01' }),
     ],
     good: [event({ ts: '9999-12-31T23:59:59.999Z' }), event({ ts: '0001-01-01T00:00:00Z' })],
+    options: { anyDay: true },
+  },
+  ts_implausible: {
+    bad: ['1999-12-31T23:59:59.999Z', '2100-01-01T00:00:00Z', 16_725_312_620, '44927.5'].map((ts) =>
+      event({ ts }),
+    ),
+    good: [event({ ts: '2000-01-01T00:00:00Z' }), event({ ts: 946684800 })],
   },
   ts_not_in_timezone: {
     bad: [event({ ts: '2024-03-10T02:30:00' }), event({ ts: '2024-11-03T01:30:00' })],

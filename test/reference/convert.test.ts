@@ -72,6 +72,9 @@ test('every bad thing has its code', (t) => {
   t.equal(codeOf({ ts: null }), 'ts_missing');
   t.equal(codeOf({ ts: '' }), 'ts_missing');
   t.equal(codeOf({ ts: 1e25 }), 'ts_out_of_range');
+  t.equal(codeOf({ ts: '1999-12-31T23:59:59Z' }), 'ts_implausible');
+  t.equal(codeOf({ ts: '1999-12-31T23:59:59Z' }, { anyDay: true }), undefined);
+  t.equal(codeOf({ ts: '20230101' }, { anyDay: true }), 'ts_invalid');
   t.equal(codeOf({ metric_value: 'NaN' }), 'metric_value_invalid');
   t.equal(codeOf({ metric_value: '1e18' }), 'metric_value_out_of_range');
   t.equal(codeOf({ event_key: 'k'.repeat(129) }), undefined);
@@ -96,6 +99,7 @@ test('a mapping with everything that is not used elsewhere', (t) => {
   const { rows } = convert(
     ['{"n":"k","c":{"os":"ios","v":1,"w":{"x":2}},"t":0,"z":[1],"n2":null,"c2":"s","secret":1}'],
     {
+      anyDay: true,
       mapping: {
         insert_id: { path: 'id', derive: ['t', 'n'] },
         event_key: 'n',

@@ -17,6 +17,7 @@ import {
   lookup,
   MAPS,
   type MapName,
+  membersMet,
   namedRepeats,
   parseTexts,
   pathOf,
@@ -40,6 +41,10 @@ export interface ReferenceOptions {
   /** UTC days, both included. */
   from?: string | undefined;
   until?: string | undefined;
+  /** Takes times that cannot be: before 2000, or more than a day ahead of now. */
+  anyDay?: boolean | undefined;
+  /** What happens to events of today and tomorrow. Default `leave`. */
+  unfinished?: 'leave' | 'commit' | undefined;
   /** Bytes; default 16 MiB. */
   maxLine?: number | undefined;
 }
@@ -85,6 +90,8 @@ export interface ReferenceResult {
 /** Deepest nesting of an event; the event itself is level 1. */
 const MAX_DEPTH = 512;
 const MAX_LINE = 16 << 20;
+const MAX_KEYS = 32_768;
+const DAY_MS = 86_400_000;
 
 /** Why an event does not become a row. */
 class Rejected extends Error {
@@ -133,13 +140,16 @@ export function referenceConvert(bytes: Buffer, options: ReferenceOptions = {}):
   return result;
 }
 
-/** The row of a line; undefined if it belongs to a day that is not asked for. */
+/** The row of a line; undefined if it is left out. */
 function rowOf(line: Buffer, options: ReferenceOptions, warn: Warn): Row | undefined {
   const mapping = options.mapping ?? REFERENCE_VENDOR_MAPPING;
 
   // Parse.
   if (line.length > (options.maxLine ?? MAX_LINE)) throw new Rejected('line_too_long');
   const { event: source, lone } = parseTexts(readEvent(line), mapping);
+  if (membersMet(source, mapping, options.flatten ?? false) > MAX_KEYS) {
+    throw new Rejected('too_many_keys');
+  }
   const event = withoutRepeats(source, mapping);
   if (!isWanted(event, mapping)) return undefined;
   const derives = insertIdMode(mapping, options) === 'derive';
@@ -213,6 +223,11 @@ function rowOf(line: Buffer, options: ReferenceOptions, warn: Warn): Row | undef
   const day = dayOf(ts);
   if (options.from !== undefined && day < options.from) return undefined;
   if (options.until !== undefined && day > options.until) return undefined;
+  const now = clock();
+  const isPlausible = day >= '2000-01-01' && ts <= now + DAY_MS;
+  if (!isPlausible && !options.anyDay) throw new Rejected('ts_implausible');
+  const isUnfinished = day === dayOf(BigInt(now)) || day === dayOf(BigInt(now + DAY_MS));
+  if (isUnfinished && options.unfinished !== 'commit') return undefined;
 
   return {
     insert_id: insertId,
@@ -224,6 +239,12 @@ function rowOf(line: Buffer, options: ReferenceOptions, warn: Warn): Row | undef
     user_properties: maps.user_properties.entries,
     platform_properties: maps.platform_properties.entries,
   };
+}
+
+/** The time of the program's clock, which tests set in the environment. */
+function clock(): number {
+  const given = process.env.HACKLE_IMPORT_NOW;
+  return given === undefined ? Date.now() : Date.parse(given);
 }
 
 /** The lines of a source: what stands between line feeds, a byte order mark at the start left out. */

@@ -27,7 +27,7 @@ export interface ReferenceMapping {
     | Source
     | {
         path: Source;
-        unit?: 'auto' | 's' | 'ms' | 'us' | 'ns' | undefined;
+        unit?: 'auto' | 's' | 'ms' | 'us' | 'ns' | 'date' | undefined;
         timezone?: string | undefined;
         time?: string | undefined;
         epochs?: 'utc' | 'local' | undefined;
@@ -363,6 +363,45 @@ export function namedRepeats(event: JsonValue, mapping: ReferenceMapping): numbe
     return repeats;
   }
   return count(event, []);
+}
+
+/**
+ * How many members a mapping meets in an event, repeated ones included: those of the objects that it names or looks
+ * into, and, in a map that is flattened, also nested ones and elements.
+ */
+export function membersMet(
+  event: JsonValue,
+  mapping: ReferenceMapping,
+  flattenAll: boolean,
+): number {
+  const named = namedPaths(mapping);
+  const objects = MAPS.flatMap((map) => {
+    const { objects = [], rest = false, flatten = flattenAll } = mapOf(mapping, map);
+    return [...objects.map(pathOf), ...(rest ? [[]] : [])].map((path) => ({ path, flatten }));
+  });
+  function count(value: JsonValue, path: string[]): number {
+    const within = (other: string[]): boolean => isPrefix(path, other) && !isSame(path, other);
+    if (value.kind === 'array' && named.some((other) => isPrefix([...path, ELEMENT], other))) {
+      return sum(value.items, (item) => count(item, [...path, ELEMENT]));
+    }
+    const taking = objects.filter((other) => isSame(other.path, path));
+    if (value.kind !== 'object' || (taking.length === 0 && !named.some(within))) return 0;
+    return sum(value.members, ({ name, value: inner }) => {
+      const here = [...path, name];
+      if (named.some((other) => isPrefix(here, other))) return 1 + count(inner, here);
+      return 1 + (taking.some(({ flatten }) => flatten) ? nestedCount(inner) : 0);
+    });
+  }
+  return count(event, []);
+}
+
+function nestedCount(value: JsonValue): number {
+  if (value.kind === 'object') return sum(value.members, (member) => 1 + nestedCount(member.value));
+  return value.kind === 'array' ? sum(value.items, (item) => 1 + nestedCount(item)) : 0;
+}
+
+function sum<T>(items: readonly T[], amount: (item: T) => number): number {
+  return items.reduce((total, item) => total + amount(item), 0);
 }
 
 /** Every single value that a mapping reads, whether it is the first choice for its column or not. */

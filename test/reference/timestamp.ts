@@ -2,7 +2,7 @@ import { floorDivide, readDecimal, scaled } from './decimal.ts';
 
 /** How a mapping says `ts` is to be read. */
 export interface TimestampOptions {
-  unit?: 'auto' | 's' | 'ms' | 'us' | 'ns' | undefined;
+  unit?: 'auto' | 's' | 'ms' | 'us' | 'ns' | 'date' | undefined;
   timezone?: string | undefined;
   epochs?: 'utc' | 'local' | undefined;
 }
@@ -15,16 +15,29 @@ const UNITS = { s: 0n, ms: 3n, us: 6n, ns: 9n } as const;
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(?:(Z| UTC)|([+-])(\d\d)(?::?(\d\d))?)?$/;
 
+/** `YYYYMMDD` or `YYYYMMDDHHMMSS`. */
+const DIGITS = /^(\d{8})(?:(\d\d)(\d\d)(\d\d))?$/;
+
 /** Milliseconds since 1970 of a string or the text of a number, or the code of what is wrong. */
 export function readTimestamp(
   text: string,
   options: TimestampOptions = {},
 ): bigint | TimestampError {
+  const unit = options.unit ?? 'auto';
+  const digits = DIGITS.exec(text);
+  if (digits && (unit === 'auto' || unit === 'date')) {
+    const [, date = '', hour = '00', minute = '00', second = '00'] = digits;
+    const iso = `${date.replace(/(..)(..)$/, '-$1-$2')}T${hour}:${minute}:${second}`;
+    const read = readTimestamp(iso, options);
+    if (unit === 'date') return read;
+    // Digits that are a date are never taken for an epoch.
+    if (read !== 'ts_invalid') return 'ts_invalid';
+  }
   const decimal = readDecimal(text);
-  if (decimal) {
-    const unit = options.unit ?? 'auto';
-    const digits = unit === 'auto' ? guessUnit(text) : UNITS[unit];
-    const { numerator, denominator } = scaled(decimal, 3n - digits);
+  if (decimal && unit === 'date') return 'ts_invalid';
+  if (decimal && unit !== 'date') {
+    const places = unit === 'auto' ? guessUnit(text) : UNITS[unit];
+    const { numerator, denominator } = scaled(decimal, 3n - places);
     const ms = floorDivide(numerator, denominator);
     if (options.epochs !== 'local' || options.timezone === undefined) return inRange(ms);
     // Only so far does `Date` go; the rest is out of range by any clock.

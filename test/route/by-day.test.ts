@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { test } from 'tap';
 import { truncateTimestamps } from '../../lib/record/truncate-timestamps.ts';
-import { type DayRows, dayRange, formatDay, parseDay, routeByDay } from '../../lib/route/by-day.ts';
+import { type DayRows, formatDay, parseDay, routeByDay } from '../../lib/route/by-day.ts';
+import { type DayRules, dayJudge, dayRules } from '../../lib/route/day-rules.ts';
 import { BUILDS, codeOf, scanLines, timeOf } from '../support/batch.ts';
 import { rounds } from '../support/rounds.ts';
 
@@ -18,8 +19,36 @@ const time = fc.oneof(
   { weight: 8, arbitrary: around(19_358) },
   { weight: 4, arbitrary: around(0) },
   { weight: 1, arbitrary: fc.integer({ min: FIRST, max: LAST }) },
-  { weight: 1, arbitrary: fc.constantFrom(FIRST, LAST) },
+  { weight: 1, arbitrary: fc.constantFrom(FIRST, LAST, 10_957 * DAY - 1, 10_957 * DAY) },
 );
+/** The clock of these tests: midnight of a day, or a moment in it. */
+const now = fc.constantFrom(
+  19_358 * DAY,
+  19_358 * DAY + 1,
+  19_358 * DAY + 12_345_678,
+  19_359 * DAY - 1,
+);
+const rules: fc.Arbitrary<DayRules> = fc
+  .record({
+    from: fc.constantFrom(undefined, '2022-12-31'),
+    until: fc.constantFrom(undefined, '2023-01-02'),
+    anyDay: fc.boolean(),
+    unfinished: fc.constantFrom('leave' as const, 'commit' as const),
+    now,
+  })
+  .map(({ now, ...options }) => dayRules(options, now));
+
+/** What a time is judged to be. */
+function verdict(ms: number, { from, until, anyDay, unfinished, now }: DayRules): string {
+  const day = Math.floor(ms / DAY);
+  if (day < from || day > until) return 'excluded_by_days';
+  const isPlausible = ms >= Date.parse('2000-01-01T00:00:00Z') && ms <= now + DAY;
+  if (!isPlausible && !anyDay) return 'ts_implausible';
+  const today = Math.floor(now / DAY);
+  const isUnfinished = day === today || day === today + 1;
+  return isUnfinished && unfinished === 'leave' ? 'day_not_over' : 'ok';
+}
+
 /** Days close together, or anywhere: the two are grouped in different ways. */
 const times = fc.oneof(
   fc.array(around(19_358), { minLength: 1, maxLength: 200 }),
@@ -29,8 +58,7 @@ const times = fc.oneof(
 for (const { build, debug } of BUILDS) {
   test(`rows grouped by day, in their order, ${build} kernel`, (t) => {
     fc.assert(
-      fc.property(times, fc.boolean(), (times, narrow) => {
-        const range = narrow ? { from: 19_357, until: 19_359 } : dayRange({});
+      fc.property(times, rules, (times, rules) => {
         let groups: DayRows[] = [];
         let order: number[] = [];
         const lines = times.map((ms, n) =>
@@ -42,7 +70,8 @@ for (const { build, debug } of BUILDS) {
           (batch, row) => ({ code: codeOf(batch, row), ms: Number(timeOf(batch, row)) }),
           (batch) => {
             truncateTimestamps(batch, { unit: 'auto', timeZone: undefined });
-            groups = routeByDay(batch, range);
+            dayJudge(rules)(batch);
+            groups = routeByDay(batch);
             const start = batch.get('order') >>> 2;
             const count = groups.reduce((sum, group) => sum + group.count, 0);
             order = [...batch.kernel.u32.subarray(start, start + count)];
@@ -51,8 +80,7 @@ for (const { build, debug } of BUILDS) {
         const expected = new Map<number, number[]>();
         for (const [row, ms] of times.entries()) {
           const day = Math.floor(ms / DAY);
-          const wanted = day >= range.from && day <= range.until;
-          const code = row % 10 === 9 ? 'ts_invalid' : wanted ? 'ok' : 'excluded_by_days';
+          const code = row % 10 === 9 ? 'ts_invalid' : verdict(ms, rules);
           if (rows[row]?.code !== code)
             throw new Error(`row ${row} is ${rows[row]?.code}, not ${code}`);
           if (code === 'ok') expected.set(day, [...(expected.get(day) ?? []), row]);
@@ -64,7 +92,7 @@ for (const { build, debug } of BUILDS) {
         const sorted = [...expected].sort(([a], [b]) => a - b);
         return JSON.stringify(routed) === JSON.stringify(sorted);
       }),
-      { numRuns: rounds(20), endOnFailure: true },
+      { numRuns: rounds(40), endOnFailure: true },
     );
     t.pass('all agree');
     t.end();

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { test } from 'tap';
 import { type EventBatch, MAP_COLUMNS } from '../../lib/batch/event-batch.ts';
 import { recordStages } from '../../lib/record/stages.ts';
-import { dayRange, routeByDay } from '../../lib/route/by-day.ts';
+import { routeByDay } from '../../lib/route/by-day.ts';
 import { DayBuffers } from '../../lib/route/day-buffers.ts';
 import { SpillFile } from '../../lib/route/spill-file.ts';
 import { BUILDS, makeParser, metricOf, timeOf } from '../support/batch.ts';
@@ -117,7 +117,7 @@ function buffered(debug: boolean, { specs, memory, identifiers, most }: Given): 
         unit: 'auto',
         timeZone: undefined,
       });
-      const days = routeByDay(batch, dayRange({}));
+      const days = routeByDay(batch);
       const end = days.reduce((sum, { count }) => sum + count, 0);
       const stop = left > 0 ? 0 : buffers.add(batch, 0, end, () => onFile++);
       left += end - stop;

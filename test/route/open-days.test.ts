@@ -2,7 +2,7 @@
 import { test } from 'tap';
 import { PARQUET_DEFAULTS } from '../../lib/parquet/options.ts';
 import { recordStages } from '../../lib/record/stages.ts';
-import { dayRange, routeByDay } from '../../lib/route/by-day.ts';
+import { routeByDay } from '../../lib/route/by-day.ts';
 import { type DayRowGroup, OpenDays } from '../../lib/route/open-days.ts';
 import { makeParser } from '../support/batch.ts';
 import { eventOf } from '../support/write-parquet.ts';
@@ -39,7 +39,7 @@ function route(lines: string[], options: { memory: number; rowGroupSize: number 
         unit: 'auto',
         timeZone: undefined,
       });
-      groups.push(...open.append(batch, routeByDay(batch, dayRange({}))));
+      groups.push(...open.append(batch, routeByDay(batch)));
       batch.release();
       most = Math.max(most, kernel.arena.used);
     }

@@ -8,12 +8,10 @@ import { CODE_NAMES } from '../../lib/codes.ts';
 import { Duplicates } from '../../lib/route/duplicates.ts';
 import { SpillFile } from '../../lib/route/spill-file.ts';
 import { testEnds } from '../support/ends.ts';
+import { idWithHash, type Secrets, secretsOf, useHashSeed } from '../support/hash.ts';
 import { eventWith, uuid, withHyphens } from '../support/ids.ts';
 import { rounds } from '../support/rounds.ts';
 import { useKernel } from '../support/run.ts';
-
-const WORD = (1n << 64n) - 1n;
-const FACTORS = [0xff51afd7ed558ccdn, 0xc4ceb9fe1a85ec53n] as const;
 
 interface Row {
   id: string;
@@ -102,7 +100,8 @@ for (const build of ['release', 'debug']) {
   test(`${build} kernel: ids that all belong at one place are found behind it`, (t) => {
     useKernel(t, build);
     // Two runs, in each of which they stand in one piece, across the end of their table.
-    const many = Array.from({ length: 400 }, (_, n) => ({ id: colliding(n), day: 0 }));
+    useHashSeed(t, 'colliding');
+    const many = colliding(400, secretsOf('colliding')).map((id) => ({ id, day: 0 }));
     const others = Array.from({ length: 50 }, (_, n) => ({ id: uuid(n), day: 0 }));
     const given = [many.slice(0, 320), others, many, others];
     const { rows, spilled } = dropped(given, 2 << 20);
@@ -112,22 +111,14 @@ for (const build of ['release', 'debug']) {
   });
 }
 
-/** The n-th id whose hash on day 0, as lib/kernel/route/duplicates.ts has it, is near the end of table 0. */
-function colliding(n: number): string {
-  const hash = 0xfff0_0000n;
-  const inverse = (factor: bigint): bigint => {
-    let x = factor;
-    for (let bits = 3; bits < 64; bits *= 2) x = (x * (2n - factor * x)) & WORD;
-    return x;
-  };
-  const first = BigInt(n + 1);
-  const [a, b] = FACTORS;
-  const before = ((hash ^ (hash >> 32n)) * inverse(a)) & WORD;
-  const middle = before ^ (before >> 29n) ^ (before >> 58n);
-  const mixed = (first * a) & WORD;
-  const second = ((middle * inverse(b)) & WORD) ^ mixed ^ (mixed >> 32n);
-  const hex = ((first << 64n) | second).toString(16).padStart(32, '0');
-  return withHyphens(hex);
+/** Ids whose hashes on day 0 are near the end of table 0. */
+function colliding(count: number, secrets: Secrets): string[] {
+  const ids: string[] = [];
+  for (let n = 0n; ids.length < count; n++) {
+    const id = idWithHash((n << 32n) | 0xfff0_0000n, secrets);
+    if (id !== undefined) ids.push(withHyphens(id.toString(16).padStart(32, '0')));
+  }
+  return ids;
 }
 
 test('the memory is kept to also while tables grow', (t) => {

@@ -90,7 +90,7 @@ test('objects from anywhere, through a mapping', async (t) => {
   const object = (name: string): object => ({
     id: '8fb8e088-9245-4fce-bb87-7e09d9917ed6',
     name,
-    at: new Date(0),
+    at: new Date(1672531262333),
     user: 5,
   });
   await pipeline([
@@ -111,7 +111,7 @@ test('objects from anywhere, through a mapping', async (t) => {
   t.match(rows, [
     {
       event_key: 'a',
-      ts: 0n,
+      ts: 1672531262333n,
       identifiers: [
         ['id', '5'],
         ['device_id', '5'],

@@ -403,6 +403,14 @@ const localTime: Text = pick(
   '9999-12-31T23:59:59.999',
 );
 
+/** Digits that may be a date, with or without a time of day. */
+export const dateDigits: Text = concat(
+  pick('2023', '2024', '1970', '2000', '1900', '0001', '0000', '9999'),
+  mostly(two(12), pick('13', '99')),
+  mostly(two(31), pick('32', '00')),
+  fc.oneof(pick('', '', '0', '.0', '12'), concat(mostly(two(23), pick('24')), two(60), two(60))),
+);
+
 export const epoch: Text = fc.oneof(
   pick(
     '0',
@@ -449,6 +457,7 @@ const tsValue: Text = fc.oneof(
   { weight: 2, arbitrary: quoted(localTime) },
   { weight: 4, arbitrary: epoch },
   { weight: 2, arbitrary: quoted(epoch) },
+  { weight: 1, arbitrary: quoted(dateDigits) },
   {
     weight: 1,
     arbitrary: pick(

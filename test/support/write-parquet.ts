@@ -4,7 +4,7 @@ import { ParquetFile } from '../../lib/parquet/file.ts';
 import { PARQUET_DEFAULTS, type ParquetOptions } from '../../lib/parquet/options.ts';
 import { RowGroupBuilder } from '../../lib/parquet/row-group.ts';
 import { recordStages } from '../../lib/record/stages.ts';
-import { dayRange, routeByDay } from '../../lib/route/by-day.ts';
+import { routeByDay } from '../../lib/route/by-day.ts';
 import { makeParser } from './batch.ts';
 
 const EVENT = {
@@ -50,7 +50,7 @@ export function writeParquet(
       });
       const rejected = batch.codes.findIndex((code) => code !== 0);
       if (rejected >= 0) throw new Error(`rejected: ${JSON.stringify(batch.origin(rejected))}`);
-      const count = routeByDay(batch, dayRange({})).reduce((sum, day) => sum + day.count, 0);
+      const count = routeByDay(batch).reduce((sum, day) => sum + day.count, 0);
       for (let first = 0; first < count; ) {
         const some = Math.min(count - first, rowsInGroup - builder.rows);
         builder.append(batch, first, some);

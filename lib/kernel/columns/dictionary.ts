@@ -114,7 +114,7 @@ export function fillTable(columnAt: usize): void {
   const bits = indexBits(c);
   for (let index: u32 = 0; index < c.entryCount; index++) {
     const at = c.dictionary + load<u32>(c.entries + (index << 2));
-    const hash = c.width ? hashValue(at, c.width, 0) : hashValue(at + 4, load<u32>(at), 0);
+    const hash = c.width ? hashValue(at, c.width) : hashValue(at + 4, load<u32>(at));
     let bucket = bucketAt(c.table, c.tableMask, hash);
     while (!free(bucket)) bucket = bucketAfter(c, bucket);
     store<u32>(bucket + (ctz(free(bucket)) << 2), (tagOf(hash, bits) << bits) | (index + 1));
@@ -135,7 +135,7 @@ const missing: usize = memory.data(2056 /* 4 * (MANY_VALUES + 1) */, 8);
 export function putIndices(c: Column, entries: usize, count: u32, to: usize): u32 {
   for (let i: u32 = 0; i < count; i++) {
     const entry = changetype<MapEntry>(entryAt(entries, i));
-    store<u64>(hashes + (<usize>i << 3), hashValue(entry.start, entry.len, 0));
+    store<u64>(hashes + (<usize>i << 3), hashValue(entry.start, entry.len));
   }
   putCandidates(c, count, to);
   const missed = c.width ? compareFixed(c, entries, count) : compareCandidates(c, entries, count);

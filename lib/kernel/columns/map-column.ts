@@ -110,7 +110,7 @@ function putKeys(m: MapColumn, k: Column, first: u32, count: u32, before: u32): 
 function addKey(k: Column, id: u32): u32 {
   const start = load<u32>(keys.start + (id << 2));
   const len = load<u32>(keys.len + (id << 2));
-  const index = indexOf(k, start, len, hashValue(start, len, 0));
+  const index = indexOf(k, start, len, hashValue(start, len));
   if (!index) k.need = NEED_KEY_DICTIONARY;
   return index;
 }

@@ -10,6 +10,7 @@ import {
   CODE_LINE_TOO_LONG,
   CODE_MAP_NOT_AN_OBJECT,
   CODE_OK,
+  CODE_TOO_MANY_KEYS,
   CODE_WRONG_CELL_COUNT,
 } from '../codes';
 import { finishRow, isWanted } from '../finish';
@@ -20,6 +21,7 @@ import {
   beginScan,
   endRow,
   full,
+  hasTooManyKeys,
   notAnObject,
   repeated,
   rollBack,
@@ -41,7 +43,7 @@ function scanRow(p: usize, allUtf8: bool, origin: f64): usize {
   beginAttempt();
   beginJsonCells();
   let next = scanRecord(p, false);
-  if (repeated && !problem && !full && !failure) {
+  if (repeated && !problem && !full && !failure && !hasTooManyKeys()) {
     rollBack(at, scratch);
     setBlanking(true);
     next = scanRecord(p, true);
@@ -66,11 +68,12 @@ function scanRow(p: usize, allUtf8: bool, origin: f64): usize {
   else if (failure && !full) {
     code = failure;
     stop = failureAt;
-  } else if (!isWanted()) code = CODE_EXCLUDED_BY_MAPPING;
+  } else if (hasTooManyKeys()) code = CODE_TOO_MANY_KEYS;
+  else if (!isWanted()) code = CODE_EXCLUDED_BY_MAPPING;
   else if (notAnObject) {
     code = CODE_MAP_NOT_AN_OBJECT;
     stop = notAnObject;
-  } else finishRow(at, p, end);
+  } else code = finishRow(at, p, end);
   if (code || full) rollBack(at, scratch);
   if (full && !code) return p;
   endRow(at, code, <u32>(stop - p), p, end, origin);

@@ -7,7 +7,7 @@ import { CLOSING_BRACE, COMMA, isDigit, POINT, QUOTE, SPACE, ZERO } from '../asc
 import { putEntry } from '../entries';
 import { guessesAfter, guessKey } from '../keys';
 import { entryAt, entryCountAt, KIND_NUMBER, KIND_STRING, MapEntry, mapEntries } from '../layout';
-import { batch, noteMember } from '../row';
+import { addMembers, batch, noteMember } from '../row';
 import { keyAt } from '../scanner';
 import { putSlot } from '../slots';
 import { byteAt, sixteenAt } from '../text';
@@ -31,7 +31,9 @@ export function scanMembers(p: usize, context: u32, previous: u32, maps: u32): u
   const isOneMap = popcnt(maps) == 1;
   const map: u32 = isOneMap ? ctz(maps) : 0;
   const all = mapEntries(batch, map);
-  let to = entryAt(all, load<u32>(entryCountAt(batch, map)));
+  const first = entryAt(all, load<u32>(entryCountAt(batch, map)));
+  let to = first;
+  let slots: u32 = 0;
   const room = isOneMap ? entryAt(all, batch.entryCap) : 0;
   while (true) {
     if (byteAt(p) != QUOTE && (byteAt(p) != SPACE || byteAt(++p) != QUOTE)) break;
@@ -64,6 +66,7 @@ export function scanMembers(p: usize, context: u32, previous: u32, maps: u32): u
     if (key.slot) {
       noteMember(key.node);
       putSlot(key.slot - 1, start, <u32>(end - start), kind);
+      slots++;
     } else {
       putEntry(to, key.name, start, <u32>(end - start), kind);
       to = entryAt(to, 1);
@@ -77,6 +80,7 @@ export function scanMembers(p: usize, context: u32, previous: u32, maps: u32): u
     }
   }
   store<u32>(entryCountAt(batch, map), <u32>((to - all) / offsetof<MapEntry>()));
+  addMembers(slots + <u32>((to - first) / offsetof<MapEntry>()));
   lastTaken = previous;
   return p;
 }

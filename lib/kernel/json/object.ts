@@ -19,7 +19,16 @@ import { CODE_INVALID_JSON, CODE_TOO_DEEP } from '../codes';
 import { pushEntries, pushEntry } from '../entries';
 import { findKey, guessesAfter, guessKey, putGuess } from '../keys';
 import { KIND_NULL, KIND_OBJECT } from '../layout';
-import { beginText, kind, length, noteMember, noteNotAnObject, start, textEnd } from '../row';
+import {
+  addMembers,
+  beginText,
+  kind,
+  length,
+  noteMember,
+  noteNotAnObject,
+  start,
+  textEnd,
+} from '../row';
 import { keyAt, nodeAt, scanner } from '../scanner';
 import { fillSlot } from '../slots';
 import { byteAt } from '../text';
@@ -48,6 +57,7 @@ export function scanObject(p: usize, context: u32, depth: u32): usize {
     p = skipSpace(p);
     if (byteAt(p) != QUOTE) return fail(p, CODE_INVALID_JSON);
     p++;
+    addMembers(1);
     // The name with its quote and colon: guessed or looked up.
     let index = guessed ? guessed : guessKey(guessesAfter(previous, context), p);
     let key = keyAt(index);
@@ -64,8 +74,9 @@ export function scanObject(p: usize, context: u32, depth: u32): usize {
     }
     previous = index;
     p = skipSpace(p);
-    // The value.
-    if (key.node >= 0) p = scanMember(p, index, depth);
+    // The value. An event with too many keys is rejected at its end, if the rest of it is valid.
+    if (!index) p = valueEnd(p, depth);
+    else if (key.node >= 0) p = scanMember(p, index, depth);
     else if (maps) p = scanEntry(p, index, maps, depth);
     else {
       key.count++;
@@ -113,7 +124,8 @@ function flattenValue(p: usize, index: u32, maps: u32, depth: u32): usize {
   p = skipSpace(p + 1);
   let element: u32 = 0;
   while (true) {
-    p = scanEntryOfArray(p, elementKey(inside, element), maps, depth + 1);
+    const key = elementKey(inside, element);
+    p = key ? scanEntryOfArray(p, key, maps, depth + 1) : valueEnd(p, depth + 1);
     if (!p) return 0;
     element++;
     p = skipSpace(p);
@@ -129,8 +141,9 @@ function scanEntryOfArray(p: usize, index: u32, maps: u32, depth: u32): usize {
 
 const digits: usize = memory.data(32);
 
-/** The key of an array's element, whose name is its number. */
+/** The key of an array's element, whose name is its number; 0 as for `findKey`. */
 function elementKey(context: u32, element: u32): u32 {
+  addMembers(1);
   let at = digits + 16;
   let rest = element;
   do {

@@ -7,7 +7,7 @@ import { CLOSING_BRACKET, COMMA, OPENING_BRACE } from '../ascii';
 import { CODE_INVALID_JSON, CODE_TOO_DEEP } from '../codes';
 import { findKey } from '../keys';
 import { KIND_ABSENT, KIND_NULL, KIND_OBJECT } from '../layout';
-import { kind, length, noteNotAnObject, setStamp, setValue, start } from '../row';
+import { addMembers, kind, length, noteNotAnObject, setStamp, setValue, start } from '../row';
 import { keyAt, nodeAt, Pairs, scanner, Target } from '../scanner';
 import { resolve } from '../slots';
 import { byteAt } from '../text';
@@ -56,6 +56,8 @@ function pushPairs(first: u32, element: usize): void {
       noteNotAnObject(element);
       continue;
     }
+    addMembers(1);
+    // A key that the mapping does not want has no node, nor has 0, which is that of a key too many.
     const key = findKey(pairs.names, start, start + length);
     if (keyAt(key).node == 0) continue;
     resolve(changetype<Target>(pairs.value));

@@ -12,6 +12,7 @@ import {
   CODE_MAP_NOT_AN_OBJECT,
   CODE_NOT_AN_OBJECT,
   CODE_OK,
+  CODE_TOO_MANY_KEYS,
 } from '../codes';
 import { finishRow, isWanted } from '../finish';
 import { PADDING } from '../layout';
@@ -23,6 +24,7 @@ import {
   beginText,
   endRow,
   full,
+  hasTooManyKeys,
   notAnObject,
   repeated,
   rollBack,
@@ -100,7 +102,7 @@ export function scan(scannerAt: usize, batchAt: usize, p: usize, end: usize, ori
       next = lineEnd(p);
     } else {
       next = scanEvent(p);
-      if (next && repeated && !full) {
+      if (next && repeated && !full && !hasTooManyKeys()) {
         const lineAt = next;
         rollBack(at, scratch);
         next = scanWithoutRepeats(p, lineAt);
@@ -109,11 +111,12 @@ export function scan(scannerAt: usize, batchAt: usize, p: usize, end: usize, ori
         if (full) next = lineAt;
       }
       if (next) {
-        if (!isWanted()) code = CODE_EXCLUDED_BY_MAPPING;
+        if (hasTooManyKeys()) code = CODE_TOO_MANY_KEYS;
+        else if (!isWanted()) code = CODE_EXCLUDED_BY_MAPPING;
         else if (notAnObject) {
           code = CODE_MAP_NOT_AN_OBJECT;
           stop = notAnObject;
-        } else finishRow(at, p, trimmedEnd(p, next));
+        } else code = finishRow(at, p, trimmedEnd(p, next));
       } else {
         code = failedCode;
         stop = failedAt;

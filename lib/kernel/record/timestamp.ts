@@ -1,4 +1,5 @@
-// Times: ISO 8601 text and epoch numbers → milliseconds since 1970, rounded down (docs/decisions.md, ts).
+// Times: ISO 8601 text, epoch numbers and digits of a date → milliseconds since 1970, rounded down
+// (docs/decisions.md, ts).
 
 import { COLON, MINUS, PLUS, POINT, SPACE, UPPER_T, UPPER_Z, ZERO } from '../ascii';
 import { CODE_OK, CODE_TS_INVALID, CODE_TS_MISSING, CODE_TS_OUT_OF_RANGE } from '../codes';
@@ -10,6 +11,13 @@ export const UNIT_S: u32 = 1;
 export const UNIT_MS: u32 = 2;
 export const UNIT_US: u32 = 3;
 export const UNIT_NS: u32 = 4;
+/** Numbers are the digits of a date: `20230101` or `20230101093000`. */
+export const UNIT_DATE: u32 = 5;
+
+// The detail of a row whose time was read: whether it is local and waits for `setTime`, and above that the unit in
+// which an epoch number was read, 0 for other times.
+export const DETAIL_LOCAL: u32 = 1;
+export const DETAIL_UNIT_SHIFT: u32 = 1;
 
 const DAY: i64 = 86400000;
 /** 0001-01-01T00:00:00.000Z, and the millisecond after 9999-12-31T23:59:59.999Z. */
@@ -20,6 +28,8 @@ const BEYOND: i64 = 253402300800000;
 let time: i64 = 0;
 /** Whether it had no zone. */
 let isLocal: bool = false;
+/** The unit in which it was read, if it was an epoch number; else 0. */
+let readUnit: u32 = 0;
 /** Whether epoch numbers count by a local clock. */
 let localEpochs: bool = false;
 
@@ -53,6 +63,12 @@ function daysInMonth(year: u32, month: u32): u32 {
   return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
 }
 
+// @ts-ignore: decorator
+@inline
+function isDate(year: u32, month: u32, day: u32): bool {
+  return month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month);
+}
+
 // The last date that was read: most events share it with the one before.
 let lastDate: u64 = 0;
 let lastDateEnd: u16 = 0;
@@ -67,7 +83,7 @@ function readDate(p: usize): u32 {
   const day = two(p + 8);
   if (century > 99 || yearOfCentury > 99 || load<u8>(p + 4) != MINUS || load<u8>(p + 7) != MINUS) return CODE_TS_INVALID;
   const year = century * 100 + yearOfCentury;
-  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return CODE_TS_INVALID;
+  if (!isDate(year, month, day)) return CODE_TS_INVALID;
   if (year == 0) return CODE_TS_OUT_OF_RANGE;
   lastDays = daysOf(year, month, day);
   lastDate = load<u64>(p);
@@ -133,14 +149,45 @@ function readZone(p: usize, len: u32): i32 {
   return c == MINUS ? -offset : offset;
 }
 
+/** Bytes of the digits of a date, and of a date with a time of day. */
+const DATE_DIGITS: u32 = 8;
+const TIME_DIGITS: u32 = 14;
+
+/** Reads the digits `YYYYMMDD` or `YYYYMMDDHHMMSS`, which have no zone. */
+function readDigits(p: usize, len: u32): u32 {
+  if (len != DATE_DIGITS && len != TIME_DIGITS) return CODE_TS_INVALID;
+  const century = two(p);
+  const yearOfCentury = two(p + 2);
+  const month = two(p + 4);
+  const day = two(p + 6);
+  if (century > 99 || yearOfCentury > 99) return CODE_TS_INVALID;
+  const year = century * 100 + yearOfCentury;
+  if (!isDate(year, month, day)) return CODE_TS_INVALID;
+  let seconds: u32 = 0;
+  if (len == TIME_DIGITS) {
+    const hour = two(p + 8);
+    const minute = two(p + 10);
+    const second = two(p + 12);
+    if (hour > 23 || minute > 59 || second > 59) return CODE_TS_INVALID;
+    seconds = hour * 3600 + minute * 60 + second;
+  }
+  isLocal = true;
+  time = <i64>daysOf(year, month, day) * DAY + <i64>seconds * 1000;
+  return year == 0 ? CODE_TS_OUT_OF_RANGE : CODE_OK;
+}
+
 /** Reads a number of seconds, milliseconds, microseconds or nanoseconds since 1970. */
 function readEpoch(p: usize, len: u32, unit: u32, lenient: bool): u32 {
   if (!readDecimal(p, len, lenient)) return CODE_TS_INVALID;
   isLocal = localEpochs;
   if (unit == UNIT_AUTO) {
+    // As an epoch, 20230101 would be in 1970 and 20230101093000 in 2611: whether it is one is not guessed.
+    if (readDigits(p, len) != CODE_TS_INVALID) return CODE_TS_INVALID;
+    isLocal = localEpochs;
     // |v| < 10^n if the point is at n or before.
     unit = digitCount == 0 || point <= 11 ? UNIT_S : point <= 14 ? UNIT_MS : point <= 17 ? UNIT_US : UNIT_NS;
   }
+  readUnit = unit;
   const shifted = digitCount == 0 ? 0 : point + 3 * (2 - <i32>unit);
   if (shifted > 15) return CODE_TS_OUT_OF_RANGE;
   time = shifted > 0 ? <i64>leadingInteger(shifted) : 0;
@@ -149,12 +196,14 @@ function readEpoch(p: usize, len: u32, unit: u32, lenient: bool): u32 {
 }
 
 function readTime(p: usize, len: u32, kind: u32, unit: u32): u32 {
+  readUnit = 0;
   if (kind <= KIND_NULL) return CODE_TS_MISSING;
-  if (kind == KIND_NUMBER) return readEpoch(p, len, unit, false);
+  if (kind == KIND_NUMBER) return unit == UNIT_DATE ? readDigits(p, len) : readEpoch(p, len, unit, false);
   if (kind != KIND_STRING) return CODE_TS_INVALID;
   if (len == 0) return CODE_TS_MISSING;
   const isIso = len > 4 && load<u8>(p + 4) == MINUS && digit(p) < 10 && digit(p + 1) < 10;
-  return isIso ? readIso(p, len) : readEpoch(p, len, unit, true);
+  if (isIso) return readIso(p, len);
+  return unit == UNIT_DATE ? readDigits(p, len) : readEpoch(p, len, unit, true);
 }
 
 /** Stores a row's UTC time and day, or rejects the row. */
@@ -171,7 +220,7 @@ function storeTime(batch: Batch, row: u32, ms: i64): void {
 
 /**
  * Reads the time of every good row, or rejects the row. Times without a zone count as UTC; with `keepLocal`
- * they stay local and get the detail 1, for `setTime`. Numbers are UTC; with `localNumbers` they have no zone.
+ * they stay local and get the detail DETAIL_LOCAL, for `setTime`. Numbers are UTC; with `localNumbers` they have no zone.
  * Returns the number of local times.
  */
 export function readTimes(batchAt: usize, unit: u32, keepLocal: bool, localNumbers: bool): u32 {
@@ -187,11 +236,11 @@ export function readTimes(batchAt: usize, unit: u32, keepLocal: bool, localNumbe
       load<u8>(batch.scalarKind + index),
       unit,
     );
-    store<u32>(batch.detail + (row << 2), 0);
+    store<u32>(batch.detail + (row << 2), readUnit << DETAIL_UNIT_SHIFT);
     if (code) store<u8>(batch.code + row, code);
     else if (isLocal && keepLocal) {
       store<i64>(batch.ts + (row << 3), time);
-      store<u32>(batch.detail + (row << 2), 1);
+      store<u32>(batch.detail + (row << 2), (readUnit << DETAIL_UNIT_SHIFT) | DETAIL_LOCAL);
       local++;
     } else storeTime(batch, row, time);
   }

@@ -1,7 +1,42 @@
-// Groups good rows by their UTC day.
+// Which days' rows are taken, and the good rows by their UTC day.
 
-import { CODE_EXCLUDED_BY_DAYS } from '../codes';
+import { CODE_DAY_NOT_OVER, CODE_EXCLUDED_BY_DAYS, CODE_OK, CODE_TS_IMPLAUSIBLE } from '../codes';
 import { Batch } from '../layout';
+
+const MS_PER_DAY: i64 = 86400000;
+
+/** The days and times of rows that are taken (lib/route/day-rules.ts). Days are days since 1970. */
+// biome-ignore format: one field a line, with its meaning
+@unmanaged
+export class DayRules {
+  from: i32;             // the first and the last day asked for
+  until: i32;
+  earliest: i32;         // the first day whose times can be
+  latest: i32;           // the day of the last moment that can be …
+  latestMs: u32;         // … and the milliseconds from its beginning to that moment
+  unfinished: i32;       // the first and the last day that is left out because it is not over
+  unfinishedUntil: i32;
+}
+
+/** Leaves out or rejects good rows of days that are not taken. */
+export function judgeDays(batchAt: usize, rulesAt: usize): void {
+  const batch = changetype<Batch>(batchAt);
+  const rules = changetype<DayRules>(rulesAt);
+  // Days that need no closer look.
+  const from = max(rules.from, rules.earliest);
+  const until = min(rules.until, min(rules.latest, rules.unfinished) - 1);
+  for (let row: u32 = 0; row < batch.rows; row++) {
+    if (load<u8>(batch.code + row)) continue;
+    const day = load<i32>(batch.day + (row << 2));
+    if (day < from || day > until) store<u8>(batch.code + row, codeOf(rules, day, load<i64>(batch.ts + (row << 3))));
+  }
+}
+
+function codeOf(rules: DayRules, day: i32, ms: i64): u32 {
+  if (rules.from > day || rules.until < day) return CODE_EXCLUDED_BY_DAYS;
+  if (rules.earliest > day || ms > <i64>rules.latest * MS_PER_DAY + rules.latestMs) return CODE_TS_IMPLAUSIBLE;
+  return rules.unfinished <= day && rules.unfinishedUntil >= day ? CODE_DAY_NOT_OVER : CODE_OK;
+}
 
 /** The first and the last day of the batch that was routed last. */
 let firstDay: i32 = 0;
@@ -13,8 +48,8 @@ export function getLastDay(): i32 {
   return lastDay;
 }
 
-/** Leaves out good rows of days outside [from, until], and lists the others in `order`. Returns their number. */
-export function selectRows(batchAt: usize, from: i32, until: i32): u32 {
+/** Lists the good rows in `order`. Returns their number. */
+export function selectRows(batchAt: usize): u32 {
   const batch = changetype<Batch>(batchAt);
   let good: u32 = 0;
   firstDay = i32.MAX_VALUE;
@@ -22,10 +57,6 @@ export function selectRows(batchAt: usize, from: i32, until: i32): u32 {
   for (let row: u32 = 0; row < batch.rows; row++) {
     if (load<u8>(batch.code + row)) continue;
     const day = load<i32>(batch.day + (row << 2));
-    if (day < from || day > until) {
-      store<u8>(batch.code + row, CODE_EXCLUDED_BY_DAYS);
-      continue;
-    }
     if (day < firstDay) firstDay = day;
     if (day > lastDay) lastDay = day;
     store<u32>(batch.order + (good++ << 2), row);

@@ -2,6 +2,7 @@
 // A buffer has the packed rows of one day, one after another. A packed row is a PackedRow, its metric value, a
 // word for each entry of its maps, and the bytes of all its texts in the same order.
 
+import { hashDay } from '../hash';
 import {
   Batch,
   entryAt,
@@ -86,17 +87,11 @@ export function getNeededBytes(): u32 {
   return neededBytes;
 }
 
-// @ts-ignore: decorator
-@inline
-function slotOf(day: i32, mask: u32): u32 {
-  return ((<u32>day * 0x9e3779b1) >> 7) & mask;
-}
-
 /** 1 + the index of a day's buffer, or 0 if it has none. */
 // @ts-ignore: decorator
 @inline
 function find(all: DayBuffers, day: i32): u32 {
-  let at = slotOf(day, all.tableMask);
+  let at = hashDay(day) & all.tableMask;
   while (true) {
     const index = load<u32>(all.table + (at << 2));
     if (index == 0 || bufferAt(all, index).day == day) return index;
@@ -114,7 +109,7 @@ function bufferAt(all: DayBuffers, index: u32): DayBuffer {
 /** Puts a buffer, given by 1 + its index, into the table, which must have room. */
 export function addBuffer(buffersAt: usize, index: u32): void {
   const all = changetype<DayBuffers>(buffersAt);
-  let at = slotOf(bufferAt(all, index).day, all.tableMask);
+  let at = hashDay(bufferAt(all, index).day) & all.tableMask;
   while (load<u32>(all.table + (at << 2))) at = (at + 1) & all.tableMask;
   store<u32>(all.table + (at << 2), index);
 }

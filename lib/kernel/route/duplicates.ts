@@ -11,6 +11,7 @@
 
 import { MINUS } from '../ascii';
 import { CODE_DUPLICATE_INSERT_ID } from '../codes';
+import { hashId } from '../hash';
 import { Batch, INSERT_ID } from '../layout';
 
 export const DUPLICATE_SHARDS: u32 = 256;
@@ -52,15 +53,6 @@ function readId(p: usize): void {
     else low = (low << 4) | hexDigit(c);
     digits++;
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function hashOf(a: u64, b: u64, day: i32): u64 {
-  let h = (a ^ <u64>day) * 0xff51afd7ed558ccd;
-  h = (h ^ (h >> 32) ^ b) * 0xc4ceb9fe1a85ec53;
-  h = (h ^ (h >> 29)) * 0xff51afd7ed558ccd;
-  return h ^ (h >> 32);
 }
 
 /** The place of the id in `high` and `low`, or the free place where it belongs. */
@@ -141,15 +133,13 @@ export function getIsFull(): bool {
 }
 
 /**
- * From `row` on, marks good rows of the days [from, until] as duplicates if their id came before on their day.
+ * From `row` on, marks good rows as duplicates if their id came before on their day.
  * `spilled` says whether the runs have the first row's id. Returns the number of rows, or the row before
  * which something must be done (`getIsFull`).
  */
 export function dropDuplicates(
   batchAt: usize,
   tables: usize,
-  from: i32,
-  until: i32,
   row: u32,
   spilled: u32,
 ): u32 {
@@ -157,9 +147,8 @@ export function dropDuplicates(
   for (; row < batch.rows; row++, spilled = SPILLED_UNKNOWN) {
     if (load<u8>(batch.code + row)) continue;
     const day = load<i32>(batch.day + (row << 2));
-    if (day < from || day > until) continue;
     readId(load<u32>(batch.scalarStart + ((INSERT_ID * batch.rowCap + row) << 2)));
-    const hash = hashOf(high, low, day);
+    const hash = hashId(high, low, day);
     shard = <u32>(hash >> 56);
     const table = changetype<IdTable>(tables + shard * offsetof<IdTable>());
     const place = placeOf(table, hash, day);
@@ -218,7 +207,7 @@ export function rememberIds(tableAt: usize, run: u32): void {
   for (let place = table.places; place < end; place += DUPLICATE_PLACE) {
     const day = load<i32>(place + 16);
     if (day == FREE_DAY) continue;
-    const hash = hashOf(load<u64>(place), load<u64>(place + 8), day);
+    const hash = hashId(load<u64>(place), load<u64>(place + 8), day);
     remember(table, hash, 0);
     remember(table, hash, run + 1);
   }
@@ -232,7 +221,7 @@ export function moveIds(tableAt: usize, from: usize, end: usize): void {
     if (day == FREE_DAY) continue;
     high = load<u64>(old);
     low = load<u64>(old + 8);
-    const place = placeOf(table, hashOf(high, low, day), day);
+    const place = placeOf(table, hashId(high, low, day), day);
     store<u64>(place, high);
     store<u64>(place + 8, low);
     store<i32>(place + 16, day);
