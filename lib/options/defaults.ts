@@ -2,6 +2,7 @@ const MIB = 1 << 20;
 
 /** The value of each option that is not given; options without a constant default are absent. */
 export const DEFAULTS: {
+  readonly followGrowth: 'off';
   readonly ifExists: 'fail';
   readonly compression: 'snappy';
   /** About 80,000 events, whose distinct values still fit a dictionary. */
@@ -17,9 +18,11 @@ export const DEFAULTS: {
   /** Holds 4.9 million ids. */
   readonly dedupeMemory: number;
   readonly allowEmpty: false;
+  readonly minEvents: number;
   readonly maxRejects: number;
   readonly memory: number;
 } = {
+  followGrowth: 'off',
   ifExists: 'fail',
   compression: 'snappy',
   rowGroupSize: 12 * MIB,
@@ -33,6 +36,7 @@ export const DEFAULTS: {
   dedupe: false,
   dedupeMemory: 256 * MIB,
   allowEmpty: false,
+  minEvents: 1,
   maxRejects: 0,
   memory: 256 * MIB,
 };

@@ -11,6 +11,7 @@ import { PARQUET_DEFAULTS, type ParquetOptions } from '../parquet/options.ts';
 import type { RequestedFormat } from '../parse/detect.ts';
 import { eventMatcher } from '../record/event-filter.ts';
 import { type DayRange, dayRange, formatDay } from '../route/by-day.ts';
+import type { NeededEvents } from '../shortfall.ts';
 import { checkOptions } from './check.ts';
 import { DEFAULTS } from './defaults.ts';
 import type { ConvertOptions } from './options.ts';
@@ -80,10 +81,27 @@ function requestedFormat({
 /** What the delivery of row groups to a store needs. */
 export function deliverySettings(options: ConvertOptions): Omit<DeliverOptions, 'counters'> {
   const { fileSize, ifExists, maxRejects, dryRun } = withDefaults(options);
-  const emptyDays = options.allowEmpty ? daysBetween(dayRange(options)) : [];
+  const emptyDays =
+    options.allowEmpty && areDaysKnown(options) ? daysBetween(dayRange(options)) : [];
   const store = { ...(options.signal && { signal: options.signal }), ...options.store };
   const parquet = parquetOptions(options);
   return { parquet, fileSize, ifExists, maxRejects, emptyDays, dryRun, store };
+}
+
+/** The events without which a run is not committed; undefined if it may have none. */
+export function neededEvents(options: ConvertOptions): NeededEvents | undefined {
+  const { allowEmpty, minEvents, from, until } = withDefaults(options);
+  if (allowEmpty) return undefined;
+  return {
+    least: minEvents,
+    byDay: from !== undefined || until !== undefined,
+    range: areDaysKnown(options) ? dayRange(options) : undefined,
+  };
+}
+
+/** Whether both ends of the days are given, so that it is known which days were asked for. */
+function areDaysKnown({ from, until }: ConvertOptions): boolean {
+  return from !== undefined && until !== undefined;
 }
 
 type Settled = ConvertOptions & Required<Pick<ConvertOptions, keyof typeof DEFAULTS>>;
