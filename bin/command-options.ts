@@ -31,6 +31,7 @@ const dayOrWord: Kind = {
 
 /** The values of these options. */
 export interface CommandValues {
+  fromCommand?: boolean;
   date?: string;
   from?: string;
   until?: string;
@@ -43,6 +44,13 @@ export interface CommandValues {
 }
 
 export const COMMAND_OPTIONS: Readonly<Record<keyof CommandValues, Option>> = {
+  fromCommand: {
+    group: 'Files',
+    kind: kinds.yesOrNo,
+    flag: '--from-command',
+    sentence:
+      'runs the command after -- at the end, reads its standard output, and commits only if it exits with 0',
+  },
   from: { ...OPTIONS.from, kind: dayOrWord },
   until: { ...OPTIONS.until, kind: dayOrWord },
   date: {

@@ -50,7 +50,12 @@ export function failureText(error: unknown, style: Style, debug: boolean): strin
   if (known === undefined || known.code === 'E_INTERNAL') {
     lines.push('  This is a defect of this program; --debug shows where.');
   }
-  if (debug) lines.push(stackOf(error));
+  if (debug)
+    lines.push(
+      ...stackOf(error)
+        .split('\n')
+        .map((line) => printable(line, 2000)),
+    );
   return `${lines.join('\n')}\n`;
 }
 

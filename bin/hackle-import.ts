@@ -2,6 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { ImportError } from '../lib/errors.ts';
 import { failureJson, failureText } from './failure.ts';
+import { ownWords } from './own-words.ts';
 import { run } from './run.ts';
 import { exit } from './signals.ts';
 import { styleFor } from './style.ts';
@@ -16,10 +17,12 @@ setFlagsFromString('--heap-growing-percent=200');
 // makes (nodejs/node#54918): the process would hang after the run.
 setFlagsFromString('--no-concurrent-sparkplug');
 
-// The reader of the output may close it, as `head` does. The run goes on: its files matter more than its output.
-process.stderr.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') process.exit(1);
-});
+const words = ownWords(process.argv.slice(2));
+
+// What is said on stderr may be lost, where its reader is gone or its disk is full. The run goes on, and its exit
+// code says how it ended: its files matter more than its output.
+process.stderr.on('error', () => {});
+// The reader of the result may close it, as `head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') return;
   const lost = new ImportError(
@@ -29,15 +32,13 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
       hint: 'Only the output is lost: committed days stay committed.',
     },
   );
-  const style = styleFor(process.stderr, !process.argv.includes('--no-color'));
-  const text = process.argv.includes('--json')
-    ? failureJson(lost)
-    : failureText(lost, style, false);
+  const style = styleFor(process.stderr, !words.includes('--no-color'));
+  const text = words.includes('--json') ? failureJson(lost) : failureText(lost, style, false);
   process.stderr.write(text, () => process.exit(1));
 });
 process.on('uncaughtException', (error) => {
-  const style = styleFor(process.stderr, !process.argv.includes('--no-color'));
-  process.stderr.write(failureText(error, style, process.argv.includes('--debug')));
+  const style = styleFor(process.stderr, !words.includes('--no-color'));
+  process.stderr.write(failureText(error, style, words.includes('--debug')));
   process.exit(1);
 });
 

@@ -3,6 +3,7 @@ import { ImportError } from '../lib/errors.ts';
 import type { ConvertOptions } from '../lib/options/options.ts';
 import { checkTogether, type Naming } from '../lib/options/rules.ts';
 import { OPTIONS } from '../lib/options/table.ts';
+import type { NamedInput } from './command-line.ts';
 import { daysOf } from './days.ts';
 import type { FlagValues } from './flags.ts';
 import { checkStoreFlags, storeOptions } from './store-options.ts';
@@ -15,7 +16,7 @@ const BY_FLAG: Naming = {
 
 /** Looks at the flags together, and makes the library's options of them. @throws ImportError E_USAGE */
 export function convertOptions(
-  inputs: readonly string[],
+  inputs: readonly NamedInput[],
   { convert, command }: FlagValues,
   at: number = now(),
 ): ConvertOptions {

@@ -1,6 +1,6 @@
-import { constants, createWriteStream, type Stats, type WriteStream } from 'node:fs';
-import { access, open, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { type BigIntStats, constants, createWriteStream, type WriteStream } from 'node:fs';
+import { access, open, realpath, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, sep } from 'node:path';
 import { ImportError } from '../lib/errors.ts';
 import type { RejectRecord } from '../lib/report.ts';
 import { statOfStdin } from '../lib/source/stdin.ts';
@@ -8,6 +8,10 @@ import { statOfStdin } from '../lib/source/stdin.ts';
 /** The first bytes of every rejects file. A file that begins otherwise is not overwritten. */
 const BEGINNING = '{"source":';
 const BUFFERED = 1 << 20;
+/** Only this user may read a new file: rejected events hold what good ones do. */
+const PRIVATE = 0o600;
+/** Name of a day's folder. */
+const DAY = /^dt=\d{4}-\d{2}-\d{2}$/;
 
 /**
  * A file with the rejected events as NDJSON. It is created with the first event, so that a run without rejects
@@ -15,18 +19,18 @@ const BUFFERED = 1 << 20;
  */
 export class RejectsFile {
   readonly path: string;
-  readonly #old: Stats | undefined;
+  readonly #old: BigIntStats | undefined;
   #stream: WriteStream | undefined;
   #error: Error | undefined;
 
-  private constructor(path: string, old: Stats | undefined) {
+  private constructor(path: string, old: BigIntStats | undefined) {
     this.path = path;
     this.#old = old;
   }
 
   /** Checks that the file can be written and holds nothing else, before any work is done. @throws ImportError */
   static async prepare(path: string, inputs: readonly string[]): Promise<RejectsFile> {
-    const old = await stat(path).catch(() => undefined);
+    const old = await stat(path, { bigint: true }).catch(() => undefined);
     if (path === '-') {
       throw new ImportError('E_USAGE', '--rejects: expected the name of a file, got -', {
         hint: 'To write to a pipe, name /dev/stdout or /dev/stderr.',
@@ -43,6 +47,7 @@ export class RejectsFile {
     } catch (error) {
       throw writeError(path, error as Error);
     }
+    await assertOutsideDays(path, old !== undefined);
     if (old?.isFile()) {
       for (const input of inputs) {
         if (!(await namesFile(input, old))) continue;
@@ -52,7 +57,7 @@ export class RejectsFile {
           { hint: 'Name a file that no pattern of the inputs matches.' },
         );
       }
-      if (old.size > 0 && !(await isRejectsFile(path))) {
+      if (old.size > 0n && !(await isRejectsFile(path))) {
         throw new ImportError(
           'E_USAGE',
           `--rejects: expected a new file or an earlier rejects file, got ${path}, which is something else`,
@@ -101,7 +106,12 @@ export class RejectsFile {
   #begin(): WriteStream {
     // Pipes and devices cannot be flushed.
     const flush = this.#old === undefined || this.#old.isFile();
-    const stream = createWriteStream(this.path, { flags: 'w', highWaterMark: BUFFERED, flush });
+    const stream = createWriteStream(this.path, {
+      flags: 'w',
+      mode: PRIVATE,
+      highWaterMark: BUFFERED,
+      flush,
+    });
     stream.on('error', (error) => {
       this.#error ??= error;
     });
@@ -120,14 +130,27 @@ export class RejectsFile {
   }
 }
 
+/** Refuses a file in a day's folder, where readers would take it for the day's, even for its `_SUCCESS`. */
+async function assertOutsideDays(path: string, exists: boolean): Promise<void> {
+  const real = exists ? await realpath(path) : join(await realpath(dirname(path)), basename(path));
+  if (!real.split(sep).some((name) => DAY.test(name))) return;
+  throw new ImportError(
+    'E_USAGE',
+    `--rejects: expected a file outside the folders of days, got ${path}`,
+    {
+      hint: 'Readers take every file there for one of the day. Name a file elsewhere.',
+    },
+  );
+}
+
 /** Whether an input, which may be a pattern or standard input, includes a file. */
-async function namesFile(input: string, file: Stats): Promise<boolean> {
-  const isSame = (found: Stats | undefined): boolean =>
+async function namesFile(input: string, file: BigIntStats): Promise<boolean> {
+  const isSame = (found: BigIntStats | undefined): boolean =>
     found?.ino === file.ino && found.dev === file.dev;
   if (input === '-') return isSame(statOfStdin());
   const { localFiles } = await import('../lib/source/resolve.ts');
   for (const path of await localFiles(input)) {
-    if (isSame(await stat(path).catch(() => undefined))) return true;
+    if (isSame(await stat(path, { bigint: true }).catch(() => undefined))) return true;
   }
   return false;
 }

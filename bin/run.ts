@@ -1,5 +1,6 @@
 import { importEvents } from './commands/import.ts';
 import { exitCodeOf, failureJson, failureText } from './failure.ts';
+import { ownWords } from './own-words.ts';
 import { styleFor } from './style.ts';
 import { PROCESS, type World } from './world.ts';
 
@@ -22,10 +23,11 @@ export async function run(argv: readonly string[], world: World = PROCESS): Prom
     const command = await load();
     return await command(rest, world);
   } catch (error) {
-    const style = styleFor(world.stderr, !argv.includes('--no-color'));
-    const text = argv.includes('--json')
+    const words = ownWords(argv);
+    const style = styleFor(world.stderr, !words.includes('--no-color'));
+    const text = words.includes('--json')
       ? failureJson(error)
-      : failureText(error, style, argv.includes('--debug'));
+      : failureText(error, style, words.includes('--debug'));
     world.stderr.write(text);
     return exitCodeOf(error);
   }

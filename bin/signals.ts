@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ImportError } from '../lib/errors.ts';
 
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+/** SIGHUP comes when a terminal closes. */
+const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 export type StopSignal = keyof typeof EXIT_CODES;
 
 /** The longest that cleaning up may take after the first signal. */
@@ -31,7 +32,7 @@ export class Interrupts {
     return this.#controller.signal;
   }
 
-  /** 130 or 143 after a signal. */
+  /** 129, 130 or 143 after a signal. */
   get exitCode(): number | undefined {
     return this.#first && EXIT_CODES[this.#first];
   }

@@ -1,4 +1,3 @@
-import { now } from '../lib/clock.ts';
 import {
   FILTER_ROWS,
   type FilterCode,
@@ -10,6 +9,7 @@ import {
 } from '../lib/codes.ts';
 import type { ConvertOptions } from '../lib/options/options.ts';
 import type { PartitionReport, RejectRecord, Report } from '../lib/report.ts';
+import { shortfallLines, shortfallReason } from './shortfall.ts';
 import type { Style } from './style.ts';
 import { count, duration, plural, printable, short, size } from './text.ts';
 
@@ -19,9 +19,7 @@ const FIRST_DAYS = 10;
 const LAST_DAYS = 3;
 const REJECT_CODES_SHOWN = 5;
 const FIELDS_SHOWN = 8;
-const MISSING_DAYS_SHOWN = 5;
 const REMOVED_SHOWN = 5;
-const DAY_MS = 86_400_000;
 
 /** What the summary needs besides the report. */
 export interface SummaryContext {
@@ -35,8 +33,8 @@ export interface SummaryContext {
   rejectsPath: string | undefined;
   /** Where the mapping of the run is, in words; undefined where it had none. */
   mappingPlace?: string | undefined;
-  /** The days asked for. */
-  days?: Pick<ConvertOptions, 'from' | 'until' | 'unfinished'>;
+  /** The patterns of event keys, to say which ones may be misspelt. */
+  where?: ConvertOptions['where'];
   /** Whether the run had a transform, which may leave events out and add others. */
   transformed?: boolean;
   dryRun?: boolean;
@@ -48,7 +46,7 @@ export function summary(report: Report, context: SummaryContext): string {
   return [
     headline(report, context),
     ...dayLines(report, context),
-    ...missingDayLines(report, context),
+    ...(report.shortfall ? shortfallLines(report.shortfall, context.where) : []),
     ...removedLines(report, context),
     ...rowLines(report, context),
     ...unfinishedLines(report),
@@ -60,18 +58,27 @@ export function summary(report: Report, context: SummaryContext): string {
   ].join('\n');
 }
 
+/** Whether nothing forbade to commit the days. */
+export function isDone({ status }: Report): boolean {
+  return status === 'committed' || status === 'dry-run';
+}
+
 /** Writes on one line why nothing was committed. */
 export function notCommitted(report: Report, maxRejects: number | string): string {
-  return `nothing committed: ${count(report.rowsRejected)} of ${plural(report.rowsIn, 'event')} rejected, ${maxRejects} allowed (--max-rejects)`;
+  return `nothing committed: ${refusalReason(report, maxRejects)}`;
+}
+
+function refusalReason(report: Report, maxRejects: number | string): string {
+  if (report.shortfall !== undefined) return shortfallReason(report, report.shortfall);
+  return `${count(report.rowsRejected)} of ${plural(report.rowsIn, 'event')} rejected, ${maxRejects} allowed (--max-rejects)`;
 }
 
 function headline(report: Report, { to, maxRejects, dryRun, style }: SummaryContext): string {
   const written = plural(report.rowsWritten, 'event');
   const folder = printable(to);
-  if (report.status === 'rejected') {
-    const [, why] = notCommitted(report, maxRejects).split(/:(.*)/s);
+  if (!isDone(report)) {
     const what = dryRun ? 'Dry run, nothing would be committed' : 'Nothing committed';
-    return `${style.red(style.bold(what))}:${why}. ${facts(report)}`;
+    return `${style.red(style.bold(what))}: ${refusalReason(report, maxRejects)}. ${facts(report)}`;
   }
   const done = style.green(style.bold(report.status === 'dry-run' ? 'Dry run' : 'Done'));
   if (report.rowsIn === 0) return `${done}: the input has no events. ${facts(report)}`;
@@ -138,30 +145,6 @@ function dayState(day: PartitionReport, status: Report['status'], style: Style):
   return style.red('not committed, no _SUCCESS');
 }
 
-/** Names the days asked for that had no events: the user will look for their `_SUCCESS`. */
-function missingDayLines(
-  { partitions, status }: Report,
-  { days: { from, until, unfinished } = {} }: SummaryContext,
-): string[] {
-  if (status === 'rejected' || from === undefined || until === undefined) return [];
-  const first = Date.parse(from);
-  // Days that are not over get nothing by this run, whether they have events or not.
-  const end =
-    unfinished === 'commit' ? Number.POSITIVE_INFINITY : Math.floor(now() / DAY_MS) * DAY_MS;
-  const missing = (Math.min(Date.parse(until) + DAY_MS, end) - first) / DAY_MS - partitions.length;
-  if (missing <= 0) return [];
-  const there = new Set(partitions.map(({ day }) => day));
-  const named: string[] = [];
-  for (let at = first; named.length < Math.min(missing, MISSING_DAYS_SHOWN); at += DAY_MS) {
-    const day = new Date(at).toISOString().slice(0, 10);
-    if (!there.has(day)) named.push(day);
-  }
-  const more = missing > named.length ? ` and ${plural(missing - named.length, 'day')} more` : '';
-  return [
-    `No events of ${named.join(', ')}${more}: no folder and no _SUCCESS by this run (--allow-empty makes both)`,
-  ];
-}
-
 /** Names the files in a day's folder that the run did not write: readers would have taken them for events of the day. */
 function removedLines({ partitions }: Report, { dryRun }: SummaryContext): string[] {
   const names = partitions.flatMap(({ day, removed = [] }) =>
@@ -180,9 +163,7 @@ function removedLines({ partitions }: Report, { dryRun }: SummaryContext): strin
 function rowLines(report: Report, { transformed }: SummaryContext): string[] {
   const { rowsIn, rowsRejected, rowsFiltered } = report;
   if (rowsRejected === 0 && rowsFiltered === 0) return [];
-  const parts = [
-    `${count(report.rowsWritten)} ${report.status === 'rejected' ? 'good' : 'written'}`,
-  ];
+  const parts = [`${count(report.rowsWritten)} ${isDone(report) ? 'written' : 'good'}`];
   if (rowsRejected > 0) parts.push(`${count(rowsRejected)} rejected`);
   if (rowsFiltered > 0) parts.push(`${count(rowsFiltered)} left out (${filterWords(report)})`);
   const read = transformed ? 'read or made by the transform' : 'read';

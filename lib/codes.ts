@@ -308,6 +308,12 @@ const TABLE = [
     kind: 'notice',
     counted: 'insert_ids kept on disk, as they passed --dedupe-memory (slower, as exact)',
   },
+  {
+    name: 'days_not_spilled',
+    kind: 'notice',
+    counted:
+      'temporary files that could not be written (is TMPDIR full?), so that row groups are small',
+  },
 ] as const;
 
 type Row = (typeof TABLE)[number];

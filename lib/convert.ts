@@ -16,13 +16,19 @@ import { startAhead } from './engine/threads/start.ts';
 import { ImportError } from './errors.ts';
 import { locationText } from './options/location.ts';
 import type { ConvertOptions } from './options/options.ts';
-import { checkConvertOptions, deliverySettings, workSettings } from './options/settings.ts';
+import {
+  checkConvertOptions,
+  deliverySettings,
+  neededEvents,
+  workSettings,
+} from './options/settings.ts';
 import { startProgress, totalSize } from './progress.ts';
 import type { Report } from './report.ts';
 import type { DayRowGroup } from './route/open-days.ts';
 import { RunCounters } from './run-counters.ts';
 import { holdStreamErrors } from './source/byte-stream.ts';
 import { resolveInputs } from './source/resolve.ts';
+import { ofUnchangedFiles } from './source/unchanged.ts';
 import type { StoreOptions } from './store/options.ts';
 import { deliver } from './streams/deliver.ts';
 import { transformerOf } from './transform/load-transform.ts';
@@ -30,8 +36,8 @@ import { transformerOf } from './transform/load-transform.ts';
 /**
  * Runs the whole job: reads the inputs, writes the files of each day, and commits them.
  *
- * Resolves with a report, even if too many rejects prevented the commit (`status: 'rejected'`). Any other failure
- * rejects with an ImportError. No day has `_SUCCESS` unless it is complete.
+ * Resolves with a report, even if too many rejects (`status: 'rejected'`) or missing events (`empty`, `too-few`)
+ * prevented the commit. Any other failure rejects with an ImportError. No day has `_SUCCESS` unless it is complete.
  *
  * @throws ImportError E_USAGE, E_MAPPING, E_INPUT_…, E_DAY_COMPLETE, E_STORE_…, E_ROWS_LOST, E_ABORTED
  */
@@ -42,6 +48,7 @@ export async function convert(options: ConvertOptions): Promise<Report> {
   const to = options.to instanceof URL ? locationText(options.to) : options.to;
   const counters = new RunCounters();
   const begun = now();
+  counters.needed = neededEvents(options, begun);
   const settings = deliverySettings(options, begun);
   const work = { ...(await workSettings(options, begun)), counters, onReject: options.onReject };
   const makeTransformer = await transformerOf(options.transform);
@@ -52,7 +59,7 @@ export async function convert(options: ConvertOptions): Promise<Report> {
       counters.noteRetry(retry);
     },
   };
-  const sources = await resolveInputs(options.inputs, store);
+  const sources = await resolveInputs(options.inputs, store, options);
   const size = totalSize(sources);
   const threads = threadCount(options, size);
   const delivery = deliver(to, { ...settings, store, counters });
@@ -72,7 +79,7 @@ export async function convert(options: ConvertOptions): Promise<Report> {
             { ...work, threads },
             signal,
           );
-    yield* endOnAbort(groups, signal);
+    yield* ofUnchangedFiles(sources, endOnAbort(groups, signal));
   };
   const stopProgress = startProgress(options.onProgress, sources, counters);
   try {
@@ -80,6 +87,8 @@ export async function convert(options: ConvertOptions): Promise<Report> {
   } catch (error) {
     // `pipeline` does not wait until the delivery has aborted what it had begun.
     await finished(delivery.destroy()).catch(() => {});
+    // A command that is an input gets a signal too, and some time to end.
+    await Promise.all(sources.map(async (source) => source.stopped?.()));
     throw asImportError(error, counters, aborted?.reason);
   } finally {
     stopProgress();

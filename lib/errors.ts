@@ -14,8 +14,18 @@ export const ERRORS = {
     exitCode: 1,
   },
   E_INPUT_READ: {
-    meaning: 'An input exists but cannot be read, or changed while it was read.',
+    meaning: 'An input exists but cannot be read.',
     advice: 'Check its permissions and the network, then run the same command again.',
+    exitCode: 1,
+  },
+  E_INPUT_CHANGED: {
+    meaning: 'An input changed while it was read, or, with settle, shortly before.',
+    advice: 'Wait until the program that writes it has finished, then run the same command again.',
+    exitCode: 1,
+  },
+  E_INPUT_COMMAND: {
+    meaning: 'The command whose output is the input failed or could not be run.',
+    advice: 'Repair what its last lines of standard error say, then run the same command again.',
     exitCode: 1,
   },
   E_INPUT_TRUNCATED: {

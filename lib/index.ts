@@ -29,10 +29,13 @@ export type {
   RejectRecord,
   Report,
   RunStatus,
+  Shortfall,
 } from './report.ts';
 export type { UnfinishedMode } from './route/day-rules.ts';
 export { RunCounters } from './run-counters.ts';
 export type { ByteStream, NamedStream } from './source/byte-stream.ts';
+export type { CommandInput } from './source/command.ts';
+export type { FollowGrowth } from './source/input-file.ts';
 export type { ObjectInfo, ObjectWriter, Store } from './store/contract.ts';
 export type { GcsOptions } from './store/gcs/options.ts';
 export { openStore } from './store/open.ts';

@@ -1,8 +1,29 @@
 import type { FilterCode, RejectCode, WarningCode } from './codes.ts';
 import type { Retry } from './store/retry.ts';
 
-/** How a run ended: committed, not committed because of rejects, or a dry run, which commits nothing. */
-export type RunStatus = 'committed' | 'rejected' | 'dry-run';
+/**
+ * How a run that read all of its input ended. Only `committed` commits days:
+ *
+ * - `rejected`: more events were rejected than `maxRejects` allows.
+ * - `empty`: the run, or a day that was asked for, has no events; `shortfall` says which days, and what was there.
+ * - `too-few`: the run, or a day that was asked for, has fewer events than `minEvents`; see `shortfall`.
+ * - `dry-run`: nothing forbids a commit, but nothing was to be written.
+ */
+export type RunStatus = 'committed' | 'rejected' | 'empty' | 'too-few' | 'dry-run';
+
+/** What was missing, and what was there instead, where a run was not committed for want of events. */
+export interface Shortfall {
+  /** Events that the run, and each day that was asked for, had to have: `minEvents`, or 1. */
+  expected: number;
+  /** Good events of the whole run. */
+  events: number;
+  /** Days (UTC, `YYYY-MM-DD`) with fewer events than expected, and how many they have; the first 400. */
+  days: Record<string, number>;
+  /** Events that were left out because their day was not asked for, by day; of 400 days at most. */
+  otherDays: Record<string, number>;
+  /** Event keys that `where` left out; at most 100. */
+  otherKeys: string[];
+}
 
 /** A file that was written. */
 export interface FileReport {
@@ -48,6 +69,8 @@ export interface Report {
   warnings: Partial<Record<WarningCode, number>>;
   /** Source fields that no column uses, and how often each occurred; at most 100 names. */
   ignoredFields: Record<string, number>;
+  /** Why the status is `empty` or `too-few`; absent with any other status. */
+  shortfall?: Shortfall;
   /** Sentences for a person: what the run could not clean up, and what will; absent if there is nothing. */
   leftovers?: readonly string[];
 }

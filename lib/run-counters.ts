@@ -1,6 +1,7 @@
 import type { EventBatch } from './batch/event-batch.ts';
 import {
   CODE_NAMES,
+  CODE_NUMBERS,
   type FilterCode,
   LAST_FILTER,
   type RejectCode,
@@ -9,12 +10,14 @@ import {
 import { ImportError } from './errors.ts';
 import { rejectMessage } from './messages.ts';
 import { rejectBudget } from './options/reject-budget.ts';
-import type { PartitionReport, RejectRecord, Report, RunStatus } from './report.ts';
-import type { DayRows } from './route/by-day.ts';
+import type { PartitionReport, RejectRecord, Report, RunStatus, Shortfall } from './report.ts';
+import { type DayRows, formatDay } from './route/by-day.ts';
+import { MOST_DAYS, MOST_KEYS, type NeededEvents, shortfallOf } from './shortfall.ts';
 import type { Retry } from './store/retry.ts';
 
 /** Milliseconds for which a retry is shown after it has begun, as its end is not reported. */
 const SHOWN_MS = 1000;
+const OTHER_DAY = CODE_NUMBERS.excluded_by_days;
 
 /** Counts of events by what happened to them before they reach a file. */
 export interface Counts {
@@ -23,8 +26,10 @@ export interface Counts {
   filtered: ReadonlyMap<FilterCode, number>;
   rejects: ReadonlyMap<RejectCode, number>;
   warnings: ReadonlyMap<WarningCode, number>;
-  /** UTC days that have valid rows, as days since 1970. */
-  days: ReadonlySet<number>;
+  /** Valid rows by UTC day, as days since 1970. */
+  days: ReadonlyMap<number, number>;
+  /** Rows by UTC day that was not asked for; not of more than MOST_DAYS days. */
+  otherDays: ReadonlyMap<number, number>;
 }
 
 /** Counts what happens to the events of a run, and makes the run's report. */
@@ -45,12 +50,17 @@ export class RunCounters {
   /** Sentences for a person: what the store could not clean up. */
   leftovers: readonly string[] = [];
   ignoredFields: ReadonlyMap<string, number> = new Map();
+  /** Events that the run must have to be committed; undefined: any number is enough. */
+  needed: NeededEvents | undefined;
   /** Called with each day when its first valid row is counted, long before its first row group. */
   onDay: (day: number) => void = () => {};
   readonly #filtered = new Map<FilterCode, number>();
   readonly #rejects = new Map<RejectCode, number>();
   readonly #warnings = new Map<WarningCode, number>();
-  readonly #days = new Set<number>();
+  readonly #days = new Map<number, number>();
+  readonly #otherDays = new Map<number, number>();
+  readonly #otherKeys = new Set<string>();
+  #shortfall: Shortfall | undefined;
   readonly #started = performance.now();
 
   /** Notes that a request to a cloud failed and is being retried. */
@@ -70,7 +80,7 @@ export class RunCounters {
 
   /** Counts a routed batch, whose valid rows belong to `days`; yields its rejected events. */
   *count(batch: EventBatch, days: readonly DayRows[]): Generator<RejectRecord> {
-    for (const { day } of days) this.#seeDay(day);
+    for (const { day, count } of days) this.#addDay(day, count);
     for (const code of batch.codes) if (code === 0) this.rowsIn++;
     yield* this.countLost(batch);
   }
@@ -84,17 +94,11 @@ export class RunCounters {
     });
     // A copy, because the view ends when the memory grows, and the consumer of the rejects may wait.
     const codes = batch.codes.slice();
-    const left = new Uint32Array(LAST_FILTER + 1);
+    this.#countFiltered(codes, batch.days);
     for (let row = 0; row < codes.length; row++) {
       const code = codes[row] as number;
-      if (code === 0) continue;
-      this.rowsIn++;
-      if (code <= LAST_FILTER) left[code] = (left[code] as number) + 1;
-      else yield this.#reject(batch, row, CODE_NAMES[code] as RejectCode);
+      if (code > LAST_FILTER) yield this.#reject(batch, row, CODE_NAMES[code] as RejectCode);
     }
-    left.forEach((rows, code) => {
-      this.leaveOut(CODE_NAMES[code] as FilterCode, rows);
-    });
   }
 
   /** Counts events that are left out on purpose. */
@@ -119,6 +123,7 @@ export class RunCounters {
       rejects: this.#rejects,
       warnings: this.#warnings,
       days: this.#days,
+      otherDays: this.#otherDays,
     };
   }
 
@@ -129,7 +134,18 @@ export class RunCounters {
     addTo(this.#filtered, counts.filtered);
     addTo(this.#rejects, counts.rejects);
     addTo(this.#warnings, counts.warnings);
-    for (const day of counts.days) this.#seeDay(day);
+    for (const [day, rows] of counts.days) this.#addDay(day, rows);
+    for (const [day, rows] of counts.otherDays) this.#addOtherDay(day, rows);
+  }
+
+  /** Remembers event keys that `where` left out. */
+  noteOtherKeys(keys: Iterable<string>): void {
+    for (const key of keys) if (this.#otherKeys.size < MOST_KEYS) this.#otherKeys.add(key);
+  }
+
+  /** Counts something worth a warning that no batch has. */
+  warn(code: WarningCode): void {
+    this.#warnings.set(code, (this.#warnings.get(code) ?? 0) + 1);
   }
 
   /** Checks that every event was written, rejected or filtered. @throws ImportError E_ROWS_LOST */
@@ -144,9 +160,23 @@ export class RunCounters {
     }
   }
 
-  /** Whether the rejects are within a budget: a count, or a percentage of the events read such as `0.1%`. */
-  isWithin(maxRejects: number | string): boolean {
-    return this.rowsRejected <= rejectBudget(maxRejects, this.rowsIn);
+  /**
+   * Says why nothing may be committed, given that the whole input was read; undefined if nothing forbids it.
+   *
+   * @param maxRejects allowed rejects: a count, or a percentage of the events read such as `0.1%`
+   */
+  refusal(maxRejects: number | string): 'rejected' | 'empty' | 'too-few' | undefined {
+    if (this.rowsRejected > rejectBudget(maxRejects, this.rowsIn)) return 'rejected';
+    const short = this.needed && shortfallOf(this.#days, this.needed);
+    if (short === undefined) return undefined;
+    const otherDays = [...this.#otherDays].sort(([a], [b]) => a - b);
+    this.#shortfall = {
+      ...short,
+      otherDays: Object.fromEntries(otherDays.map(([day, rows]) => [formatDay(day), rows])),
+      otherKeys: [...this.#otherKeys],
+    };
+    const isEmpty = short.events === 0 || Object.values(short.days).includes(0);
+    return isEmpty ? 'empty' : 'too-few';
   }
 
   report(): Report {
@@ -163,14 +193,48 @@ export class RunCounters {
       rejects: Object.fromEntries(this.#rejects),
       warnings: Object.fromEntries(this.#warnings),
       ignoredFields: Object.fromEntries(this.ignoredFields),
+      ...(this.#shortfall && { shortfall: this.#shortfall }),
       ...(this.leftovers.length > 0 && { leftovers: this.leftovers }),
     };
   }
 
-  #seeDay(day: number): void {
-    if (this.#days.has(day)) return;
-    this.#days.add(day);
-    this.onDay(day);
+  #addDay(day: number, rows: number): void {
+    const before = this.#days.get(day);
+    this.#days.set(day, (before ?? 0) + rows);
+    if (before === undefined) this.onDay(day);
+  }
+
+  /** Counts rows of a day that was not asked for, for a limited number of days: input may have events of any. */
+  #addOtherDay(day: number, rows: number): void {
+    const before = this.#otherDays.get(day);
+    if (before === undefined && this.#otherDays.size >= MOST_DAYS) return;
+    this.#otherDays.set(day, (before ?? 0) + rows);
+  }
+
+  /** Counts the rows of a batch that are not good, and why those were left out that are not wrong. */
+  #countFiltered(codes: Uint8Array, days: Int32Array): void {
+    const left = new Uint32Array(LAST_FILTER + 1);
+    // Mostly rows of one day follow each other, and are added together.
+    let day = 0;
+    let rows = 0;
+    for (let row = 0; row < codes.length; row++) {
+      const code = codes[row] as number;
+      if (code === 0) continue;
+      this.rowsIn++;
+      if (code > LAST_FILTER) continue;
+      left[code] = (left[code] as number) + 1;
+      if (code !== OTHER_DAY) continue;
+      if (rows > 0 && days[row] !== day) {
+        this.#addOtherDay(day, rows);
+        rows = 0;
+      }
+      day = days[row] as number;
+      rows++;
+    }
+    if (rows > 0) this.#addOtherDay(day, rows);
+    left.forEach((count, code) => {
+      this.leaveOut(CODE_NAMES[code] as FilterCode, count);
+    });
   }
 
   #reject(batch: EventBatch, row: number, code: RejectCode): RejectRecord {

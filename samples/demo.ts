@@ -1,7 +1,7 @@
-// `npm run demo`: converts events in the vendor's format, and a real log with a mapping, into ./out, and shows the
+// `npm run demo`: converts events in the vendor's format, and a real log with a mapping, into ./demo-out, and shows the
 // output.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parquetReadObjects } from 'hyparquet';
@@ -40,15 +40,21 @@ async function show(file: string): Promise<void> {
   }
 }
 
-rmSync('out', { recursive: true, force: true });
-run('Events in the vendor’s own column names', [sample('events.ndjson'), '--to', 'out/events']);
+// A folder of its own, in which nothing is deleted: days of an earlier demo are written anew.
+const OUT = 'demo-out';
+const again = ['--if-exists', 'replace'];
+run('Events in the vendor’s own column names', [
+  ...[sample('events.ndjson'), '--to', join(OUT, 'events'), ...again],
+]);
 run('Wikipedia edits of a day, through a mapping', [
   ...[sample('wikipedia.ndjson.gz'), '--mapping', sample('wikipedia.mapping.json')],
-  ...['--to', 'out/wikipedia'],
+  ...['--to', join(OUT, 'wikipedia'), ...again],
 ]);
 
 console.log(`\n${bold('What Hackle’s Data Import would find')}`);
-list('out');
+list(OUT);
 console.log(`\n${bold('The first event of 2023-01-01, read back by hyparquet')}`);
-await show('out/events/dt=2023-01-01/000000000000.parquet');
-console.log(`\nNow your own: ${cyan('npx hackle-import --help')}`);
+await show(join(OUT, 'events/dt=2023-01-01/000000000000.parquet'));
+console.log(
+  `\nAll of it is in ${bold(`./${OUT}`)}. Now your own: ${cyan('npx hackle-import --help')}`,
+);

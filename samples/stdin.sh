@@ -1,6 +1,7 @@
 #!/bin/sh
 # Imports events from any program through a pipe. The exit code tells a scheduler what happened: 0 committed,
-# 3 not committed because of rejects, anything else failed.
+# 3 not committed because of rejects or missing events, anything else failed. A pipe does not tell whether the program
+# itself failed: command.sh does.
 #
 #   sh samples/stdin.sh out/stdin
 set -eu

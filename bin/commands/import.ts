@@ -5,7 +5,7 @@ import { startAhead } from '../../lib/engine/threads/start.ts';
 import { DEFAULTS } from '../../lib/options/defaults.ts';
 import type { ConvertOptions } from '../../lib/options/options.ts';
 import type { RejectRecord, Report } from '../../lib/report.ts';
-import { helpText, parseCommandLine, SHORT_HELP } from '../command-line.ts';
+import { helpText, type NamedInput, parseCommandLine, SHORT_HELP } from '../command-line.ts';
 import type { CommandValues } from '../command-options.ts';
 import { failureJson, failureText } from '../failure.ts';
 import { convertOptions } from '../options.ts';
@@ -13,7 +13,7 @@ import { ProgressLine } from '../progress.ts';
 import { RejectsFile } from '../rejects-file.ts';
 import { Interrupts } from '../signals.ts';
 import { type Style, styleFor } from '../style.ts';
-import { mappingPlaceOf, notCommitted, summary } from '../summary.ts';
+import { isDone, mappingPlaceOf, notCommitted, summary } from '../summary.ts';
 import type { World } from '../world.ts';
 
 /** `INPUT… --to DIR`: imports events, or prints help or the version; returns the exit code. @throws ImportError */
@@ -29,18 +29,21 @@ export async function importEvents(argv: readonly string[], world: World): Promi
     return 0;
   }
   // Reads what is piped in, like any filter; but not the standard input that cron or a service gives.
-  const inputs = asked.inputs.length === 0 && world.hasStdin() ? ['-'] : asked.inputs;
+  const inputs: NamedInput[] = asked.inputs.length === 0 && world.hasStdin() ? ['-'] : asked.inputs;
   if (argv.length === 0 && inputs.length === 0) {
     world.stderr.write(SHORT_HELP);
     return 2;
   }
   const { command } = asked.flags;
-  return await new Import(convertOptions(inputs, asked.flags), inputs, command, world).run();
+  const options = convertOptions(inputs, asked.flags);
+  const names = inputs.filter((input) => typeof input === 'string');
+  return await new Import(options, names, command, world).run();
 }
 
 /** One run of `convert`, with its progress line, rejects file and summary. */
 class Import {
   readonly #options: ConvertOptions;
+  /** The inputs that are no commands. */
   readonly #inputs: readonly string[];
   readonly #command: CommandValues;
   readonly #world: World;
@@ -87,7 +90,7 @@ class Import {
       await (report === undefined ? closing.catch(() => {}) : closing);
     }
     this.#print(report, rejects?.begun ? rejects.path : undefined);
-    return report.status === 'rejected' ? 3 : 0;
+    return isDone(report) ? 0 : 3;
   }
 
   async #prepareRejects(): Promise<RejectsFile | undefined> {
@@ -118,7 +121,13 @@ class Import {
   #print(report: Report, rejectsPath: string | undefined): void {
     const { stdout, stderr } = this.#world;
     const { json, quiet } = this.#command;
-    const { maxRejects = DEFAULTS.maxRejects, to, dryRun = false, transform } = this.#options;
+    const {
+      maxRejects = DEFAULTS.maxRejects,
+      to,
+      dryRun = false,
+      transform,
+      where,
+    } = this.#options;
     if (json) {
       stdout.write(`${JSON.stringify(report)}\n`);
     } else if (!quiet) {
@@ -129,13 +138,13 @@ class Import {
           examples: this.#examples,
           rejectsPath,
           mappingPlace: mappingPlaceOf(this.#options),
-          days: this.#options,
+          where,
           transformed: transform !== undefined,
           dryRun,
           style: this.#style,
         }),
       );
-    } else if (report.status === 'rejected') {
+    } else if (!isDone(report)) {
       stderr.write(`hackle-import: ${notCommitted(report, maxRejects)}\n`);
     }
   }

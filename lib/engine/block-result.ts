@@ -18,4 +18,6 @@ export interface BlockResult {
   last: boolean;
   /** Top-level fields that no column uses, with their counts over all blocks; only in the final result of a run. */
   ignored?: ReadonlyMap<string, number>;
+  /** Event keys that `where` left out, a bounded number of them; only in the final result of a run. */
+  otherKeys?: readonly string[];
 }

@@ -19,7 +19,7 @@ interface FileOfBlocks {
 
 /**
  * Sources → blocks, each with its format. A plain file of a suitable format is cut into blocks without bytes,
- * which the threads read themselves; it stays open until `release`. All other sources are read here.
+ * which the threads read themselves; it stays open until `end`. All other sources are read here.
  */
 export class Blocks {
   readonly #options: BlocksOptions;
@@ -33,17 +33,26 @@ export class Blocks {
     this.#counters = counters;
   }
 
-  /** Yields the blocks of a source. Call `release` once all of them are processed. */
+  /** Yields the blocks of a source. Call `end` once all of them are processed. */
   async *of(
     source: Source,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<FormattedBlock, void, undefined> {
     const file = this.#options.continuous ? undefined : await this.#fileOf(source);
-    yield* file === undefined ? this.#cut(source, signal) : this.#fromFile(source, file, signal);
+    yield* file === undefined ? this.#cut(source, signal) : this.#fromFile(file, signal);
   }
 
-  /** Closes the file of a source, if its blocks are read from one. */
-  async release(source: Source): Promise<void> {
+  /**
+   * Ends a source whose blocks are all processed: if they were read from a file, checks it and closes it.
+   *
+   * @throws ImportError E_INPUT_CHANGED
+   */
+  async end(source: Source): Promise<void> {
+    await this.#files.get(source)?.assertUnchanged();
+    await this.#release(source);
+  }
+
+  async #release(source: Source): Promise<void> {
     const file = this.#files.get(source);
     this.#files.delete(source);
     await file?.close();
@@ -51,7 +60,7 @@ export class Blocks {
 
   /** Closes all files that are still open. */
   async close(): Promise<void> {
-    await Promise.all([...this.#files.keys()].map((source) => this.release(source)));
+    await Promise.all([...this.#files.keys()].map((source) => this.#release(source)));
   }
 
   async #fileOf(source: Source): Promise<FileOfBlocks | undefined> {
@@ -60,24 +69,19 @@ export class Blocks {
     this.#files.set(source, file);
     const format = await fileFormat(source.name, file, this.#options);
     if (formatOf(format).fileBlocks !== undefined) return { format, file };
-    await this.release(source);
+    await this.#release(source);
     return undefined;
   }
 
   async *#fromFile(
-    source: Source,
     { format, file }: FileOfBlocks,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<FormattedBlock, void, undefined> {
-    let isEmpty = true;
     for await (const block of formatOf(format).fileBlocks?.(file) ?? []) {
       signal?.throwIfAborted();
-      isEmpty = false;
       this.#counters.bytesIn += (block.file?.end ?? block.offset) - block.offset;
       yield { format, block };
     }
-    // The caller calls `release` after the results of the last block, and here there is no block.
-    if (isEmpty) await this.release(source);
   }
 
   async *#cut(

@@ -32,7 +32,8 @@ export class ResultCollector {
       }
     }
     yield* result.groups;
-    const { ignored } = result;
+    const { ignored, otherKeys = [] } = result;
+    counters.noteOtherKeys(otherKeys);
     if (ignored !== undefined) {
       counters.ignoredFields = mergedCounts(counters.ignoredFields, ignored);
     }

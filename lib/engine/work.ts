@@ -91,7 +91,9 @@ export class Work {
   *finish(): Generator<BlockResult> {
     this.#router.close();
     yield* this.#addGroups(this.#open.finish(), MANY_BYTES_AT_END);
-    yield { ...this.#takeResult(0), ignored: this.#ignored() };
+    if (this.#open.hasSpillFailed) this.#counters.warn('days_not_spilled');
+    const otherKeys = [...(this.#record.filter?.otherKeys ?? [])];
+    yield { ...this.#takeResult(0), ignored: this.#ignored(), otherKeys };
   }
 
   /** Deletes the temporary files. Must be called however the run ended. */

@@ -2,6 +2,7 @@ const MIB = 1 << 20;
 
 /** The value of each option that is not given; options without a constant default are absent. */
 export const DEFAULTS: {
+  readonly followGrowth: 'off';
   readonly ifExists: 'fail';
   readonly compression: 'snappy';
   /** About 80,000 events, whose distinct values still fit a dictionary. */
@@ -19,9 +20,11 @@ export const DEFAULTS: {
   readonly allowEmpty: false;
   readonly anyDay: false;
   readonly unfinished: 'leave';
+  readonly minEvents: number;
   readonly maxRejects: number;
   readonly memory: number;
 } = {
+  followGrowth: 'off',
   ifExists: 'fail',
   compression: 'snappy',
   rowGroupSize: 12 * MIB,
@@ -37,6 +40,7 @@ export const DEFAULTS: {
   allowEmpty: false,
   anyDay: false,
   unfinished: 'leave',
+  minEvents: 1,
   maxRejects: 0,
   memory: 256 * MIB,
 };

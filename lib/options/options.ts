@@ -7,6 +7,8 @@ import type { IdentifiersMode, InsertIdMode, LimitsMode } from '../record/modes.
 import type { Progress, RejectRecord } from '../report.ts';
 import type { UnfinishedMode } from '../route/day-rules.ts';
 import type { ByteStream, NamedStream } from '../source/byte-stream.ts';
+import type { CommandInput } from '../source/command.ts';
+import type { FollowGrowth } from '../source/input-file.ts';
 import type { Store } from '../store/contract.ts';
 import type { StoreOptions } from '../store/options.ts';
 import type { EventTransform } from '../transform/event.ts';
@@ -18,9 +20,11 @@ import type { EventTransform } from '../transform/event.ts';
  * - a `URL` object of one of these schemes, with its path percent-encoded as URLs are;
  * - a stream of bytes or text: a Node `Readable`, a web `ReadableStream` such as the body of a `fetch`, or any
  *   `AsyncIterable`. In messages and reject records it is `stream`, the next one `stream 2`, or the name given
- *   as `{ name, stream }`.
+ *   as `{ name, stream }`;
+ * - a program whose standard output is read, as `{ command: ['zcat', 'events.gz'] }`. Nothing is committed unless it
+ *   exits with 0.
  */
-export type Input = string | URL | ByteStream | NamedStream;
+export type Input = string | URL | ByteStream | NamedStream | CommandInput;
 
 /** How events become rows. */
 export interface RecordOptions {
@@ -38,6 +42,13 @@ export interface RecordOptions {
 export interface ConvertOptions extends RecordOptions {
   /** What to read, in this order. */
   inputs: readonly Input[];
+  /**
+   * A file on this machine that grows while it is read ends the run (`off`, the default), or is read up to the
+   * size that it had at first (`ignore`). Any other change of an input ends the run in any case.
+   */
+  followGrowth?: FollowGrowth;
+  /** Seconds for which no file among the inputs may have changed before the run. Default: any time. */
+  settle?: number;
   /** Where the days go: a folder, a URL (`file:`, `s3://bucket/prefix`, `gs://bucket/prefix`), or a store of your own. */
   to: string | URL | Store;
   /** How the clouds' stores are reached, for inputs and output. */
@@ -118,8 +129,17 @@ export interface ConvertOptions extends RecordOptions {
    * is so small that threads would not pay. The same input, options and number give the same files.
    */
   threads?: number;
-  /** Gives days from `from` to `until` without a row an empty folder with `_SUCCESS`. Default false. */
+  /**
+   * Takes it as right that there are no events. Without it a run without events, or without events of a day from
+   * `from` to `until`, commits nothing (`status: 'empty'`). With it each such day gets an empty folder with
+   * `_SUCCESS`. Default false.
+   */
   allowEmpty?: boolean;
+  /**
+   * Fewest good events of the run and, with `from` or `until`, of each of its days. With fewer nothing is committed
+   * (`status: 'too-few'`). Default 1.
+   */
+  minEvents?: number;
   /** Does everything but writing. Default false. */
   dryRun?: boolean;
   /** Called about ten times a second. */

@@ -30,15 +30,18 @@ const CHECKS: readonly ((options: ConvertOptions, naming: Naming) => void)[] = [
     }
   },
 
-  function days({ from, until, allowEmpty }, { of, bothDays }) {
+  function days({ from, until, allowEmpty, minEvents }, { of, bothDays }) {
     if (from !== undefined && until !== undefined && until < from) {
       throw usage(`${of('until')}: expected a day not before ${from}, got ${until}`);
     }
-    if (allowEmpty && (from === undefined || until === undefined)) {
+    if (allowEmpty && (from === undefined) !== (until === undefined)) {
       throw usage(
-        `${of('allowEmpty')}: expected ${bothDays} with it`,
-        'Without them it is not known which days are missing.',
+        `${of('allowEmpty')}: expected ${bothDays} with it, or no days, got one end of them`,
+        'With one end it is not known which days are missing.',
       );
+    }
+    if (allowEmpty && minEvents !== undefined) {
+      throw usage(`expected either ${of('allowEmpty')} or ${of('minEvents')}, got both`);
     }
   },
 

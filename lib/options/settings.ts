@@ -11,7 +11,15 @@ import { PARQUET_DEFAULTS, type ParquetOptions } from '../parquet/options.ts';
 import type { RequestedFormat } from '../parse/detect.ts';
 import { eventMatcher } from '../record/event-filter.ts';
 import { formatDay } from '../route/by-day.ts';
-import { type DayRules, dayRules, today } from '../route/day-rules.ts';
+import {
+  type DayRange,
+  type DayRules,
+  dayRange,
+  dayRules,
+  today,
+  type UnfinishedMode,
+} from '../route/day-rules.ts';
+import type { NeededEvents } from '../shortfall.ts';
 import { checkOptions } from './check.ts';
 import { DEFAULTS } from './defaults.ts';
 import type { ConvertOptions } from './options.ts';
@@ -93,10 +101,32 @@ export function deliverySettings(
   now: number,
 ): Omit<DeliverOptions, 'counters'> {
   const { fileSize, ifExists, maxRejects, dryRun } = withDefaults(options);
-  const emptyDays = options.allowEmpty ? daysBetween(dayRules(options, now)) : [];
+  const emptyDays =
+    options.allowEmpty && areDaysKnown(options) ? daysBetween(dayRules(options, now)) : [];
   const store = { ...(options.signal && { signal: options.signal }), ...options.store };
   const parquet = parquetOptions(options);
   return { parquet, fileSize, ifExists, maxRejects, emptyDays, dryRun, store };
+}
+
+/** The events without which a run is not committed; undefined if it may have none. */
+export function neededEvents(options: ConvertOptions, now: number): NeededEvents | undefined {
+  const { allowEmpty, minEvents, from, until, unfinished } = withDefaults(options);
+  if (allowEmpty) return undefined;
+  return {
+    least: minEvents,
+    byDay: from !== undefined || until !== undefined,
+    range: areDaysKnown(options) ? overDays(dayRange(options), unfinished, now) : undefined,
+  };
+}
+
+/** The days of a range that get a folder: those that are over, unless others are committed too. */
+function overDays({ from, until }: DayRange, unfinished: UnfinishedMode, now: number): DayRange {
+  return { from, until: unfinished === 'commit' ? until : Math.min(until, today(now) - 1) };
+}
+
+/** Whether both ends of the days are given, so that it is known which days were asked for. */
+function areDaysKnown({ from, until }: ConvertOptions): boolean {
+  return from !== undefined && until !== undefined;
 }
 
 type Settled = ConvertOptions & Required<Pick<ConvertOptions, keyof typeof DEFAULTS>>;

@@ -8,6 +8,8 @@ import { FORMAT_NAMES } from '../parse/formats.ts';
 import type { IdentifiersMode, InsertIdMode, LimitsMode } from '../record/modes.ts';
 import type { UnfinishedMode } from '../route/day-rules.ts';
 import { isByteStream, isNamedStream } from '../source/byte-stream.ts';
+import { isCommandInput } from '../source/command.ts';
+import type { FollowGrowth } from '../source/input-file.ts';
 import { CLOUDS } from '../store/clouds.ts';
 import { STORE_DEFAULTS, type StoreOptions } from '../store/options.ts';
 import { DEFAULTS } from './defaults.ts';
@@ -28,16 +30,19 @@ const SMALLEST_PART = 256 * KIB;
 const LONGEST_LINE = 24 * MIB;
 /** With less, a lookup in a large file would have to look at hundreds of sorted runs. */
 const LEAST_DEDUPE_MEMORY = MIB;
+/** A year; a file that is older has settled. */
+const LONGEST_SETTLE = 366 * 86_400;
 /** A timer of Node takes no more milliseconds; with more it fires at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 const input: Kind = {
-  expected: 'a path, a URL, a stream of bytes or { name, stream }',
+  expected: 'a path, a URL, a stream of bytes, { name, stream } or { command: [program, …] }',
   accepts: (value) =>
     typeof value === 'string' ||
     value instanceof URL ||
     isByteStream(value) ||
-    isNamedStream(value),
+    isNamedStream(value) ||
+    isCommandInput(value),
 };
 
 const output: Kind = {
@@ -180,6 +185,27 @@ export const OPTIONS: Readonly<Record<keyof ConvertOptions, Option>> = {
     flag: '--to <dir>',
     sentence: `folder, or ${CLOUDS.map(({ scheme }) => `${scheme}://bucket/prefix`).join(' or ')}, that gets dt=YYYY-MM-DD/…`,
     required: true,
+  },
+  followGrowth: {
+    group: 'Files',
+    kind: kinds.choice<FollowGrowth>({
+      off: 'ends the run',
+      ignore: 'reads the bytes that it has at first',
+    }),
+    flag: '--follow-growth <how>',
+    sentence: 'what to do with an input file that grows while it is read',
+    default: DEFAULTS.followGrowth,
+    danger:
+      'With ignore the last event may be cut off, and what is written later is in no file. Any other change of a file ends the run.',
+  },
+  settle: {
+    group: 'Files',
+    kind: kinds.whole({ least: 0, most: LONGEST_SETTLE, unit: 'seconds' }),
+    flag: '--settle <seconds>',
+    sentence:
+      'refuses input files that changed in the last so many seconds, before anything is read',
+    otherwise: 'takes files of any age',
+    danger: 'Says nothing of pipes and objects, whose writers finish before they can be read.',
   },
   ifExists: {
     group: 'Files',
@@ -374,9 +400,18 @@ export const OPTIONS: Readonly<Record<keyof ConvertOptions, Option>> = {
     group: 'Days',
     kind: kinds.yesOrNo,
     flag: '--allow-empty',
-    sentence: 'gives days asked for that have no event an empty folder with _SUCCESS',
+    sentence:
+      'takes no events as right; days asked for without any get an empty folder with _SUCCESS',
     default: DEFAULTS.allowEmpty,
     danger: 'Readers take such a day for complete.',
+  },
+  minEvents: {
+    group: 'Days',
+    kind: kinds.whole({ least: 1 }),
+    flag: '--min-events <n>',
+    sentence:
+      'fewest events of the run, and of each day if days are asked for; with fewer nothing is committed',
+    default: DEFAULTS.minEvents,
   },
   maxRejects: {
     group: 'Rejects',

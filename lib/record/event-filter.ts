@@ -2,6 +2,7 @@ import type { EventBatch } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
 import { StructArray, setFields } from '../batch/struct.ts';
 import { ImportError } from '../errors.ts';
+import { MOST_KEYS } from '../shortfall.ts';
 
 /** Most event keys that are remembered. After more, all are judged anew, so that memory stays bounded. */
 const MANY_KEYS = 4096;
@@ -94,6 +95,8 @@ export class EventFilter {
   #address = 0;
   #table = 0;
   #names: number[] = [];
+  /** Event keys that were left out; not all, since input may invent endless keys. */
+  readonly otherKeys: Set<string> = new Set();
 
   /** @throws ImportError E_USAGE */
   constructor(where: string | readonly string[]) {
@@ -126,9 +129,11 @@ export class EventFilter {
   }
 
   #judge(kernel: Kernel, address: number, length: number): boolean {
-    const isWanted = this.#matches(kernel.text(address, length));
+    const key = kernel.text(address, length);
+    const isWanted = this.#matches(key);
     const keys = this.#keys as StructArray<'JudgedKey'>;
     if (length > LONG_KEY) return isWanted;
+    if (!isWanted && this.otherKeys.size < MOST_KEYS) this.otherKeys.add(key);
     if (keys.length >= MANY_KEYS) this.#forget(kernel, keys);
     const start = kernel.arena.alloc(length + kernel.constant('PADDING'));
     kernel.u8.copyWithin(start, address, address + length);

@@ -64,6 +64,11 @@ export class OpenDays {
     this.#writer = new PageWriter(kernel, parquet);
   }
 
+  /** Whether the temporary file could not be written, so that row groups ended early. */
+  get hasSpillFailed(): boolean {
+    return this.#isBroken;
+  }
+
   /** Takes the rows of a routed batch; yields the row groups that ended. @throws ImportError E_DAYS_SPILL */
   *append(batch: EventBatch, days: readonly DayRows[]): Generator<DayRowGroup> {
     this.#batches++;

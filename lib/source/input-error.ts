@@ -31,3 +31,19 @@ export function directoryError(name: string): ImportError {
     position: { source: name },
   });
 }
+
+/** Returns the error for a file that changed while the run read it. @param change what happened to it, as a sentence */
+export function changedError(
+  name: string,
+  change: string,
+  { offset, hint = '' }: { offset?: number; hint?: string } = {},
+): ImportError {
+  return new ImportError(
+    'E_INPUT_CHANGED',
+    `${name}: the file changed while the run read it: ${change}`,
+    {
+      hint: `Nothing was committed. Wait until the program that writes the file has finished, then run again.${hint}`,
+      position: { source: name, ...(offset !== undefined && { offset }) },
+    },
+  );
+}

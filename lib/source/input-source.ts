@@ -1,4 +1,5 @@
 import { decode } from './compression/decode.ts';
+import type { InputFile } from './input-file.ts';
 import { Prefetch, SMALL_INPUT } from './prefetch.ts';
 import type { Source } from './source.ts';
 
@@ -9,13 +10,16 @@ export type ReadStored = (signal: AbortSignal) => AsyncIterable<Uint8Array>;
 export class InputSource implements Source {
   readonly name: string;
   readonly size: number | undefined;
+  readonly file: InputFile | undefined;
   readonly #read: ReadStored;
   readonly #prefetch = new Prefetch();
   #bytesRead = 0;
 
-  constructor(name: string, size: number | undefined, read: ReadStored) {
+  /** @param file the file on this machine that has the bytes, if they are in one */
+  constructor(name: string, size: number | undefined, read: ReadStored, file?: InputFile) {
     this.name = name;
     this.size = size;
+    this.file = file;
     this.#read = read;
   }
 

@@ -1,4 +1,4 @@
-import { constants, open as openCallback, read as readCallback, type Stats } from 'node:fs';
+import { type BigIntStats, constants, open as openCallback } from 'node:fs';
 import { open as openFile, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { finished, type Readable } from 'node:stream';
@@ -11,13 +11,12 @@ import { inputError } from './input-error.ts';
 import { PieceBytes } from './piece-bytes.ts';
 import { readPieces } from './read-pieces.ts';
 
-const readDescriptor = promisify(readCallback);
 const openDescriptor = promisify(openCallback);
 
 /** Reads into a buffer; resolves with the number of bytes, 0 at the end. */
 type ReadInto = (buffer: Buffer) => Promise<number>;
 
-/** Yields the stored bytes of a path: a regular file, or a FIFO such as `<(command)`. */
+/** Yields the bytes of a path that is no regular file: a FIFO such as `<(command)`, or a device. */
 export async function* readPath(
   path: string,
   name: string,
@@ -43,19 +42,14 @@ export async function* readPath(
   }
 }
 
-/** Yields the bytes of standard input. @param stats what it is: after `< file` it is read like a file */
+/** Yields the bytes of standard input that is no regular file. @param stats what it is */
 export async function* readStdin(
-  stats: Stats | undefined,
+  stats: BigIntStats | undefined,
   name: string,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    if (stats?.isFile()) {
-      yield* readAhead(
-        async (buffer) => (await readDescriptor(0, buffer, 0, buffer.length, null)).bytesRead,
-        signal,
-      );
-    } else if ((stats?.isFIFO() || stats?.isSocket()) && !isBegun(process.stdin)) {
+    if ((stats?.isFIFO() || stats?.isSocket()) && !isBegun(process.stdin)) {
       yield* readPipe(0, signal);
     } else {
       yield* readStream(process.stdin, name, signal);

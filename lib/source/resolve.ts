@@ -1,4 +1,4 @@
-import { constants, type Stats } from 'node:fs';
+import { type BigIntStats, constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import pLimit from 'p-limit';
 import { ImportError } from '../errors.ts';
@@ -8,10 +8,13 @@ import type { Cloud } from '../store/cloud.ts';
 import { cloudByScheme } from '../store/clouds.ts';
 import type { StoreOptions } from '../store/options.ts';
 import { type NamedStream, nameStreams } from './byte-stream.ts';
+import { type CommandInput, CommandSource, isCommandInput } from './command.ts';
 import { FileSource } from './file-source.ts';
 import { directoryError, inputError } from './input-error.ts';
+import { type FileOptions, InputFile } from './input-file.ts';
 import { pathsOf, schemeOf } from './paths.ts';
 import { readPath, readStdin, readStream } from './read.ts';
+import { readStdinFile } from './read-file.ts';
 import type { Source } from './source.ts';
 import { statOfStdin } from './stdin.ts';
 import { StreamSource } from './stream-source.ts';
@@ -24,6 +27,7 @@ import { isZip, zipSources } from './zip/sources.ts';
 export async function resolveInputs(
   inputs: readonly Input[],
   options: StoreOptions = {},
+  files: FileOptions = {},
 ): Promise<Source[]> {
   if (inputs.length === 0) {
     throw new ImportError('E_USAGE', 'expected at least one input, got none', {
@@ -34,13 +38,14 @@ export async function resolveInputs(
     throw new ImportError('E_USAGE', 'expected - (standard input) once, got it twice');
   }
   const limit = pLimit(PARALLEL_LOOKUPS);
-  const found = (input: string | NamedStream): Promise<Found[]> => {
-    if (typeof input !== 'string') return Promise.resolve([streamOf(input)]);
-    if (input === '-') return Promise.resolve([{ sources: [stdinSource()] }]);
+  const found = async (input: string | NamedStream | CommandInput): Promise<Found[]> => {
+    if (isCommandInput(input)) return [{ sources: [new CommandSource(input)] }];
+    if (typeof input !== 'string') return [streamOf(input)];
+    if (input === '-') return [{ sources: [stdinSource(files)] }];
     const cloud = cloudByScheme(schemeOf(input));
     if (cloud !== undefined) return limit(() => objectsOf(cloud, input, options));
     return limit(() => pathsOf(input)).then((paths) =>
-      inOrder(paths.map((path) => limit(() => fileOf(path)))),
+      inOrder(paths.map((path) => limit(() => fileOf(path, files)))),
     );
   };
   const seen = new Map<string, string>();
@@ -78,11 +83,12 @@ export async function localFiles(input: string): Promise<string[]> {
   return pathsOf(input).catch(() => []);
 }
 
-function stdinSource(): Source {
-  const file = statOfStdin(); // if it is closed, reading it reports that
-  return new StreamSource('stdin', file?.isFile() ? file.size : undefined, (signal) =>
-    readStdin(file, 'stdin', signal),
-  );
+function stdinSource(files: FileOptions): Source {
+  const found = statOfStdin(); // if it is closed, reading it reports that
+  if (!found?.isFile())
+    return new StreamSource('stdin', undefined, (signal) => readStdin(found, 'stdin', signal));
+  const file = InputFile.ofStdin('stdin', found, files);
+  return new StreamSource('stdin', file.size, (signal) => readStdinFile(file, signal), file);
 }
 
 function streamOf({ name, stream }: NamedStream): Found {
@@ -99,21 +105,22 @@ async function objectsOf(cloud: Cloud, url: string, options: StoreOptions): Prom
 }
 
 /** A file, or the members of an archive. */
-async function fileOf(path: string): Promise<Found> {
-  let found: Stats;
+async function fileOf(path: string, options: FileOptions): Promise<Found> {
+  let found: BigIntStats;
   try {
-    found = await stat(path);
+    found = await stat(path, { bigint: true });
     if (found.isDirectory()) throw directoryError(path);
     await access(path, constants.R_OK);
   } catch (error) {
     throw error instanceof ImportError ? error : inputError(error, path);
   }
-  const read = (signal: AbortSignal): AsyncIterable<Uint8Array> => readPath(path, path, signal);
-  if (!found.isFile()) return { sources: [new StreamSource(path, undefined, read)] };
-  const sources = (await isZip(path))
-    ? await zipSources(path)
-    : [new FileSource(path, found.size, read)];
-  return { sources, identity: { of: `${found.dev}:${found.ino}`, name: path } };
+  if (!found.isFile()) {
+    const source = new StreamSource(path, undefined, (signal) => readPath(path, path, signal));
+    return { sources: [source] };
+  }
+  const file = InputFile.at(path, found, options);
+  const sources = (await isZip(path)) ? await zipSources(file) : [new FileSource(file)];
+  return { sources, identity: { of: file.identity, name: path } };
 }
 
 /** Refuses inputs such as `today.ndjson *.ndjson`: today's events would be imported twice. */

@@ -1,3 +1,4 @@
+import type { InputFile } from './input-file.ts';
 import type { PlainFile } from './plain-file.ts';
 
 /** An input that can be read once, from its first byte to its last. */
@@ -6,6 +7,8 @@ export interface Source {
   readonly name: string;
   /** Stored bytes (of a compressed input the compressed ones), if known in advance. */
   readonly size: number | undefined;
+  /** The file on this machine that has the bytes; undefined if they come from elsewhere. */
+  readonly file?: InputFile | undefined;
   /** Stored bytes passed on so far; compared with `size` they give the share that is read. */
   readonly bytesRead: number;
   /**
@@ -24,6 +27,8 @@ export interface Source {
   prefetch?(signal: AbortSignal): void;
   /** Closes what `prefetch` opened and `open` did not consume; called after the signal was aborted. */
   cancelPrefetch?(): Promise<void>;
+  /** Present where a program makes the bytes; resolves when it does not run, and never will again. */
+  stopped?(): Promise<void>;
   /** Opens a file that is not compressed, to be read instead of `open`; undefined for any other input. */
   plainFile?(): Promise<PlainFile | undefined>;
 }

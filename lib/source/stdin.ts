@@ -1,9 +1,9 @@
-import { fstatSync, type Stats } from 'node:fs';
+import { type BigIntStats, fstatSync } from 'node:fs';
 
 /** Returns what standard input is: a file, a pipe, a terminal …; undefined if it is closed. */
-export function statOfStdin(): Stats | undefined {
+export function statOfStdin(): BigIntStats | undefined {
   try {
-    return fstatSync(0);
+    return fstatSync(0, { bigint: true });
   } catch {
     return undefined;
   }

@@ -49,7 +49,8 @@ export function deliver(to: string | Store, options: DeliverOptions): Writable {
   // A day that must not be changed is detected with its first event, long before its first row group.
   const checks = pLimit(CONCURRENT_CHECKS);
   const finish = async (): Promise<void> => {
-    if (counters.isWithin(options.maxRejects ?? 0)) {
+    const refusal = counters.refusal(options.maxRejects ?? 0);
+    if (refusal === undefined) {
       counters.checkBalance();
       counters.partitions = await delivery.commit((options.emptyDays ?? []).map(parseDay));
       counters.status = options.dryRun ? 'dry-run' : 'committed';
@@ -57,7 +58,7 @@ export function deliver(to: string | Store, options: DeliverOptions): Writable {
       // Checks that have not begun would fail after the abort, and the run with them.
       checks.clearQueue();
       counters.partitions = await delivery.abort();
-      counters.status = 'rejected';
+      counters.status = refusal;
     }
     counters.leftovers = store.leftovers ?? [];
   };

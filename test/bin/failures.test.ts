@@ -82,11 +82,11 @@ test('a gzip that was cut off, found after parts were written', async (t) => {
   }
 });
 
-test('an empty file is a success without a day', async (t) => {
+test('an empty file is no success', async (t) => {
   const cwd = tempFolder(t);
   writeFileSync(join(cwd, 'empty'), '');
   const { code, stderr } = await runHere(['empty', '--to', 'out'], { cwd });
-  t.equal(code, 0);
+  t.equal(code, 3);
   t.match(stderr, /no events/);
   t.strictSame(namesIn(join(cwd, 'out')), []);
 });
@@ -269,4 +269,21 @@ test('a rejects file on a full disk', { skip: process.platform !== 'linux' }, as
   const { code, stderr } = await runHere(args, { cwd });
   t.equal(code, 1);
   t.match(stderr, /the rejects file \/dev\/full cannot be written/);
+});
+
+test('without room for temporary files row groups are small, and the summary says why', async (t) => {
+  const folder = tempFolder(t);
+  const [out, TMPDIR] = [join(folder, 'out'), join(folder, 'nowhere')];
+  const stdin = eventsOfDays(40_000, 100, 200);
+  for (const [threads, env, count] of [
+    ['0', { TMPDIR }, '1'],
+    ['2', { TMPDIR }, '2'],
+    ['0', {}, undefined],
+  ] as const) {
+    const flags = ['--threads', threads, '--memory', '8MiB', '--if-exists', 'replace'];
+    const { code, stderr } = await run(['-', '--to', out, ...flags], { stdin, env });
+    t.equal(code, 0, stderr);
+    const said = `${count} × temporary files that could not be written (is TMPDIR full?), so that row groups are small`;
+    t.equal(stderr.includes(said), count !== undefined, stderr);
+  }
 });

@@ -1,12 +1,20 @@
 // Rejected events: --rejects, --max-rejects and exit code 3.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Test, test } from 'tap';
 import type { RejectRecord, Report } from '../../lib/report.ts';
 import { jsonOf, run } from '../support/command.ts';
 import { eventLine, ndjson } from '../support/events.ts';
-import { NOTHING, remainsIn } from '../support/folders.ts';
+import { NOTHING, namesIn, remainsIn } from '../support/folders.ts';
 import { runHere } from '../support/run-here.ts';
 import { tempFolder } from '../support/temp.ts';
 
@@ -79,6 +87,50 @@ test('--rejects gets every one with its place, reason and text', async (t) => {
     t.ok(input.subarray(offset, offset + bytes.length).equals(bytes), 'offset is that of the text');
   }
 });
+
+const windows = { skip: process.platform === 'win32' ? 'Windows has no such modes' : false };
+
+test(
+  'only its user may read a new rejects file; the mode of an older one stays',
+  windows,
+  async (t) => {
+    const cwd = inputFolder(t);
+    const modes: number[] = [];
+    const args = ['in.ndjson', '--to', 'out', '--rejects', 'bad.ndjson'];
+    for (let i = 0; i < 2; i++) {
+      t.equal((await run(args, { cwd })).code, 3);
+      modes.push(statSync(join(cwd, 'bad.ndjson')).mode & 0o777);
+      chmodSync(join(cwd, 'bad.ndjson'), 0o640);
+    }
+    t.strictSame(modes, [0o600, 0o640]);
+  },
+);
+
+test(
+  'a file in the folder of a day is refused, also by another name of the folder',
+  windows,
+  async (t) => {
+    const cwd = inputFolder(t);
+    const day = join(cwd, 'out', 'dt=2023-01-01');
+    mkdirSync(join(day, 'sub'), { recursive: true });
+    writeFileSync(join(day, '_SUCCESS'), '');
+    symlinkSync(day, join(cwd, 'link'));
+    symlinkSync(join(day, '_SUCCESS'), join(cwd, 'mark.ndjson'));
+    for (const path of [
+      'out/dt=2023-01-01/bad.ndjson',
+      'out/dt=2023-01-01/_SUCCESS',
+      'out/dt=2023-01-01/sub/bad.ndjson',
+      'link/bad.ndjson',
+      'mark.ndjson',
+    ]) {
+      const { code, stderr } = await run(['in.ndjson', '--to', 'out', '--rejects', path], { cwd });
+      t.equal(code, 2, path);
+      t.ok(stderr.includes(`--rejects: expected a file outside the folders of days, got ${path}`));
+    }
+    t.strictSame(namesIn(join(cwd, 'out')), ['dt=2023-01-01/_SUCCESS']);
+    t.equal(statSync(join(day, '_SUCCESS')).size, 0);
+  },
+);
 
 test('the rejects file, once repaired, is an input', async (t) => {
   const cwd = inputFolder(t);

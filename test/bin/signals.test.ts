@@ -36,6 +36,7 @@ async function waiting(
 const windows = { skip: process.platform === 'win32' ? 'Windows has no such signals' : false };
 
 for (const [signal, code] of [
+  ['SIGHUP', 129],
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const) {

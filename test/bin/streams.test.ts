@@ -36,10 +36,15 @@ test('a redirected file is read, and files around - keep their order', async (t)
   t.equal(rows.map((row) => row.insert_id.slice(-1)).join(''), '123');
 });
 
-test('an empty pipe is an empty input', async (t) => {
-  const { code, stderr } = await run(['--to', join(tempFolder(t), 'out')], { stdin: '' });
-  t.equal(code, 0);
-  t.match(stderr, /no events/);
+test('an empty pipe is an empty input, which is no success unless that is right', async (t) => {
+  const out = join(tempFolder(t), 'out');
+  const { code, stderr } = await run(['--to', out], { stdin: '' });
+  t.equal(code, 3);
+  t.match(stderr, /Nothing committed: the input has no events.*--allow-empty/s);
+  t.match(await run(['--to', out, '--allow-empty'], { stdin: '' }), {
+    code: 0,
+    stderr: /no events/,
+  });
 });
 
 test('the result goes to stderr, and stdout stays free', async (t) => {
@@ -109,6 +114,39 @@ test('a result that cannot be told is a failure', full, async (t) => {
   t.equal(status, 1);
   t.match(JSON.parse(stderr).error.message, /^standard output cannot be written: .*ENOSPC/);
   t.match(told('--help'), { status: 1, stderr: /error: standard output cannot be written/ });
+});
+
+test('a stderr that cannot be written to changes nothing else', full, async (t) => {
+  const stderr = openSync('/dev/full', 'w');
+  t.teardown(() => closeSync(stderr));
+  const cwd = tempFolder(t);
+  writeFileSync(join(cwd, 'bad.ndjson'), `${ndjson({})}{}\n`);
+  for (const [args, status] of [
+    [[EVENTS, '--to', 'good'], 0],
+    [['bad.ndjson', '--to', 'bad'], 3],
+    [['nosuch', '--to', 'none'], 1],
+    [['--nosuch'], 2],
+  ] as const) {
+    const outcome = spawnSync(process.execPath, [COMMAND, ...args], {
+      cwd,
+      stdio: ['ignore', 'pipe', stderr],
+    });
+    t.match(outcome, { status, signal: null }, args.join(' '));
+  }
+  t.equal((await readDay(join(cwd, 'good', 'dt=2023-01-01'))).length, 63);
+  const json = spawnSync(process.execPath, [COMMAND, EVENTS, '--to', 'json', '--json'], {
+    cwd,
+    stdio: ['ignore', 'pipe', stderr],
+    encoding: 'utf8',
+  });
+  t.match(JSON.parse(json.stdout), { status: 'committed' });
+});
+
+test('--debug escapes what it prints', async (t) => {
+  const { stderr } = await run(['a\u001b[2Jb\nc', '--to', 'out', '--debug']);
+  t.match(stderr, 'a\\u001b[2Jb');
+  t.match(stderr, / at .*open-input|\n {4}at /);
+  t.notMatch(stderr, '\u001b');
 });
 
 /** Runs the command on a terminal of 80 columns; what a person would have seen. */

@@ -9,7 +9,7 @@ import { count, duration, plural, printable, short, size } from '../../bin/text.
 import { ImportError } from '../../lib/errors.ts';
 import { budget } from '../../lib/options/kinds.ts';
 import { parseSize } from '../../lib/options/size.ts';
-import type { PartitionReport, Report } from '../../lib/report.ts';
+import type { PartitionReport, Report, Shortfall } from '../../lib/report.ts';
 
 const plain = styleFor({ isTTY: false }, true, {});
 
@@ -138,24 +138,56 @@ test('a dry run whose rejects would forbid the commit', (t) => {
   t.end();
 });
 
-test('days asked for that have no events', (t) => {
-  const lines = (from: string, until: string, partitions: PartitionReport[]): string[] =>
-    told({ partitions }, { days: { from, until, unfinished: 'commit' } }).filter((line) =>
-      line.startsWith('No events'),
-    );
-  const one = dayReport('2023-01-01', 3);
-  const why = 'no folder and no _SUCCESS by this run (--allow-empty makes both)';
-  t.strictSame(lines('2023-01-01', '2023-01-01', [one]), []);
-  t.strictSame(lines('2023-01-01', '2023-01-01', []), [`No events of 2023-01-01: ${why}`]);
-  t.strictSame(lines('2022-12-31', '2023-01-02', [one]), [
-    `No events of 2022-12-31, 2023-01-02: ${why}`,
+/** The lines of a run that lacks events. */
+function lacking(
+  shortfall: Partial<Shortfall>,
+  report: Partial<Report> = {},
+  context: Partial<SummaryContext> = {},
+): string[] {
+  const none = { expected: 1, events: 0, days: {}, otherDays: {}, otherKeys: [] };
+  const lines = told(
+    { status: 'empty', rowsWritten: 0, ...report, shortfall: { ...none, ...shortfall } },
+    context,
+  );
+  return lines.map((line) => line.replace(/\. 3\.00 kB in .*/, ''));
+}
+
+test('events that were missing, and what was there instead', (t) => {
+  const days = { '2023-01-05': 0, '2023-01-06': 0 };
+  const otherDays = { '2023-01-01': 1234, '2023-01-02': 1 };
+  t.strictSame(lacking({ days, otherDays }), [
+    'Nothing committed: no events of 2023-01-05, 2023-01-06',
+    'Events of other days: 2023-01-01 (1,234), 2023-01-02 (1)',
+    'If that is right, --allow-empty says so.',
+    '',
   ]);
-  t.strictSame(lines('0001-01-01', '9999-12-31', [one]), [
-    `No events of 0001-01-01, 0001-01-02, 0001-01-03, 0001-01-04, 0001-01-05 and 3,652,053 days more: ${why}`,
+  const many = Object.fromEntries('1234567'.split('').map((n) => [`2023-01-0${n}`, 0]));
+  t.equal(
+    lacking({ days: many }, {}, { dryRun: true })[0],
+    'Dry run, nothing would be committed: no events of 2023-01-01, 2023-01-02, 2023-01-03, 2023-01-04, 2023-01-05 and 2 days more',
+  );
+  const otherKeys = ['view_item', 'purchase', 'a\u001bb'];
+  t.strictSame(lacking({ otherKeys }, {}, { where: ['purchas,!view', 'vew_item'] }), [
+    'Nothing committed: none of 3 events was left',
+    'Event keys that --where left out: view_item, purchase, a\\u001bb. Did you mean purchase and view_item?',
+    'If that is right, --allow-empty says so.',
+    '',
   ]);
-  const days = { from: '2023-01-01', until: '2023-01-02' };
-  t.notMatch(told({ status: 'rejected', rowsRejected: 3 }, { days }).join('\n'), /No events/);
-  t.notMatch(told({}, { days: { from: '2023-01-01' } }).join('\n'), /No events/);
+  t.equal(lacking({}, { rowsIn: 0 })[0], 'Nothing committed: the input has no events');
+  t.end();
+});
+
+test('too few events, with both numbers', (t) => {
+  const status = 'too-few';
+  t.strictSame(lacking({ expected: 1000, events: 3 }, { status, rowsWritten: 3 }), [
+    'Nothing committed: only 3 events, at least 1,000 expected (--min-events)',
+    '',
+  ]);
+  const days = { '2023-01-01': 3, '2023-01-02': 999 };
+  t.equal(
+    lacking({ expected: 1000, events: 2002, days }, { status })[0],
+    'Nothing committed: 3 of 2023-01-01, 999 of 2023-01-02, at least 1,000 expected (--min-events)',
+  );
   t.end();
 });
 

@@ -49,7 +49,17 @@ const WRONG: readonly [args: string[], said: RegExp][] = [
   ],
   [['--date', 'today', '--tz', 'Seoul'], /--tz: expected an IANA time zone .* got "Seoul"/],
   [['--date', '2023-01-01', '--tz', 'Asia/Seoul'], /--tz: expected yesterday or today with it/],
-  [['--allow-empty'], /--allow-empty: expected --date, or both --from and --until with it/],
+  [
+    ['--allow-empty', '--from', '2023-01-01'],
+    /--allow-empty: expected --date, or both --from and --until with it, or no days, got one end/,
+  ],
+  [['--allow-empty', '--min-events', '2'], /either --allow-empty or --min-events, got both/],
+  [['--min-events', '0'], /--min-events: expected a whole number, at least 1, got "0"/],
+  [['--settle', '1m'], /--settle: expected a whole number of seconds from 0 to .* got "1m"/],
+  [['--follow-growth', 'on'], /--follow-growth: expected one of off, ignore, got "on"/],
+  [['--from-command'], /--from-command: expected -- and a command at the end, got none/],
+  [['--from-command', '--'], /--from-command: expected -- and a command at the end, got none/],
+  [['--from-command', '--', 'cat', 'x'], /--from-command: expected no other input, got \S+events/],
   [['--dedupe', '--insert-id', 'any'], /--dedupe: expected UUIDs as insert_id, got the mode "any"/],
   [
     ['--preset', 'segment', '--mapping', 'm.json'],

@@ -99,7 +99,12 @@ function group(wrong: object): OptionCase {
 export const CASES: Readonly<Record<string, OptionCase>> = {
   inputs: {
     types: ['list'],
-    right: [['a'], [new URL('file:///a')], [{ name: 'x', stream: (async function* () {})() }]],
+    right: [
+      ['a'],
+      [new URL('file:///a')],
+      [{ name: 'x', stream: (async function* () {})() }],
+      [{ command: ['ls', '-l'] }],
+    ],
     wrong: [
       [5],
       [null],
@@ -107,7 +112,21 @@ export const CASES: Readonly<Record<string, OptionCase>> = {
       [{ name: 'x' }],
       [{ name: '', stream: new ReadableStream() }],
       [{}],
+      [{ command: [] }],
+      [{ command: [''] }],
+      [{ command: 'ls' }],
+      [{ command: ['ls', 1] }],
+      [{ command: ['ls'], name: '' }],
     ],
+  },
+  followGrowth: words('off', 'ignore'),
+  settle: {
+    types: ['number'],
+    range: [0, 366 * 86_400],
+    right: [0, 60],
+    wrong: [-1, 0.5, '60'],
+    flagRight: ['0', '60'],
+    flagWrong: ['-1', '0.5', '1m'],
   },
   to: {
     types: ['string', 'object'],
@@ -211,6 +230,14 @@ export const CASES: Readonly<Record<string, OptionCase>> = {
   allowEmpty: flag,
   anyDay: flag,
   unfinished: words('leave', 'commit'),
+  minEvents: {
+    types: ['number'],
+    range: [1, ANY],
+    right: [1, 1e6],
+    wrong: [0, 1.5, '5'],
+    flagRight: ['1', '1000000'],
+    flagWrong: ['0', '-1', '1.5', 'some'],
+  },
   maxRejects: {
     types: ['number', 'string'],
     range: [0, ANY],

@@ -15,7 +15,7 @@ const WRONG: readonly [options: object, message: string | RegExp][] = [
   [{ inputs: 'a.ndjson' }, 'inputs: expected a list of paths, URLs or streams, got "a.ndjson"'],
   [
     { inputs: ['a.ndjson', 5] },
-    'inputs[1]: expected a path, a URL, a stream of bytes or { name, stream }, got 5',
+    'inputs[1]: expected a path, a URL, a stream of bytes, { name, stream } or { command: [program, …] }, got 5',
   ],
   [{ memory: -5 }, 'memory: expected a whole number of bytes, at least 1, got -5'],
   [{ threads: -1 }, 'threads: expected a whole number from 0 to 256, got -1'],
@@ -41,7 +41,11 @@ const WRONG: readonly [options: object, message: string | RegExp][] = [
     { from: '2023-01-02', until: '2023-01-01' },
     'until: expected a day not before 2023-01-02, got 2023-01-01',
   ],
-  [{ allowEmpty: true, from: '2023-01-02' }, 'allowEmpty: expected both from and until with it'],
+  [
+    { allowEmpty: true, from: '2023-01-02' },
+    'allowEmpty: expected both from and until with it, or no days, got one end of them',
+  ],
+  [{ allowEmpty: true, minEvents: 2 }, 'expected either allowEmpty or minEvents, got both'],
   [{ dedupeMemory: 1 << 20 }, 'dedupeMemory: expected dedupe with it, got none'],
   [{ preset: 'segment', mapping: 'm.json' }, 'expected either mapping or preset, got both'],
   [{ csv: { delimiter: '"' } }, 'expected a delimiter other than the quote, got " for both'],

@@ -52,6 +52,7 @@ const ELSEWHERE = [
   'invalid_quote',
   'unclosed_quote',
   'insert_id_spilled',
+  'days_not_spilled',
 ] as const;
 type Elsewhere = (typeof ELSEWHERE)[number];
 const isElsewhere = (code: string): code is Elsewhere => ELSEWHERE.some((each) => each === code);

@@ -1,10 +1,10 @@
 // The samples do what they say: each gives the files that the command gives of the same events.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type Test, test } from 'tap';
 import type { Report } from '../../lib/report.ts';
 import { inPackage, run } from '../support/command.ts';
-import { filesIn } from '../support/folders.ts';
+import { filesIn, namesIn, remainsIn } from '../support/folders.ts';
 import { firstDayDifference, readOutput } from '../support/read-parquet.ts';
 import { tempFolder } from '../support/temp.ts';
 
@@ -50,17 +50,39 @@ test('own-stage.ts: code of one’s own', async (t) => {
 
 const windows = { skip: process.platform === 'win32' ? 'Windows has no sh' : false };
 
-test('stdin.sh: events through a pipe', windows, async (t) => {
-  const folder = tempFolder(t);
-  const to = join(folder, 'out');
-  const sample = await run([to], {
-    node: 'sh',
-    script: inPackage('samples/stdin.sh'),
-    cwd: inPackage('.'),
+for (const [name, what] of [
+  ['stdin.sh', 'events through a pipe'],
+  ['command.sh', 'events of a command'],
+] as const) {
+  test(`${name}: ${what}`, windows, async (t) => {
+    const folder = tempFolder(t);
+    const to = join(folder, 'out');
+    const sample = await run([to], {
+      node: 'sh',
+      script: inPackage(`samples/${name}`),
+      cwd: inPackage('.'),
+    });
+    t.equal(sample.code, 0, sample.stderr);
+    const report = JSON.parse(sample.stdout) as Report;
+    t.match(report, { status: 'committed', rowsWritten: 200 });
+    t.strictSame(JSON.parse(readFileSync(`${to}-report.json`, 'utf8')), report);
+    t.strictSame(filesIn(to), await expectedFiles(t));
   });
-  t.equal(sample.code, 0, sample.stderr);
-  const report = JSON.parse(sample.stdout) as Report;
-  t.match(report, { status: 'committed', rowsWritten: 200 });
-  t.strictSame(JSON.parse(readFileSync(`${to}-report.json`, 'utf8')), report);
-  t.strictSame(filesIn(to), await expectedFiles(t));
+}
+
+test('demo.ts: writes into a folder of its own, deletes nothing, and says where', async (t) => {
+  const cwd = tempFolder(t);
+  const others = ['out/mine', 'demo-out/mine'];
+  for (const path of others) {
+    mkdirSync(join(cwd, dirname(path)));
+    writeFileSync(join(cwd, path), 'precious');
+  }
+  for (const round of ['first', 'second']) {
+    const demo = await run([], { script: inPackage('dist/samples/demo.js'), cwd });
+    t.equal(demo.code, 0, `${round}: ${demo.stderr}`);
+    t.match(demo.stdout, /All of it is in \.\/demo-out\./);
+  }
+  for (const path of others) t.equal(readFileSync(join(cwd, path), 'utf8'), 'precious');
+  t.strictSame(namesIn(join(cwd, 'out')), ['mine']);
+  t.equal(remainsIn(join(cwd, 'demo-out')).success.length, 4);
 });

@@ -63,16 +63,27 @@ t.test('what fails is told when it is its turn, behind what came before', async 
   t.equal(seen[11], '011');
 });
 
-t.test('a file that has grown since it was looked at comes whole', async (t) => {
-  const paths = files(t.testdir(), 3);
-  const sources = await resolveInputs(paths);
-  appendFileSync(paths[1] as string, 'x'.repeat(20_000_000));
-  const found: number[] = [];
-  for await (const source of eachSource(sources, undefined)) {
-    found.push((await collect(source.open())).text.length);
-  }
-  t.strictSame(found, [3, 20_000_003, 3]);
-});
+t.test(
+  'a file that has grown since it was looked at is an error, or as long as it was',
+  async (t) => {
+    for (const followGrowth of ['off', 'ignore'] as const) {
+      const paths = files(t.testdir(), 3);
+      const sources = await resolveInputs(paths, {}, { followGrowth });
+      appendFileSync(paths[1] as string, 'x'.repeat(20_000_000));
+      const found: [string, unknown][] = [];
+      for await (const source of eachSource(sources, undefined)) {
+        const { text, error } = await collect(source.open());
+        found.push([text, (error as { code?: string } | undefined)?.code]);
+      }
+      const code = followGrowth === 'off' ? 'E_INPUT_CHANGED' : undefined;
+      t.strictSame(found, [
+        ['000', undefined],
+        ['001', code],
+        ['002', undefined],
+      ]);
+    }
+  },
+);
 
 t.test('whoever stops leaves nothing open', { skip: openDescriptors() === 0 }, async (t) => {
   const paths = files(t.testdir(), 30);

@@ -121,7 +121,7 @@ class Receiver {
   /** Goes on to another source. Blocks come in order, so all blocks of the source before are processed. */
   async #beginSource(source: Source | undefined): Promise<void> {
     this.#lines = 0;
-    if (this.#source !== undefined) await this.#blocks.release(this.#source);
+    if (this.#source !== undefined) await this.#blocks.end(this.#source);
     this.#source = source;
   }
 }

@@ -3,9 +3,8 @@ import { LINE_FEED } from '../../ascii.ts';
 import { BatchPool } from '../../batch/batch-pool.ts';
 import { BATCH_TEXT, type EventBatch } from '../../batch/event-batch.ts';
 import type { Kernel } from '../../batch/kernel.ts';
-import { ImportError } from '../../errors.ts';
 import type { MappingPlan } from '../../mapping/plan.ts';
-import { inputError } from '../../source/input-error.ts';
+import { changedError, inputError } from '../../source/input-error.ts';
 import { countReturns } from '../json/count-returns.ts';
 import { Scanner } from '../scanner.ts';
 
@@ -169,10 +168,7 @@ export class LineParser {
       throw inputError(error, source);
     }
     if (read > 0) return read;
-    throw new ImportError('E_INPUT_READ', `${source}: the file became shorter while it was read`, {
-      hint: 'Wait until the program that writes it has finished, then run again.',
-      position: { source, offset: at },
-    });
+    throw changedError(source, 'it became shorter', { offset: at });
   }
 
   #acquireBatch(source: string, textCap = BATCH_TEXT): EventBatch {

@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import { ImportError } from '../../errors.ts';
 import { openTempFile, type TempFile } from '../../temp-file.ts';
 import { inputError } from '../input-error.ts';
+import type { InputFile } from '../input-file.ts';
 import { InputSource } from '../input-source.ts';
 import { openInput } from '../open-input.ts';
 import { readError } from '../read.ts';
@@ -23,19 +24,26 @@ export async function isZip(path: string): Promise<boolean> {
 }
 
 /** Returns the members of a ZIP file as sources, named `archive.zip:member`. */
-export async function zipSources(path: string): Promise<Source[]> {
+export async function zipSources(archive: InputFile): Promise<Source[]> {
   const { listZip, readZipMember } = await zip();
+  const path = archive.name;
   const file = await openInput(path);
   try {
     return (await listZip(path, file)).map((member) =>
-      memberSource(`${path}:${member.name}`, member, async function* (name, signal) {
-        const again = await openInput(path);
-        try {
-          yield* readZipMember(name, again, member, signal);
-        } finally {
-          await again.close();
-        }
-      }),
+      memberSource(
+        `${path}:${member.name}`,
+        member,
+        async function* (name, signal) {
+          const again = await openInput(path);
+          try {
+            yield* readZipMember(name, again, member, signal);
+            await archive.assertUnchanged(() => again.stat({ bigint: true }));
+          } finally {
+            await again.close();
+          }
+        },
+        archive,
+      ),
     );
   } finally {
     await file.close();
@@ -75,9 +83,10 @@ function memberSource(
   name: string,
   member: ZipMember,
   read: (name: string, signal: AbortSignal) => AsyncIterable<Uint8Array>,
+  archive?: InputFile,
 ): Source {
   // The size before compression, because only the decompressed bytes are counted here.
-  return new InputSource(name, member.size, (signal) => read(name, signal));
+  return new InputSource(name, member.size, (signal) => read(name, signal), archive);
 }
 
 async function writeTo(

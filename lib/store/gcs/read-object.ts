@@ -75,7 +75,7 @@ async function openAt(
   } catch (error) {
     if (![404, 412, 416].includes(statusOf(error) ?? 0)) throw error;
     throw new ImportError(
-      'E_INPUT_READ',
+      'E_INPUT_CHANGED',
       `${client.url(name)} was changed or removed while it was read, after ${at} bytes of generation ${generation}`,
       {
         hint: 'Run again when nothing writes there any more.',

@@ -73,7 +73,7 @@ function s3Source(
     if (!(await isChanged(s3ErrorStatus(error)))) {
       return explainS3(error, 'read', name, 'E_INPUT_READ');
     }
-    return new ImportError('E_INPUT_READ', `${name} was changed or removed while it was read`, {
+    return new ImportError('E_INPUT_CHANGED', `${name} was changed or removed while it was read`, {
       hint: 'Run again once nothing writes it any more.',
       position: { source: name },
       cause: explainS3(error, 'read', name),

@@ -133,7 +133,7 @@ t.test('an object that changes or goes while it is read', async (t) => {
     else server.bucket.objects.delete('a');
     const rest = collect({ [Symbol.asyncIterator]: () => chunks });
     t.match((await rest).error, {
-      code: 'E_INPUT_READ',
+      code: 'E_INPUT_CHANGED',
       message: /gs:\/\/bucket\/a was changed or removed while it was read, after \d+ bytes/,
     });
   }

@@ -103,7 +103,7 @@ t.test('an object that changes or goes while it is read', async (t) => {
       },
     };
     const error = await read([`${URL_OF}/large`], server.endpoint).catch((error) => error);
-    t.match(error, { code: 'E_INPUT_READ' });
+    t.match(error, { code: 'E_INPUT_CHANGED' });
     // Who may not list everything is told of a missing object that access is denied.
     t.match((error as ImportError).message, /was changed or removed/);
   }

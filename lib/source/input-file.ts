@@ -1,0 +1,130 @@
+import type { BigIntStats } from 'node:fs';
+import { fstat } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { ImportError } from '../errors.ts';
+import { changedError } from './input-error.ts';
+
+const statDescriptor = promisify(fstat);
+
+/** What to do with a file that grows while it is read: end the run, or read what the file had at first. */
+export type FollowGrowth = 'off' | 'ignore';
+
+/** What the run expects of files on this machine. */
+export interface FileOptions {
+  /** Default `off`. */
+  followGrowth?: FollowGrowth | undefined;
+  /** Seconds for which nothing may have written to a file before the run. Default 0. */
+  settle?: number | undefined;
+}
+
+/** What the system says of a file; two files with equal states count as unchanged. */
+type FileState = Pick<BigIntStats, 'dev' | 'ino' | 'size' | 'mtimeNs'>;
+
+const STDIN = 0;
+const GREW = 'it grew';
+const IGNORE_GROWTH =
+  '--follow-growth ignore (API: followGrowth) takes the bytes that a file has at first.';
+
+/** A regular file as the run found it, before anything was read. It says whether the file has changed since. */
+export class InputFile {
+  readonly name: string;
+  /** Bytes that the file had. */
+  readonly size: number;
+  readonly #found: BigIntStats;
+  readonly #options: FileOptions;
+  /** Looks at the file that the name means now. */
+  readonly #look: () => Promise<FileState>;
+
+  private constructor(
+    name: string,
+    found: BigIntStats,
+    options: FileOptions,
+    look: () => Promise<FileState>,
+  ) {
+    this.name = name;
+    this.size = Number(found.size);
+    this.#found = found;
+    this.#options = options;
+    this.#look = look;
+    this.#assertSettled();
+  }
+
+  /** The file at a path. @throws ImportError E_INPUT_CHANGED for a file that something has just written to */
+  static at(path: string, found: BigIntStats, options: FileOptions): InputFile {
+    return new InputFile(path, found, options, () => stat(path, { bigint: true }));
+  }
+
+  /** The file that is standard input. @throws ImportError E_INPUT_CHANGED */
+  static ofStdin(name: string, found: BigIntStats, options: FileOptions): InputFile {
+    return new InputFile(name, found, options, () => statDescriptor(STDIN, { bigint: true }));
+  }
+
+  /** The file's device and number: equal for two names of one file. */
+  get identity(): string {
+    return `${this.#found.dev}:${this.#found.ino}`;
+  }
+
+  /**
+   * Returns how many of `most` bytes may be read at an offset: those that the file had. What is appended later is
+   * not read. A size of 0 bounds nothing, because files of /proc have that size.
+   */
+  left(at: number, most: number): number {
+    return this.size === 0 ? most : Math.min(most, this.size - at);
+  }
+
+  /** Checks that all bytes were read that the file had. @throws ImportError E_INPUT_CHANGED */
+  assertWhole(bytesRead: number): void {
+    if (bytesRead >= this.size) return;
+    throw changedError(this.name, `it had ${this.size} bytes, but only ${bytesRead} could be read`);
+  }
+
+  /**
+   * Checks that the name still means the file that the run found, and that nothing has written to the file.
+   *
+   * @param lookAtOpened looks at the file that was opened; another file may have taken its place before
+   * @throws ImportError E_INPUT_CHANGED
+   */
+  async assertUnchanged(lookAtOpened?: () => Promise<FileState>): Promise<void> {
+    const looks = lookAtOpened === undefined ? [this.#look] : [lookAtOpened, this.#look];
+    const states = await Promise.all(looks.map((look) => look().catch(() => undefined)));
+    for (const now of states) {
+      const change = now === undefined ? 'it was removed or renamed' : this.#change(now);
+      if (change === undefined) continue;
+      const hint = change.startsWith(GREW) ? ` ${IGNORE_GROWTH}` : '';
+      throw changedError(this.name, change, { hint });
+    }
+  }
+
+  /** Says in words how a file differs from the one that the run found; undefined where it does not. */
+  #change(now: FileState): string | undefined {
+    const { dev, ino, size, mtimeNs } = this.#found;
+    // A file of /proc has another number and time at each look.
+    if (size === 0n && now.size === 0n) return undefined;
+    if (now.dev !== dev || now.ino !== ino) return 'another file has taken its place';
+    if (now.size < size) return `it became shorter, from ${size} to ${now.size} bytes`;
+    if (now.size > size) {
+      if (this.#options.followGrowth === 'ignore') return undefined;
+      return `${GREW} from ${size} to ${now.size} bytes`;
+    }
+    return now.mtimeNs === mtimeNs ? undefined : 'something wrote to it';
+  }
+
+  #assertSettled(): void {
+    const { settle = 0 } = this.#options;
+    const age = (Date.now() - Number(this.#found.mtimeMs)) / 1000;
+    if (settle === 0 || age >= settle) return;
+    const when =
+      age < 0
+        ? `the time of its last change is ${Math.ceil(-age)} s ahead of this machine's clock`
+        : `its last change was ${Math.floor(age)} s ago`;
+    throw new ImportError(
+      'E_INPUT_CHANGED',
+      `${this.name}: expected a file that has not changed for ${settle} s (--settle), but ${when}`,
+      {
+        hint: 'Nothing was read. Wait until the program that writes the file has finished, then run again.',
+        position: { source: this.name },
+      },
+    );
+  }
+}
