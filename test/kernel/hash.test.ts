@@ -4,6 +4,7 @@ import { test } from 'tap';
 import { Kernel } from '../../lib/batch/kernel.ts';
 import { BUILDS } from '../support/batch.ts';
 import { hashOf, secretsIn } from '../support/hash.ts';
+import { rounds } from '../support/rounds.ts';
 
 /** Hashes texts by a kernel. */
 function hasher(kernel: Kernel): (text: string, context?: number) => number {
@@ -26,7 +27,7 @@ for (const { build, debug } of BUILDS) {
       fc.property(text, fc.nat(), (text, context) => {
         return hash(text, context) === Number(hashOf(text, secrets, context) & 0xffff_ffffn);
       }),
-      { numRuns: 3000 },
+      { numRuns: rounds(3000) },
     );
     t.pass('all agree');
     t.end();

@@ -5,6 +5,7 @@ import type { EventBatch } from '../../lib/batch/event-batch.ts';
 import type { EventMapping } from '../../lib/mapping/types.ts';
 import { referenceConvert } from '../reference/convert.ts';
 import { BUILDS, codeOf, makeParser, scanLines } from '../support/batch.ts';
+import { rounds } from '../support/rounds.ts';
 import { run, useKernel } from '../support/run.ts';
 import { runConvert } from '../support/run-convert.ts';
 import { tempFolder } from '../support/temp.ts';
@@ -182,7 +183,7 @@ for (const { build } of BUILDS) {
         );
         t.equal(report.rowsWritten, expected.rowsWritten);
       }),
-      { numRuns: 12 },
+      { numRuns: rounds(12) },
     );
   });
 }

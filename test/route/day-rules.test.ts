@@ -13,6 +13,7 @@ import { useClock } from '../support/clock.ts';
 import { type EventParts, ndjson } from '../support/events.ts';
 import { useHashSeed } from '../support/hash.ts';
 import { days, firstDayDifference, readOutput } from '../support/read-parquet.ts';
+import { rounds } from '../support/rounds.ts';
 import { filesOf, firstUnequal, run as runReference, useKernel } from '../support/run.ts';
 import { type Cleaner, tempFolder } from '../support/temp.ts';
 
@@ -262,7 +263,7 @@ for (const build of ['release', 'debug']) {
           t.equal(firstDayDifference(await readOutput(to), expected.rows), undefined);
         },
       ),
-      { numRuns: 25 },
+      { numRuns: rounds(25) },
     );
   });
 }
