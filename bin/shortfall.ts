@@ -23,9 +23,11 @@ export function shortfallReason({ rowsIn }: Report, { expected, events, days }: 
 
 /** Says what was there instead of the events that were missing, and what to do. */
 export function shortfallLines(
-  { otherDays, otherKeys, events, days }: Shortfall,
+  { shortfall, filtered }: Pick<Report, 'shortfall' | 'filtered'>,
   where: ConvertOptions['where'],
 ): string[] {
+  if (shortfall === undefined) return [];
+  const { events, days, otherDays, otherKeys } = shortfall;
   const there = Object.entries(otherDays).map(([day, rows]) => `${day} (${count(rows)})`);
   const lines: string[] = [];
   if (there.length > 0) {
@@ -37,7 +39,9 @@ export function shortfallLines(
       `Event keys that --where left out: ${listed(keys, KEYS_NAMED, 'key')}${guess(where, otherKeys)}`,
     );
   }
-  if (events === 0 || Object.values(days).includes(0)) {
+  // Events of a day that is not over have a next step of their own.
+  const isUnfinished = (filtered.day_not_over ?? 0) > 0;
+  if (!isUnfinished && (events === 0 || Object.values(days).includes(0))) {
     lines.push('If that is right, --allow-empty says so.');
   }
   return lines;

@@ -46,7 +46,7 @@ export function summary(report: Report, context: SummaryContext): string {
   return [
     headline(report, context),
     ...dayLines(report, context),
-    ...(report.shortfall ? shortfallLines(report.shortfall, context.where) : []),
+    ...shortfallLines(report, context.where),
     ...removedLines(report, context),
     ...rowLines(report, context),
     ...unfinishedLines(report),

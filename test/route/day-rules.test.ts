@@ -260,7 +260,9 @@ for (const build of ['release', 'debug']) {
           const { report, rejects } = await runReference([source], to, options);
           t.strictSame(rejects, expected.rejects);
           t.equal(report.rowsFiltered, expected.rowsFiltered);
-          t.equal(firstDayDifference(await readOutput(to), expected.rows), undefined);
+          // A run without events, or without those of a day asked for, commits nothing.
+          const rows = report.status === 'committed' ? expected.rows : new Map();
+          t.equal(firstDayDifference(await readOutput(to), rows), undefined);
         },
       ),
       { numRuns: rounds(25) },
