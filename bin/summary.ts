@@ -142,6 +142,7 @@ function dayState(day: PartitionReport, status: Report['status'], style: Style):
   if (day.success) return style.green(day.rows === 0 ? '✓ committed, empty' : '✓ committed');
   if (day.skipped) return style.dim('skipped: it was complete before');
   if (status === 'dry-run') return style.dim('not written: dry run');
+  if (day.unchanged) return style.red('not committed: complete as it was before');
   return style.red('not committed, no _SUCCESS');
 }
 

@@ -114,7 +114,7 @@ function asImportError(error: unknown, counters: RunCounters, reason: unknown): 
           cause: error,
         }));
   known.incompleteDays = counters.partitions
-    .filter(({ success, skipped }) => !success && !skipped)
+    .filter(({ success, skipped, unchanged }) => !success && !skipped && !unchanged)
     .map(({ day }) => day);
   known.leftovers = counters.leftovers;
   return known;

@@ -53,6 +53,12 @@ export const ERRORS = {
     advice: 'Keep the day with --if-exists skip, or write it anew with --if-exists replace.',
     exitCode: 1,
   },
+  E_DAY_SHRINKS: {
+    meaning: 'A complete day would be replaced by fewer events than its files have.',
+    advice:
+      'Give one run all inputs with events of that day, or replace it all the same with --allow-shrink.',
+    exitCode: 1,
+  },
   E_STORE_WRITE: {
     meaning: 'The target refused a request, or could not be reached.',
     advice: 'Check permissions, the disk and the network, then run the same command again.',

@@ -44,6 +44,8 @@ export interface PartitionReport {
   success: boolean;
   /** The day was already complete and `ifExists` is `skip`: its rows count as filtered. */
   skipped?: boolean;
+  /** The day was complete before, and stays as it was: nothing of this run is in it. */
+  unchanged?: boolean;
   /** Parquet files of other runs that were deleted from the folder; absent if there were none. */
   removed?: readonly string[];
 }

@@ -3,6 +3,7 @@ import { formatDay } from '../route/by-day.ts';
 import type { Store } from '../store/contract.ts';
 import { DayFiles, type DayFilesOptions } from './day-files.ts';
 import { PartitionCommit } from './partition-commit.ts';
+import type { StagingArea } from './staging-area.ts';
 
 /** The steps of one day, in order: each begins when the one before has ended, whether or not it failed. */
 export class DayDelivery {
@@ -13,10 +14,10 @@ export class DayDelivery {
   /** Approximate size of the open file once all steps so far have ended. */
   #fileBytes = 0;
 
-  constructor(store: Store, day: number, options: DayFilesOptions) {
+  constructor(store: Store, day: number, area: StagingArea, options: DayFilesOptions) {
     this.#name = formatDay(day);
     this.#fileSize = options.fileSize;
-    this.#files = new DayFiles(store, new PartitionCommit(store, day), options);
+    this.#files = new DayFiles(new PartitionCommit(store, day, area), options);
   }
 
   /** Adds a step; resolves with its result. */
@@ -44,13 +45,14 @@ export class DayDelivery {
   }
 
   report(dryRun: boolean): PartitionReport {
-    const { rows, files, state, removed } = this.#files;
+    const { rows, files, state, removed, isUntouched } = this.#files;
     return {
       day: this.#name,
       rows,
       files: [...files],
       success: state === 'committed' && !dryRun,
       ...(state === 'skipped' && { skipped: true }),
+      ...(state === 'open' && isUntouched && { unchanged: true }),
       ...(removed.length > 0 && { removed: [...removed] }),
     };
   }

@@ -2,7 +2,7 @@ import { ImportError } from '../errors.ts';
 import type { ParquetOptions } from '../parquet/options.ts';
 import type { RowGroup } from '../parquet/row-group.ts';
 import type { FileReport } from '../report.ts';
-import type { ObjectWriter, Store } from '../store/contract.ts';
+import type { ObjectWriter } from '../store/contract.ts';
 import { partName } from './partition.ts';
 import type { IfExists, PartitionCommit } from './partition-commit.ts';
 
@@ -21,6 +21,8 @@ export interface DayFilesOptions {
   /** Bytes of a file after which the next one begins. */
   fileSize: number;
   ifExists: IfExists;
+  /** Whether a complete day may be replaced by fewer events. */
+  allowShrink: boolean;
   makeFile: (options: ParquetOptions) => RowGroupFile | Promise<RowGroupFile>;
 }
 
@@ -35,14 +37,12 @@ export class DayFiles {
   readonly files: FileReport[] = [];
   rows = 0;
   state: 'new' | 'open' | 'skipped' | 'refused' | 'committed' = 'new';
-  readonly #store: Store;
   readonly #commit: PartitionCommit;
   readonly #options: DayFilesOptions;
   #open: OpenFile | undefined;
   #failure: unknown;
 
-  constructor(store: Store, commit: PartitionCommit, options: DayFilesOptions) {
-    this.#store = store;
+  constructor(commit: PartitionCommit, options: DayFilesOptions) {
     this.#commit = commit;
     this.#options = options;
   }
@@ -50,6 +50,11 @@ export class DayFiles {
   /** Names of the files of other runs that were deleted. */
   get removed(): readonly string[] {
     return this.#commit.removed;
+  }
+
+  /** Whether the day was complete before, and stays so. */
+  get isUntouched(): boolean {
+    return this.#commit.isUntouched;
   }
 
   /** Throws if the day is complete and must stay as it is; changes nothing. */
@@ -86,6 +91,12 @@ export class DayFiles {
     return this.#guard(() => this.#finish());
   }
 
+  /** Throws if the day must not become what was written; changes nothing. */
+  async assertCommittable(): Promise<void> {
+    if (this.#options.allowShrink) return;
+    await this.#guard(() => this.#commit.assertNotSmaller(this.rows));
+  }
+
   /** Makes the day complete. */
   async commit(): Promise<void> {
     await this.#guard(() => this.#commit.commit());
@@ -114,7 +125,7 @@ export class DayFiles {
   async #create(): Promise<OpenFile> {
     const name = partName(this.files.length);
     const file = await this.#options.makeFile(this.#options.parquet);
-    const writer = await this.#store.create(this.#commit.prefix + name);
+    const writer = await this.#commit.create(name);
     this.#open = { name, file, writer };
     await writer.write(file.header());
     return this.#open;
@@ -124,7 +135,7 @@ export class DayFiles {
     if (this.#open === undefined) return;
     const { name, file, writer } = this.#open;
     await writer.write(file.footer());
-    const { size } = await this.#commit.publish(writer);
+    const { size } = await this.#commit.close(name, writer);
     this.#open = undefined;
     this.files.push({ name, rows: file.rows, bytes: size });
   }

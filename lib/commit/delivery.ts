@@ -8,12 +8,15 @@ import { DryRunStore } from '../store/dry-run.ts';
 import { DayDelivery } from './day-delivery.ts';
 import type { DayFilesOptions, RowGroupFile } from './day-files.ts';
 import type { IfExists } from './partition-commit.ts';
+import { StagingArea } from './staging-area.ts';
 
 export interface DeliveryOptions {
   parquet: ParquetOptions;
   /** Bytes of a file after which the next file of the day begins. */
   fileSize: number;
   ifExists: IfExists;
+  /** Replace a complete day also by fewer events than it has. Default false. */
+  allowShrink?: boolean;
   /** Do everything but write; no day is reported with `success`. Default false. */
   dryRun?: boolean;
   /** Called when the commits begin, and after each one. */
@@ -52,6 +55,7 @@ export class Delivery {
   readonly #options: DayFilesOptions;
   readonly #dryRun: boolean;
   readonly #onCommit: NonNullable<DeliveryOptions['onCommit']>;
+  readonly #area: StagingArea;
   readonly #days = new Map<number, DayDelivery>();
   /** Days whose open file is large; first the one that got no row group for the longest time. */
   readonly #large = new Set<DayDelivery>();
@@ -62,7 +66,8 @@ export class Delivery {
     this.#dryRun = options.dryRun ?? false;
     this.#onCommit = options.onCommit ?? (() => {});
     this.#store = this.#dryRun ? new DryRunStore(store) : store;
-    this.#options = { makeFile: makeParquetFile, ...options };
+    this.#area = new StagingArea(this.#store);
+    this.#options = { makeFile: makeParquetFile, allowShrink: false, ...options };
   }
 
   /**
@@ -115,6 +120,8 @@ export class Delivery {
     const days = this.#inOrder().filter((day) => day.state !== 'skipped');
     const limit = pLimit(PARALLEL_DAYS);
     await limit.map(days, (day) => day.finish());
+    // Of all days, before the first one changes.
+    await limit.map(days, (day) => day.run((files) => files.assertCommittable()));
     let committed = 0;
     this.#onCommit(committed, days.length);
     await limit.map(days, async (day) => {
@@ -125,8 +132,8 @@ export class Delivery {
   }
 
   /**
-   * Ends without a commit: aborts open files, leaves no `_SUCCESS` on days that are not committed yet, and
-   * returns these days. A `commit` that is running ends after the days that it has begun. Every day is
+   * Ends without a commit: aborts open files, removes what is staged, leaves no `_SUCCESS` that was not there
+   * before, and returns the days that are not committed. A `commit` that is running ends after the days that it has begun. Every day is
    * aborted, even if another one's abort fails; the first such error is thrown at the end.
    */
   async abort(): Promise<PartitionReport[]> {
@@ -149,7 +156,7 @@ export class Delivery {
     return this.#reports(this.#inOrder());
   }
 
-  /** Days that were begun and neither committed nor skipped; after `abort`, the incomplete ones. */
+  /** Days that were begun and neither committed nor skipped. After `abort` they are incomplete, or `unchanged`. */
   get incomplete(): PartitionReport[] {
     return this.#reports(this.#inOrder().filter((day) => day.state === 'open'));
   }
@@ -188,7 +195,7 @@ export class Delivery {
     this.#check();
     let day = this.#days.get(number);
     if (day === undefined) {
-      day = new DayDelivery(this.#store, number, this.#options);
+      day = new DayDelivery(this.#store, number, this.#area, this.#options);
       this.#days.set(number, day);
     }
     return day;

@@ -16,6 +16,8 @@ export interface DeliverOptions {
   fileSize?: number | undefined;
   /** What happens if a day already has `_SUCCESS`: `fail`, `skip` or `replace`. Default `fail`. */
   ifExists?: IfExists | undefined;
+  /** Whether `replace` may leave a day with fewer events than it had. Default false. */
+  allowShrink?: boolean | undefined;
   /** Most rejected events with which the run commits: a count, or a share such as `"0.1%"`. Default 0. */
   maxRejects?: number | string | undefined;
   /** UTC days (`YYYY-MM-DD`) that get `_SUCCESS` even without a row. Default: none. */

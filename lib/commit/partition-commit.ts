@@ -2,9 +2,16 @@
  * The commit protocol of one day.
  *
  * A reader trusts `_SUCCESS` and nothing else, so it may exist only beside exactly the files of one
- * run that wrote all its rows. Not every store can lock a day; instead a run lists it again and again:
+ * run that wrote all its rows.
  *
- * - before and after a part becomes visible or a foreign part is deleted. A `_SUCCESS` that is found
+ * Files of a day that is complete are staged where no reader looks (stage.ts), and so is every file in
+ * a store that renames. Until `commit`, the day is not touched. Then `_SUCCESS` goes, the staged files
+ * come, those of other runs go, and `_SUCCESS` comes back. Only in between is the day incomplete.
+ * Files of other days are written in place.
+ *
+ * Not every store can lock a day; instead a run lists it again and again:
+ *
+ * - before and after its files become visible or a foreign part is deleted. A `_SUCCESS` that is found
  *   then is another run's; this run removes it if it may have changed the files it vouches for;
  * - before it puts `_SUCCESS`: names, sizes and versions must be those that this run wrote;
  * - after it put `_SUCCESS`: if the same comparison fails, this run removes it again.
@@ -15,7 +22,13 @@
 import { ImportError } from '../errors.ts';
 import { formatDay } from '../route/by-day.ts';
 import type { ObjectInfo, ObjectWriter, Store } from '../store/contract.ts';
-import { partitionPrefix, SUCCESS } from './partition.ts';
+import { countEvents } from './event-count.ts';
+import { inParallel } from './in-parallel.ts';
+import { isPart, partitionPrefix, SUCCESS, stagePrefix } from './partition.ts';
+import { dayComplete, dayShrinks } from './refusals.ts';
+import { Stage } from './stage.ts';
+import type { StagingArea } from './staging-area.ts';
+import { WrittenFiles } from './written-files.ts';
 
 /**
  * What to do with a day that already has `_SUCCESS`. `fail`: end the run before anything changes; `skip`: leave
@@ -25,76 +38,93 @@ export type IfExists = 'fail' | 'skip' | 'replace';
 
 /** Commits one day: from its claim to `_SUCCESS`. Calls must not overlap. */
 export class PartitionCommit {
-  readonly prefix: string;
-  /** Names, relative to `prefix`, of the files of other runs that this run deleted. */
+  /** Names, relative to the day, of the files of other runs that this run deleted. */
   readonly removed: string[] = [];
   readonly #store: Store;
   readonly #day: string;
+  readonly #prefix: string;
   readonly #success: string;
-  readonly #written = new Map<string, ObjectInfo>();
+  readonly #stage: Stage;
+  readonly #written = new WrittenFiles();
   /** Whether this run may have deleted or replaced files of other runs. */
   #hasChanged = false;
   #isClaimed = false;
   #isChecked = false;
+  #isStaged = false;
+  /** Whether the day had `_SUCCESS` when this run first looked at it. */
+  #wasComplete = false;
 
-  constructor(store: Store, day: number) {
+  constructor(store: Store, day: number, area: StagingArea) {
     this.#store = store;
     this.#day = formatDay(day);
-    this.prefix = partitionPrefix(day);
-    this.#success = this.prefix + SUCCESS;
+    this.#prefix = partitionPrefix(day);
+    this.#success = this.#prefix + SUCCESS;
+    this.#stage = new Stage(store, area, stagePrefix(day));
+  }
+
+  /** Whether the day was complete before this run, and this run has not touched it. */
+  get isUntouched(): boolean {
+    return this.#wasComplete && !this.#hasChanged;
   }
 
   /** Checks that the day has no `_SUCCESS`. @throws ImportError E_DAY_COMPLETE */
   async assertWritable(): Promise<void> {
     this.#isChecked = true;
-    if (!this.#isComplete(await this.#store.list(this.prefix))) return;
-    throw new ImportError(
-      'E_DAY_COMPLETE',
-      `${this.#day} is complete already: ${this.#store.url} has ${this.#success}; nothing was changed there`,
-      {
-        hint: '--if-exists skip leaves complete days as they are and writes the others, --if-exists replace writes them again (API: ifExists)',
-      },
-    );
+    const objects = await this.#store.list(this.#prefix);
+    if (!(await this.#noteComplete(objects))) return;
+    const count = await countEvents(this.#store, objects.filter(isPart)).catch(() => undefined);
+    throw dayComplete(this.#day, { url: this.#store.url, name: this.#success }, count);
   }
 
-  /** Lists the day, unless `assertWritable` did, and claims it; resolves with false if it is skipped. */
+  /** Lists the day, unless `assertWritable` did, and prepares to write it; resolves with false if it is skipped. */
   async begin(ifExists: IfExists): Promise<boolean> {
-    if (ifExists === 'fail' && !this.#isChecked) await this.assertWritable();
-    const complete = ifExists !== 'fail' && this.#isComplete(await this.#store.list(this.prefix));
-    if (complete && ifExists === 'skip') return false;
-    this.#isClaimed = true;
-    await this.#store.claim(this.prefix);
-    // Before any other change, because from here on the day is incomplete, whatever happens.
-    if (complete) await this.#store.remove(this.#success);
+    if (ifExists === 'fail') {
+      if (!this.#isChecked) await this.assertWritable();
+    } else if (await this.#noteComplete(await this.#store.list(this.#prefix))) {
+      if (ifExists === 'skip') return false;
+    }
+    this.#isStaged = this.#wasComplete || this.#store.renames === true;
+    if (this.#isStaged) {
+      await this.#stage.open();
+    } else {
+      await this.#stage.clear();
+      await this.#claim();
+    }
     return true;
   }
 
-  /** Makes a part visible under its final name. Resolves with what the store says of it. */
-  async publish(writer: ObjectWriter): Promise<ObjectInfo> {
-    await this.#list();
-    let info: ObjectInfo;
-    try {
-      info = await writer.close();
-    } catch (error) {
-      // The part may have become visible nevertheless.
-      this.#hasChanged = true;
-      await this.#list().catch(() => {});
-      throw error;
-    }
-    this.#written.set(info.name, info);
-    await this.#list();
+  /** Begins to write a part, given its name in the day. */
+  create(part: string): Promise<ObjectWriter> {
+    return this.#store.create(this.#isStaged ? this.#stage.nameOf(part) : this.#prefix + part);
+  }
+
+  /** Ends a part and makes it durable. Resolves with what the store says of it. */
+  async close(part: string, writer: ObjectWriter): Promise<ObjectInfo> {
+    if (!this.#isStaged) return this.#publish(writer);
+    const info = await writer.close();
+    this.#stage.add(info, this.#prefix + part);
     return info;
   }
 
-  /** Deletes the parts of other runs, compares, puts `_SUCCESS`, and compares again. */
+  /** Checks that a complete day is not replaced by fewer events. @throws ImportError E_DAY_SHRINKS */
+  async assertNotSmaller(rows: number): Promise<void> {
+    if (!this.#wasComplete) return;
+    const objects = await this.#store.list(this.#prefix);
+    if (!this.#isComplete(objects)) return;
+    const { events } = await countEvents(this.#store, objects.filter(isPart));
+    if (rows < events) throw dayShrinks(this.#day, this.#store.url, events, rows);
+  }
+
+  /** Publishes what is staged, deletes the parts of other runs, compares, puts `_SUCCESS`, and compares again. */
   async commit(): Promise<void> {
+    if (this.#isStaged) await this.#publishStaged();
     let objects = await this.#list();
-    const foreign = objects.filter(({ name }) => isPart(name) && !this.#written.has(name));
-    for (const { name } of foreign) {
-      this.#hasChanged = true;
-      await this.#store.remove(name);
-      this.removed.push(name.slice(this.prefix.length));
-    }
+    const foreign = objects.filter((object) => isPart(object) && !this.#written.has(object.name));
+    if (foreign.length > 0) this.#hasChanged = true;
+    await inParallel(foreign, ({ name }) => this.#store.remove(name));
+    this.removed.push(...foreign.map(({ name }) => name.slice(this.#prefix.length)));
+    // Before `_SUCCESS`, so that a kill after it leaves nothing staged.
+    await this.#stage.close();
     if (foreign.length > 0) objects = await this.#list();
     this.#compare(objects);
     let mark: ObjectInfo;
@@ -107,7 +137,7 @@ export class PartitionCommit {
       throw error;
     }
     try {
-      const objects = await this.#store.list(this.prefix);
+      const objects = await this.#store.list(this.#prefix);
       this.#compare(objects);
       const found = objects.find(({ name }) => name === this.#success);
       if (found?.version !== mark.version || found.size !== 0) {
@@ -119,10 +149,72 @@ export class PartitionCommit {
     }
   }
 
-  /** Ends the claim on the day, committed or not. */
+  /** Removes what is staged and ends the claim on the day, committed or not. */
   async release(): Promise<void> {
-    if (this.#isClaimed) await this.#store.release(this.prefix);
-    this.#isClaimed = false;
+    try {
+      await this.#stage.close();
+    } finally {
+      if (this.#isClaimed) await this.#store.release(this.#prefix);
+      this.#isClaimed = false;
+    }
+  }
+
+  async #claim(): Promise<void> {
+    this.#isClaimed = true;
+    await this.#store.claim(this.#prefix);
+  }
+
+  /** Makes a part visible under its final name. Resolves with what the store says of it. */
+  async #publish(writer: ObjectWriter): Promise<ObjectInfo> {
+    await this.#list();
+    let info: ObjectInfo;
+    try {
+      info = await writer.close();
+    } catch (error) {
+      // The part may have become visible nevertheless.
+      this.#hasChanged = true;
+      await this.#list().catch(() => {});
+      throw error;
+    }
+    this.#written.add(info);
+    await this.#list();
+    return info;
+  }
+
+  /** Makes the day incomplete, and all staged parts visible under their final names. */
+  async #publishStaged(): Promise<void> {
+    if (!(await this.#stage.isWhole())) throw this.#conflict('it removed the files of this run');
+    await this.#claim();
+    if (!this.#wasComplete) await this.#list();
+    else if (this.#isComplete(await this.#store.list(this.#prefix))) await this.#unmark();
+    this.#hasChanged = true;
+    try {
+      await this.#stage.publish((info) => this.#written.add(info));
+    } catch (error) {
+      await this.#list().catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Removes the `_SUCCESS` that the day had before. */
+  async #unmark(): Promise<void> {
+    try {
+      await this.#store.remove(this.#success);
+    } catch (error) {
+      const isThere = await this.#store.list(this.#success).then(
+        (objects) => this.#isComplete(objects),
+        () => false,
+      );
+      this.#hasChanged = !isThere;
+      throw error;
+    }
+  }
+
+  /** Notes whether the day is complete before this run; if it is, removes what a killed run left beside `_SUCCESS`. */
+  async #noteComplete(objects: readonly ObjectInfo[]): Promise<boolean> {
+    this.#wasComplete = this.#isComplete(objects);
+    if (this.#wasComplete) await this.#store.tidy?.(this.#success);
+    return this.#wasComplete;
   }
 
   #isComplete(objects: readonly ObjectInfo[]): boolean {
@@ -131,9 +223,9 @@ export class PartitionCommit {
 
   /** Lists the day; throws if another run has completed it in the meantime. */
   async #list(): Promise<ObjectInfo[]> {
-    const objects = await this.#store.list(this.prefix);
+    const objects = await this.#store.list(this.#prefix);
     if (!this.#isComplete(objects)) return objects;
-    const mixed = this.#hasChanged || objects.some((object) => this.#isOwn(object));
+    const mixed = this.#hasChanged || objects.some((object) => this.#written.isOwn(object));
     const error = this.#conflict(
       mixed
         ? 'it put _SUCCESS over files of both runs, which was removed again'
@@ -143,23 +235,9 @@ export class PartitionCommit {
     throw error;
   }
 
-  #isOwn({ name, version }: ObjectInfo): boolean {
-    return this.#written.get(name)?.version === version;
-  }
-
   #compare(objects: readonly ObjectInfo[]): void {
-    const parts = objects.filter(({ name }) => isPart(name));
-    for (const part of parts) {
-      const own = this.#written.get(part.name);
-      if (own === undefined) throw this.#conflict(`${part.name} appeared`);
-      if (own.version !== part.version || own.size !== part.size) {
-        throw this.#conflict(`${part.name} was overwritten (${own.size} → ${part.size} bytes)`);
-      }
-    }
-    if (parts.length === this.#written.size) return;
-    const names = new Set(parts.map(({ name }) => name));
-    const missing = [...this.#written.keys()].find((name) => !names.has(name));
-    throw this.#conflict(`${missing} has disappeared`);
+    const difference = this.#written.difference(objects);
+    if (difference !== undefined) throw this.#conflict(difference);
   }
 
   #conflict(what: string): ImportError {
@@ -184,10 +262,6 @@ export class PartitionCommit {
       );
     }
   }
-}
-
-function isPart(name: string): boolean {
-  return name.endsWith('.parquet');
 }
 
 function isConflict(error: unknown): boolean {

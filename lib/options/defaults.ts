@@ -4,6 +4,7 @@ const MIB = 1 << 20;
 export const DEFAULTS: {
   readonly followGrowth: 'off';
   readonly ifExists: 'fail';
+  readonly allowShrink: false;
   readonly compression: 'snappy';
   /** About 80,000 events, whose distinct values still fit a dictionary. */
   readonly rowGroupSize: number;
@@ -26,6 +27,7 @@ export const DEFAULTS: {
 } = {
   followGrowth: 'off',
   ifExists: 'fail',
+  allowShrink: false,
   compression: 'snappy',
   rowGroupSize: 12 * MIB,
   fileSize: 256 * MIB,

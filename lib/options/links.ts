@@ -74,6 +74,7 @@ const LINKS: Readonly<Record<LinkName, OptionTable>> = {
     parquet: own('options of the Parquet files', kinds.options(parquet)),
     fileSize: OPTIONS.fileSize,
     ifExists: OPTIONS.ifExists,
+    allowShrink: OPTIONS.allowShrink,
     maxRejects: OPTIONS.maxRejects,
     emptyDays: own(
       'days that get _SUCCESS without a row',

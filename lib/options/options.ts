@@ -108,6 +108,8 @@ export interface ConvertOptions extends RecordOptions {
   unfinished?: UnfinishedMode;
   /** What happens to a day that already has `_SUCCESS`. Default `fail`. */
   ifExists?: IfExists;
+  /** Whether `ifExists: 'replace'` may leave a day with fewer events than it had. Default false. */
+  allowShrink?: boolean;
   /** Rejected events that still allow a commit: a count, or a share of the events read such as `"0.1%"`. Default 0. */
   maxRejects?: number | string;
   /** Called for each rejected event, in order; a returned promise slows the reader down. */

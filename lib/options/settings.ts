@@ -100,12 +100,12 @@ export function deliverySettings(
   options: ConvertOptions,
   now: number,
 ): Omit<DeliverOptions, 'counters'> {
-  const { fileSize, ifExists, maxRejects, dryRun } = withDefaults(options);
+  const { fileSize, ifExists, allowShrink, maxRejects, dryRun } = withDefaults(options);
   const emptyDays =
     options.allowEmpty && areDaysKnown(options) ? daysBetween(dayRules(options, now)) : [];
   const store = { ...(options.signal && { signal: options.signal }), ...options.store };
   const parquet = parquetOptions(options);
-  return { parquet, fileSize, ifExists, maxRejects, emptyDays, dryRun, store };
+  return { parquet, fileSize, ifExists, allowShrink, maxRejects, emptyDays, dryRun, store };
 }
 
 /** The events without which a run is not committed; undefined if it may have none. */

@@ -214,7 +214,15 @@ export const OPTIONS: Readonly<Record<keyof ConvertOptions, Option>> = {
     sentence: 'what to do with a day that has _SUCCESS already',
     default: DEFAULTS.ifExists,
     danger:
-      'With replace a day loses its _SUCCESS before it is first written to: if the run then fails, the day is incomplete until a run succeeds.',
+      'With replace a day has no _SUCCESS while its new files take the place of the old ones, after everything was read: a moment, unless the run is killed then.',
+  },
+  allowShrink: {
+    group: 'Files',
+    kind: kinds.yesOrNo,
+    flag: '--allow-shrink',
+    sentence: 'lets replace leave a day with fewer events than it had',
+    default: DEFAULTS.allowShrink,
+    danger: 'The events that are not in the input of this run are lost.',
   },
   compression: {
     group: 'Files',

@@ -20,7 +20,10 @@ export const ParquetEnvelopeWriter: typeof writer.ParquetEnvelopeWriter =
 
 export const Int64: typeof int64 = require('node-int64');
 
+const thriftUtil = require('@dsnp/parquetjs/dist/lib/util.js') as typeof util;
+
 /** Writes any struct in the compact protocol; parquetjs' own type leaves some out. */
-export const serializeThrift: (struct: object) => Buffer = (
-  require('@dsnp/parquetjs/dist/lib/util.js') as typeof util
-).serializeThrift as (struct: object) => Buffer;
+export const serializeThrift = thriftUtil.serializeThrift as (struct: object) => Buffer;
+
+/** Fills a struct from bytes in the compact protocol; returns where it ends. */
+export const decodeThrift = thriftUtil.decodeThrift as (struct: object, bytes: Buffer) => number;

@@ -21,6 +21,12 @@ export interface ObjectWriter {
 }
 
 /**
+ * The prefix below which runs keep what they have not published yet. No reader takes it for a day: it holds neither
+ * `*.parquet` nor `dt=`. After a power cut, names below it may be missing, so a store need not make them durable.
+ */
+export const STAGING = '_hackle/';
+
+/**
  * Where partitions are written: a folder, or a prefix of a bucket. Every method may throw an ImportError, and
  * every failure is final: a store retries by itself what can be retried.
  */
@@ -29,6 +35,8 @@ export interface Store {
   readonly url: string;
   /** Sentences for a person: what this run could not clean up, and what will. */
   readonly leftovers?: readonly string[];
+  /** Whether `copy` is a rename, which takes no time however large the object is. Default false. */
+  readonly renames?: boolean;
   /** Resolves with all objects whose name begins with `prefix`, sorted by name; none is no error. */
   list(prefix: string): Promise<ObjectInfo[]>;
   /** Begins to write an object. */
@@ -38,6 +46,14 @@ export interface Store {
    * object of that name exists; check and write are one atomic step where the store supports it.
    */
   put(name: string, bytes: Uint8Array): Promise<ObjectInfo>;
+  /** Reads the bytes from `start` to before `end` of an object as it was listed. Throws E_STORE_CONFLICT if it changed. */
+  read(object: ObjectInfo, start: number, end: number): Promise<Uint8Array>;
+  /**
+   * Brings an object, as it was written or listed, under another name, replacing an object of that name; its bytes
+   * do not pass through this process. Durable when resolved. Afterwards `from` may be gone (a folder renames it), or
+   * still there (a bucket copies it) until it is removed. Throws E_STORE_CONFLICT if `from` changed or is gone.
+   */
+  copy(from: ObjectInfo, to: string): Promise<ObjectInfo>;
   /** Deletes an object, durable when resolved; a missing one is no error. */
   remove(name: string): Promise<void>;
   /**
@@ -46,6 +62,8 @@ export interface Store {
    * every later change by a run that claimed the prefix before fail with E_STORE_CONFLICT.
    */
   claim(prefix: string): Promise<void>;
-  /** Ends a claim and removes its traces; does nothing without one. */
+  /** Ends a claim and removes its traces and folders that are empty; does nothing without a claim. */
   release(prefix: string): Promise<void>;
+  /** Removes the traces of a run that was killed right after it had put an object: a claim that it did not release. */
+  tidy?(name: string): Promise<void>;
 }

@@ -21,6 +21,10 @@ export class DryRunStore implements Store {
     return this.#store.leftovers ?? [];
   }
 
+  get renames(): boolean {
+    return this.#store.renames ?? false;
+  }
+
   async list(prefix: string): Promise<ObjectInfo[]> {
     const objects = (await this.#store.list(prefix)).filter(({ name }) => !this.#changes.has(name));
     for (const [name, object] of this.#changes) {
@@ -56,6 +60,20 @@ export class DryRunStore implements Store {
       throw new ImportError('E_STORE_CONFLICT', `${this.url}/${name} exists already`);
     }
     return this.#add(name, bytes.byteLength);
+  }
+
+  async read(object: ObjectInfo, start: number, end: number): Promise<Uint8Array> {
+    if (this.#changes.has(object.name)) {
+      throw new ImportError('E_INTERNAL', `a dry run has no bytes of ${object.name}`);
+    }
+    return this.#store.read(object, start, end);
+  }
+
+  async copy(from: ObjectInfo, to: string): Promise<ObjectInfo> {
+    if (!(await this.list(from.name)).some(({ version }) => version === from.version)) {
+      throw new ImportError('E_STORE_CONFLICT', `${this.url}/${from.name} was changed or removed`);
+    }
+    return this.#add(to, from.size);
   }
 
   async remove(name: string): Promise<void> {

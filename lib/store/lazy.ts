@@ -16,6 +16,10 @@ export class LazyStore implements Store {
     return this.#store?.leftovers ?? [];
   }
 
+  get renames(): boolean {
+    return this.#store?.renames ?? false;
+  }
+
   async list(prefix: string): Promise<ObjectInfo[]> {
     return (await this.#open()).list(prefix);
   }
@@ -28,6 +32,14 @@ export class LazyStore implements Store {
     return (await this.#open()).put(name, bytes);
   }
 
+  async read(object: ObjectInfo, start: number, end: number): Promise<Uint8Array> {
+    return (await this.#open()).read(object, start, end);
+  }
+
+  async copy(from: ObjectInfo, to: string): Promise<ObjectInfo> {
+    return (await this.#open()).copy(from, to);
+  }
+
   async remove(name: string): Promise<void> {
     await (await this.#open()).remove(name);
   }
@@ -38,6 +50,10 @@ export class LazyStore implements Store {
 
   async release(prefix: string): Promise<void> {
     await (await this.#open()).release(prefix);
+  }
+
+  async tidy(name: string): Promise<void> {
+    await (await this.#open()).tidy?.(name);
   }
 
   async #open(): Promise<Store> {

@@ -40,6 +40,7 @@ export function deliver(to: string | Store, options: DeliverOptions): Writable {
     parquet: { ...PARQUET_DEFAULTS, ...options.parquet },
     fileSize,
     ifExists: options.ifExists ?? 'fail',
+    allowShrink: options.allowShrink ?? false,
     dryRun: options.dryRun ?? false,
     onCommit: (committed, days) => {
       counters.daysCommitted = committed;

@@ -137,19 +137,76 @@ t.test('ifExists skip: complete days stay, the others are written', async (t) =>
   t.same(onDisk(disk), { ...filesOf('a'), [`${NEXT}000000000000.parquet`]: '[bb]' });
 });
 
-t.test('ifExists replace: _SUCCESS goes first', async (t) => {
+t.test('ifExists replace: the day is not touched before the commit', async (t) => {
   const disk: Disk = new Map();
   const store = new MemoryStore(disk);
   await run(store, 'a');
   const delivery = new Delivery(store, { ...FAKE, ifExists: 'replace' });
+  await delivery.accept(FIRST, rowGroup('b'.repeat(12)));
   await delivery.accept(FIRST, rowGroup('b'));
-  const { [`${DAY}_SUCCESS`]: _, ...rest } = filesOf('a');
-  t.same(onDisk(disk), rest);
+  const { [`${DAY}_SUCCESS`]: mark, ...rest } = onDisk(disk);
+  t.same(mark, '');
+  const staged = Object.keys(rest).filter((name) => name.startsWith('_hackle/'));
+  t.equal(staged.length, 1);
+  t.match(staged[0], /^_hackle\/2023-01-01\/[0-9a-f]{16}\.000000000000\.part$/);
+  t.same(ofDay(onDisk(disk), DAY), ofDay(filesOf('a'), DAY));
   await delivery.commit();
   t.same(ofDay(onDisk(disk), DAY), {
-    [`${DAY}000000000000.parquet`]: '[b]',
+    [`${DAY}000000000000.parquet`]: `[${'b'.repeat(12)}]`,
+    [`${DAY}000000000001.parquet`]: '[b]',
     [`${DAY}_SUCCESS`]: '',
   });
+  t.notOk([...disk.keys()].some((name) => name.startsWith('_hackle/')));
+});
+
+t.test(
+  'ifExists replace: a run that is aborted leaves the day as it was, and says so',
+  async (t) => {
+    for (const store of [new MemoryStore(), new LocalStore(t.testdir())]) {
+      await run(store, 'a');
+      const before = await store.list('');
+      const delivery = new Delivery(store, { ...FAKE, ifExists: 'replace' });
+      await delivery.accept(FIRST, rowGroup('b'.repeat(12)));
+      await delivery.accept(FIRST + 5, rowGroup('b'));
+      t.match(await delivery.abort(), [
+        { day: '2023-01-01', success: false, unchanged: true },
+        { day: '2023-01-06', success: false, unchanged: undefined },
+      ]);
+      t.same(await store.list(''), before);
+    }
+  },
+);
+
+t.test(
+  'what a killed run has staged goes with the next run of the day, and only that',
+  async (t) => {
+    for (const [store, ifExists] of [
+      [new MemoryStore(), 'skip'],
+      [new MemoryStore(), 'replace'],
+      [new LocalStore(t.testdir()), 'fail'],
+    ] as const) {
+      const stale = `_hackle/2023-01-01/0123456789abcdef.000000000000.part`;
+      const other = `_hackle/2023-01-09/0123456789abcdef.000000000000.part`;
+      for (const name of [stale, other]) await (await store.create(name)).close();
+      await store.release('_hackle/');
+      await run(store, 'x', ifExists);
+      t.same(
+        (await store.list('')).map(({ name }) => name),
+        [other, ...Object.keys(filesOf('x'))].sort(),
+      );
+    }
+  },
+);
+
+t.test('a live run whose staged files another one has removed ends with a conflict', async (t) => {
+  const disk: Disk = new Map();
+  await run(new MemoryStore(disk), 'a');
+  const first = new Delivery(new MemoryStore(disk), { ...FAKE, ifExists: 'replace' });
+  await first.accept(FIRST, rowGroup('b'.repeat(12)));
+  await run(new MemoryStore(disk), 'c', 'replace');
+  await t.rejects(first.commit(), { code: 'E_STORE_CONFLICT' });
+  await first.abort();
+  t.same(onDisk(disk), filesOf('c'), 'before it has changed the day');
 });
 
 t.test('empty days get _SUCCESS and lose stale parts', async (t) => {
@@ -196,10 +253,7 @@ t.test('abort: no _SUCCESS, no temporary file, the incomplete days by name', asy
     { day: '2023-01-03', files: [], success: false },
   ]);
   t.equal(await pending, 1);
-  t.same(fs.readdirSync(folder, { recursive: true }).sort(), [
-    'dt=2023-01-01',
-    'dt=2023-01-01/000000000000.parquet',
-  ]);
+  t.same(fs.readdirSync(folder), []);
   await t.rejects(delivery.accept(FIRST, rowGroup('x')), { code: 'E_ABORTED' });
   await t.rejects(delivery.commit(), { code: 'E_ABORTED' });
   await delivery.abort();
@@ -368,11 +422,23 @@ for (const mode of ['kill', 'error', 'late error'] as const) {
         const watched = around(store, (op) =>
           step(op).finally(() => t.same(broken(onDisk(disk), letters), [])),
         );
+        // The commit of a complete day begins with the removal of its mark.
+        let hasBegun = start !== 'complete days';
+        const remove = watched.remove.bind(watched);
+        watched.remove = (name) => {
+          hasBegun ||= name.endsWith('_SUCCESS');
+          return remove(name);
+        };
         const ended = await run(watched, 'x', 'replace').then(
           () => true,
           () => false,
         );
         t.same(broken(onDisk(disk), letters), [], `${mode} at ${n}`);
+        if (!hasBegun) {
+          const files = onDisk(disk);
+          t.same({ ...ofDay(files, DAY), ...ofDay(files, NEXT) }, filesOf('o'), 'as before');
+          if (mode === 'error') t.same(files, filesOf('o'), 'and nothing else');
+        }
         if (ended && count() < n) break;
         runs++;
         // What is complete is left alone, the rest is repaired.

@@ -45,6 +45,8 @@ export interface S3ServerOptions {
   clockAhead?: number;
   /** What the server makes of If-None-Match on PUT. Default `yes`. */
   conditionalPut?: 'yes' | 'refused' | 'ignored';
+  /** The largest object that CopyObject and UploadPartCopy take. Default 5 GB, as S3. */
+  largestCopy?: number;
   /** Like Ceph: whoever wrote an object may read it, whatever the policy says. Default false. */
   writersRead?: boolean;
 }
@@ -144,6 +146,12 @@ export class S3Server {
       ) {
         throw new S3Fault(403, 'AccessDenied', 'Access Denied');
       }
+      if (
+        asked.source !== undefined &&
+        !this.users.get(user)?.policy('s3:GetObject', asked.source)
+      ) {
+        throw new S3Fault(403, 'AccessDenied', 'Access Denied');
+      }
       reply = this.#serve(asked);
       if (asked.action === 's3:PutObject') this.#writers.set(asked.key, user);
     } catch (error) {
@@ -188,6 +196,16 @@ export class S3Server {
         const check = condition && this.#options.conditionalPut !== 'ignored';
         return empty({ etag: bucket.put(key, body, metadataOf(headers), check) });
       }
+      case 'CopyObject': {
+        const { bytes } = this.#copied(asked);
+        const etag = bucket.put(key, bytes, metadataOf(headers), false);
+        return xml(`<CopyObjectResult><ETag>${escapeXml(etag)}</ETag></CopyObjectResult>`);
+      }
+      case 'UploadPartCopy': {
+        const { bytes } = this.#copied(asked);
+        const etag = bucket.putPart(key, upload, Number(query.get('partNumber')), bytes);
+        return xml(`<CopyPartResult><ETag>${escapeXml(etag)}</ETag></CopyPartResult>`);
+      }
       case 'DeleteObject':
         bucket.objects.delete(key);
         return empty({}, 204);
@@ -230,6 +248,21 @@ export class S3Server {
         : `<NextContinuationToken>${Buffer.from(next).toString('base64url')}</NextContinuationToken>`;
     const text = `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult><Name>${this.name}</Name><Prefix>${escapeXml(prefix)}</Prefix><KeyCount>${objects.length}</KeyCount><MaxKeys>${most}</MaxKeys><IsTruncated>${next !== undefined}</IsTruncated>${more}${contents.join('')}</ListBucketResult>`;
     return this.hooks.listing?.(text) ?? text;
+  }
+
+  /** The bytes that a request copies. */
+  #copied({ source = '', headers }: Asked): { bytes: Buffer } {
+    const { bytes, etag } = this.bucket.get(source);
+    const wanted = headers['x-amz-copy-source-if-match'];
+    if (wanted !== undefined && wanted !== etag) {
+      throw new S3Fault(412, 'PreconditionFailed', 'At least one of the pre-conditions failed');
+    }
+    const range = /^bytes=(\d+)-(\d+)$/.exec(String(headers['x-amz-copy-source-range'] ?? ''));
+    const [first, last] = range ? [Number(range[1]), Number(range[2])] : [0, bytes.length - 1];
+    if (last >= bytes.length || last - first >= (this.#options.largestCopy ?? 5e9)) {
+      throw new S3Fault(400, 'InvalidRequest', 'The specified copy source is too large');
+    }
+    return { bytes: bytes.subarray(first, last + 1) };
   }
 
   #read({ key, headers }: Asked): Reply {
@@ -288,6 +321,8 @@ class Asked {
   readonly body: Buffer;
   readonly operation: string;
   readonly action: Action;
+  /** The key of the object that is copied. */
+  readonly source: string | undefined;
 
   constructor({ url = '/', method, headers }: IncomingMessage, body: Buffer, bucket: string) {
     const { pathname, searchParams } = new URL(url, 'http://host');
@@ -304,6 +339,11 @@ class Asked {
     );
     if (this.key !== '' && found !== undefined) {
       [, , this.operation, this.action] = found;
+      const source = headers['x-amz-copy-source']?.toString();
+      if (source !== undefined) {
+        this.source = decodeURIComponent(source).slice(`${bucket}/`.length);
+        this.operation = this.operation === 'UploadPart' ? 'UploadPartCopy' : 'CopyObject';
+      }
     } else if (method === 'GET' && searchParams.get('list-type') === '2') {
       this.operation = 'ListObjectsV2';
       this.action = 's3:ListBucket';

@@ -1,8 +1,9 @@
 import type { Test } from 'tap';
-import type { Store } from '../../lib/store/contract.ts';
+import { STAGING, type Store } from '../../lib/store/contract.ts';
 
 const DAY = 'dt=2023-01-01/';
 const PART = `${DAY}000000000000.parquet`;
+const STAGED = `${STAGING}2023-01-01/`;
 const MARK = `${DAY}_SUCCESS`;
 const EMPTY = new Uint8Array(0);
 
@@ -16,10 +17,15 @@ async function names(store: Store, prefix = DAY): Promise<string[]> {
   return (await store.list(prefix)).map(({ name }) => name);
 }
 
-/** What any store must do. `makeStore` makes an empty one each time. */
+/**
+ * What any store must do. `makeStore` makes an empty one each time.
+ *
+ * @param keepsBytes whether what was written can be read: a dry run knows only sizes
+ */
 export async function conformance(
   t: Test,
   makeStore: (t: Test) => Store | Promise<Store>,
+  { keepsBytes = true }: { keepsBytes?: boolean } = {},
 ): Promise<void> {
   await t.test('an empty store lists nothing', async (t) => {
     const store = await makeStore(t);
@@ -150,6 +156,53 @@ export async function conformance(
       if (put.status === 'rejected') t.match(put.reason, { code: 'E_STORE_CONFLICT' });
     }
     t.equal((await store.list(DAY)).length, 1);
+  });
+
+  await t.test('bytes of an object, of no other version', { skip: !keepsBytes }, async (t) => {
+    const store = await makeStore(t);
+    await write(store, PART, 'abc', 'defg');
+    const [object] = await store.list(DAY);
+    if (object === undefined) throw new Error('no object');
+    const read = async (start: number, end: number): Promise<string> =>
+      Buffer.from(await store.read(object, start, end)).toString();
+    t.equal(await read(0, 7), 'abcdefg');
+    t.equal(await read(2, 5), 'cde');
+    t.equal(await read(6, 7), 'g');
+    await write(store, PART, 'another');
+    await t.rejects(read(0, 7), { code: 'E_STORE_CONFLICT' });
+    await store.remove(PART);
+    await t.rejects(read(0, 7), { code: 'E_STORE_CONFLICT' });
+  });
+
+  await t.test('a copy has the bytes, under a name that may be taken', async (t) => {
+    const store = await makeStore(t);
+    await store.claim(STAGED);
+    await write(store, `${STAGED}run.0.part`, 'staged');
+    await write(store, PART, 'before');
+    const [staged] = await store.list(STAGED);
+    if (staged === undefined) throw new Error('no object');
+    t.same(await names(store), [PART]);
+    const info = await store.copy(staged, PART);
+    t.match(info, { name: PART, size: 6 });
+    t.same(await store.list(DAY), [info]);
+    if (keepsBytes) t.equal(Buffer.from(await store.read(info, 0, 6)).toString(), 'staged');
+    await store.remove(staged.name);
+    await store.release(STAGED);
+    await store.release(DAY);
+    t.same(await store.list(''), [info]);
+    await t.rejects(store.copy(staged, MARK), { code: 'E_STORE_CONFLICT' });
+    t.same(await store.list(''), [info], 'what is gone is not copied');
+  });
+
+  await t.test('an object of many parts is copied whole', { skip: !keepsBytes }, async (t) => {
+    const store = await makeStore(t);
+    const bytes = Buffer.alloc(17_000_003, 'abcdefg');
+    const writer = await store.create(`${STAGED}run.0.part`);
+    await writer.write(Buffer.from(bytes));
+    const { size } = await store.copy(await writer.close(), PART);
+    t.equal(size, bytes.length);
+    const [object] = await store.list(DAY);
+    t.ok(object && bytes.equals(await store.read(object, 0, size)));
   });
 
   await t.test('many objects open at once', async (t) => {

@@ -53,6 +53,14 @@ export class MemoryStore implements Store {
     return this.#set(name, Buffer.from(bytes).toString('latin1'));
   }
 
+  async read({ name, version }: ObjectInfo, start: number, end: number): Promise<Uint8Array> {
+    return Buffer.from(this.#asListed(name, version).slice(start, end), 'latin1');
+  }
+
+  async copy({ name, version }: ObjectInfo, to: string): Promise<ObjectInfo> {
+    return this.#set(to, this.#asListed(name, version));
+  }
+
   async remove(name: string): Promise<void> {
     this.#disk.delete(name);
   }
@@ -60,6 +68,12 @@ export class MemoryStore implements Store {
   async claim(): Promise<void> {}
 
   async release(): Promise<void> {}
+
+  #asListed(name: string, version: string): string {
+    const object = this.#disk.get(name);
+    if (object?.version === version) return object.bytes;
+    throw new ImportError('E_STORE_CONFLICT', `${name} was changed or removed`);
+  }
 
   #set(name: string, bytes: string): ObjectInfo {
     const version = String(MemoryStore.#versions++);
@@ -72,11 +86,15 @@ export class MemoryStore implements Store {
 export function around(store: Store, step: <T>(run: () => Promise<T>) => Promise<T>): Store {
   return {
     url: store.url,
+    ...(store.renames !== undefined && { renames: store.renames }),
     list: (prefix) => step(() => store.list(prefix)),
     put: (name, bytes) => step(() => store.put(name, bytes)),
+    read: (object, start, end) => step(() => store.read(object, start, end)),
+    copy: (from, to) => step(() => store.copy(from, to)),
     remove: (name) => step(() => store.remove(name)),
     claim: (prefix) => step(() => store.claim(prefix)),
     release: (prefix) => step(() => store.release(prefix)),
+    tidy: (name) => step(async () => store.tidy?.(name)),
     create: async (name) => {
       const writer = await step(() => store.create(name));
       return {

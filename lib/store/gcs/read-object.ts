@@ -2,8 +2,10 @@ import type { Readable } from 'node:stream';
 import { crc32c } from '@node-rs/crc32';
 import { ImportError } from '../../errors.ts';
 import type { GcsClient, GcsStream } from './client.ts';
+import { changedObject } from './copy.ts';
 import { crcText } from './crc.ts';
 import { type GcsAction, StallError, statusOf } from './errors.ts';
+import type { UploadTarget } from './object.ts';
 
 /** An object as it was when it was found. */
 export interface GcsObject {
@@ -12,6 +14,8 @@ export interface GcsObject {
   generation: string;
   crc32c: string | undefined;
 }
+
+type Generation = Pick<GcsObject, 'name' | 'generation'>;
 
 /** Describes a read for error messages. */
 export function readAction(client: GcsClient, name: string, permission: string): GcsAction {
@@ -35,7 +39,7 @@ export async function* readObject(
     } catch (error) {
       connection?.close();
       connection = undefined;
-      throw error;
+      throw isChanged(error) ? inputChanged(client, object, at) : error;
     }
   };
   try {
@@ -57,32 +61,66 @@ export async function* readObject(
   }
 }
 
-async function openAt(
+/** Reads the bytes from `start` to before `end` of one generation. @throws ImportError E_STORE_CONFLICT if it is gone */
+export function readBytes(
+  { client, action, signal, name }: UploadTarget,
+  generation: string,
+  start: number,
+  end: number,
+): Promise<Uint8Array> {
+  const read = async (): Promise<Uint8Array> => {
+    let connection: Connection | undefined;
+    const chunks: Uint8Array[] = [];
+    try {
+      const stream = await openAt(client, { name, generation }, start, signal, end);
+      connection = new Connection(stream, client.stallMs);
+      for (let left = end - start; left > 0; left -= chunks.at(-1)?.byteLength ?? 0) {
+        chunks.push(await connection.next());
+      }
+    } catch (error) {
+      throw isChanged(error) ? changedObject(client.url(name)) : error;
+    } finally {
+      connection?.close();
+    }
+    return Buffer.concat(chunks).subarray(0, end - start);
+  };
+  return client.retry(action, read, signal);
+}
+
+/** The statuses of a generation that is not there any more, or has fewer bytes. */
+function isChanged(error: unknown): boolean {
+  return [404, 412, 416].includes(statusOf(error) ?? 0);
+}
+
+function inputChanged(client: GcsClient, { name, generation }: GcsObject, at: number): ImportError {
+  return new ImportError(
+    'E_INPUT_CHANGED',
+    `${client.url(name)} was changed or removed while it was read, after ${at} bytes of generation ${generation}`,
+    {
+      hint: 'Run again when nothing writes there any more.',
+      position: { source: client.url(name) },
+    },
+  );
+}
+
+function openAt(
   client: GcsClient,
-  { name, generation }: GcsObject,
+  { name, generation }: Generation,
   at: number,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
+  end?: number,
 ): Promise<GcsStream> {
-  try {
-    return await client.stream({
-      method: 'GET',
-      url: `/storage/v1/b/${client.bucket.name}/o/${encodeURIComponent(name)}`,
-      params: { alt: 'media', generation },
-      // As stored: otherwise an object with Content-Encoding gzip would arrive decompressed and without ranges.
-      headers: { Range: `bytes=${at}-`, 'Accept-Encoding': 'gzip' },
-      signal,
-    });
-  } catch (error) {
-    if (![404, 412, 416].includes(statusOf(error) ?? 0)) throw error;
-    throw new ImportError(
-      'E_INPUT_CHANGED',
-      `${client.url(name)} was changed or removed while it was read, after ${at} bytes of generation ${generation}`,
-      {
-        hint: 'Run again when nothing writes there any more.',
-        position: { source: client.url(name) },
-      },
-    );
-  }
+  return client.stream({
+    method: 'GET',
+    url: `/storage/v1/b/${client.bucket.name}/o/${encodeURIComponent(name)}`,
+    params: { alt: 'media', generation },
+    // As stored: otherwise an object with Content-Encoding gzip would arrive decompressed and without ranges.
+    headers: {
+      Range: `bytes=${at}-${end === undefined ? '' : end - 1}`,
+      'Accept-Encoding': 'gzip',
+    },
+    signal,
+  });
 }
 
 /** Longest time that bytes of a connection that has ended take to reach its reader. */

@@ -8,9 +8,11 @@ import { STORE_DEFAULTS, type StoreOptions } from '../options.ts';
 import { SpoolSpace } from '../spool-space.ts';
 import { GcsClient } from './client.ts';
 import type { GcsContext } from './context.ts';
+import { copyObject } from './copy.ts';
 import { crcText } from './crc.ts';
 import { type GcsAction, statusOf } from './errors.ts';
 import type { UploadTarget } from './object.ts';
+import { readBytes } from './read-object.ts';
 import { CHUNK_UNIT } from './upload.ts';
 import { uploadWhole } from './whole.ts';
 import { GcsWriter } from './writer.ts';
@@ -77,6 +79,17 @@ export class GcsStore implements Store {
   async put(name: string, bytes: Uint8Array): Promise<ObjectInfo> {
     const expected = { size: bytes.byteLength, crc32c: crcText(crc32c(bytes)) };
     return { name, ...(await uploadWhole(this.#target(name), [bytes], expected, true)) };
+  }
+
+  async read({ name, version }: ObjectInfo, start: number, end: number): Promise<Uint8Array> {
+    const action = this.#action('read', this.#root + name, 'storage.objects.get');
+    return readBytes({ ...this.#target(name), action }, version, start, end);
+  }
+
+  async copy(from: ObjectInfo, to: string): Promise<ObjectInfo> {
+    const target = this.#target(to);
+    const source = this.#root + from.name;
+    return { name: to, ...(await this.#context.limit(() => copyObject(target, from, source))) };
   }
 
   async remove(name: string): Promise<void> {

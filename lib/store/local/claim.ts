@@ -13,7 +13,7 @@
 import path from 'node:path';
 import { ImportError } from '../../errors.ts';
 import { errnoOf } from './errors.ts';
-import { type FileSystem, makeFolder } from './files.ts';
+import type { FileSystem } from './files.ts';
 
 // The leading dot hides it from Spark, Hive and the shell; nothing in it ends with `.parquet`.
 const PREFIX = '.hackle-import-';
@@ -29,24 +29,30 @@ export class Claim {
   readonly folder: string;
   readonly #path: string;
   readonly #fs: FileSystem;
-  readonly #madeFolder: boolean;
   #temps = 0;
 
-  private constructor(fs: FileSystem, folder: string, claim: string, madeFolder: boolean) {
+  private constructor(fs: FileSystem, folder: string, claim: string) {
     this.#fs = fs;
     this.folder = folder;
     this.#path = claim;
-    this.#madeFolder = madeFolder;
   }
 
-  /** @param run 16 hex digits, different for every run */
-  static async make(fs: FileSystem, folder: string, run: string): Promise<Claim> {
+  /**
+   * @param run 16 hex digits, different for every run
+   * @param makeFolder creates the folder and its parents
+   */
+  static async make(
+    fs: FileSystem,
+    folder: string,
+    run: string,
+    makeFolder: (folder: string) => Promise<unknown>,
+  ): Promise<Claim> {
     const claim = path.join(folder, PREFIX + run);
     for (let attempt = 1; ; attempt++) {
-      const madeFolder = await makeFolder(fs, folder);
       try {
+        await makeFolder(folder);
         await fs.mkdir(claim);
-        return new Claim(fs, folder, claim, madeFolder);
+        return new Claim(fs, folder, claim);
       } catch (error) {
         // Another run that released its claim may have removed the empty folder in between.
         if (errnoOf(error) !== 'ENOENT' || attempt === 3) throw error;
@@ -102,15 +108,42 @@ export class Claim {
     );
   }
 
-  /** Removes this claim, and the folder if it was made for the claim and stayed empty. */
-  async release(): Promise<void> {
+  /** Removes this claim, then the folder and its parents below `root` as far as they are empty. */
+  async release(root: string): Promise<void> {
     await this.#fs.rm(this.#path, { recursive: true, force: true });
-    if (!this.#madeFolder) return;
+    let folder = this.folder;
+    while (folder.startsWith(path.join(root, path.sep)) && (await this.#removeIfEmpty(folder))) {
+      folder = path.dirname(folder);
+    }
+  }
+
+  /** An empty folder that cannot be removed, such as a mounted one, does no harm. */
+  async #removeIfEmpty(folder: string): Promise<boolean> {
     try {
-      await this.#fs.rmdir(this.folder);
+      await this.#fs.rmdir(folder);
+      return true;
     } catch (error) {
-      const code = errnoOf(error);
-      if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOENT') throw error;
+      if (errnoOf(error) === undefined) throw error;
+      return false;
+    }
+  }
+}
+
+/**
+ * Removes the claim of a run that was killed after it had linked `file` out of it. Even if the run is still alive, it
+ * needs its claim no more: it only compares what is there, and releases the claim.
+ */
+export async function removeClaimBehind(fs: FileSystem, file: string): Promise<void> {
+  const folder = path.dirname(file);
+  const claims = (await fs.readdir(folder)).filter(isClaim);
+  if (claims.length === 0) return;
+  const { dev, ino } = await fs.stat(file, { bigint: true });
+  for (const claim of claims.map((name) => path.join(folder, name))) {
+    for (const name of await fs.readdir(claim)) {
+      const other = await fs.stat(path.join(claim, name), { bigint: true });
+      if (other.dev !== dev || other.ino !== ino) continue;
+      await fs.rm(claim, { recursive: true, force: true });
+      break;
     }
   }
 }

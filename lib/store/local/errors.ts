@@ -23,6 +23,10 @@ const EXPLANATIONS: Readonly<Record<string, readonly [meaning: string, hint: str
   ENFILE: ['too many open files on this machine', 'close other programs, then run again'],
   EIO: ['the device reports an error', 'check the disk and the system log before running again'],
   ENAMETOOLONG: ['the path is too long', 'choose a folder with a shorter path'],
+  EXDEV: [
+    'it is on another file system than the folder that the run writes to',
+    'write to a folder whose days are on one file system',
+  ],
   ELOOP: ['its symbolic links form a circle', 'choose another folder'],
 };
 

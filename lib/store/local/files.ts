@@ -31,21 +31,20 @@ export async function syncFolder(fs: FileSystem, folder: string): Promise<void> 
   }
 }
 
-/** Creates a folder and its parents, durably. Resolves with whether it was missing. */
-export async function makeFolder(fs: FileSystem, folder: string): Promise<boolean> {
+/** Creates a folder and its parents, durably. */
+export async function makeFolder(fs: FileSystem, folder: string): Promise<void> {
   const first = await makeFolders(fs, folder);
-  if (first === undefined) return false;
+  if (first === undefined) return;
   const top = path.dirname(path.resolve(first));
   let at = path.resolve(folder);
   while (at !== top && at !== path.dirname(at)) {
     at = path.dirname(at);
     await syncFolder(fs, at);
   }
-  return true;
 }
 
 /** Creates a folder and its parents. Resolves with the topmost folder that was missing. */
-async function makeFolders(fs: FileSystem, folder: string): Promise<string | undefined> {
+export async function makeFolders(fs: FileSystem, folder: string): Promise<string | undefined> {
   try {
     return await fs.mkdir(folder, { recursive: true });
   } catch (error) {

@@ -4,10 +4,10 @@ import * as promises from 'node:fs/promises';
 import path from 'node:path';
 import { ImportError } from '../../errors.ts';
 import { byName } from '../by-name.ts';
-import type { ObjectInfo, ObjectWriter, Store } from '../contract.ts';
-import { Claim, isClaim } from './claim.ts';
+import { type ObjectInfo, type ObjectWriter, STAGING, type Store } from '../contract.ts';
+import { Claim, isClaim, removeClaimBehind } from './claim.ts';
 import { errnoOf, explain } from './errors.ts';
-import { type FileSystem, makeFolder, syncFolder, unlinkIfThere } from './files.ts';
+import { type FileSystem, makeFolder, makeFolders, syncFolder, unlinkIfThere } from './files.ts';
 import { describeFile, LocalWriter } from './writer.ts';
 
 /** Errors of `link` on a file system without hard links. */
@@ -19,6 +19,7 @@ const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP',
  */
 export class LocalStore implements Store {
   readonly url: string;
+  readonly renames = true;
   readonly #root: string;
   readonly #fs: FileSystem;
   readonly #run = randomBytes(8).toString('hex');
@@ -43,7 +44,13 @@ export class LocalStore implements Store {
 
   async create(name: string): Promise<ObjectWriter> {
     const file = this.#path(name);
-    return LocalWriter.open(this.#fs, await this.#claimFor(file), name, file);
+    return LocalWriter.open({
+      fs: this.#fs,
+      claim: await this.#claimFor(file),
+      name,
+      file,
+      syncFolder: this.#syncFolder,
+    });
   }
 
   async put(name: string, bytes: Uint8Array): Promise<ObjectInfo> {
@@ -61,11 +68,46 @@ export class LocalStore implements Store {
         await handle.close();
       }
       await this.#publishNew(temp, file);
-      await syncFolder(this.#fs, path.dirname(file));
+      await this.#syncFolder(path.dirname(file));
       return info;
     } catch (error) {
       if (errnoOf(error) === 'EEXIST') throw conflict(file, error);
       throw (await claim.lossOf(error)) ?? explain(error, 'write', file);
+    }
+  }
+
+  async read({ name, version }: ObjectInfo, start: number, end: number): Promise<Uint8Array> {
+    const path = this.#path(name);
+    try {
+      const file = await this.#fs.open(path, 'r');
+      try {
+        const { version: found } = describeFile(name, await file.stat({ bigint: true }));
+        const { buffer, bytesRead } = await file.read(Buffer.alloc(end - start), 0, null, start);
+        if (found === version && bytesRead === buffer.length) return buffer;
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw explain(error, 'read', path);
+    }
+    throw changed(path);
+  }
+
+  // Through the claim on the folder of `to`, so that the rename fails once another run has that folder.
+  async copy(from: ObjectInfo, to: string): Promise<ObjectInfo> {
+    const source = this.#path(from.name);
+    const file = this.#path(to);
+    const claim = await this.#claimFor(file);
+    const temp = claim.temp();
+    try {
+      await this.#fs.rename(source, temp);
+      await this.#fs.rename(temp, file);
+      await this.#syncFolder(path.dirname(file));
+      return { ...from, name: to };
+    } catch (error) {
+      const loss = await claim.lossOf(error);
+      if (loss !== undefined) throw loss;
+      throw errnoOf(error) === 'ENOENT' ? changed(source, error) : explain(error, 'write', file);
     }
   }
 
@@ -82,7 +124,7 @@ export class LocalStore implements Store {
     const temp = claim.temp();
     try {
       await this.#fs.rename(file, temp);
-      await syncFolder(this.#fs, folder);
+      await this.#syncFolder(folder);
       await unlinkIfThere(this.#fs, temp);
     } catch (error) {
       const loss = await claim.lossOf(error);
@@ -97,7 +139,9 @@ export class LocalStore implements Store {
     try {
       await claim.revokeOthers();
     } catch (error) {
-      throw explain(error, 'remove what an earlier run left in', folder);
+      throw (
+        (await claim.lossOf(error)) ?? explain(error, 'remove what an earlier run left in', folder)
+      );
     }
   }
 
@@ -107,10 +151,19 @@ export class LocalStore implements Store {
       if (folder !== top && !folder.startsWith(top + path.sep)) continue;
       this.#claims.delete(folder);
       try {
-        await (await claim).release();
+        await (await claim).release(this.#root);
       } catch (error) {
         throw explain(error, "remove this run's unfinished files from", folder);
       }
+    }
+  }
+
+  // Who only looks at a day may not be allowed to change it.
+  async tidy(name: string): Promise<void> {
+    try {
+      await removeClaimBehind(this.#fs, this.#path(name));
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error;
     }
   }
 
@@ -128,7 +181,7 @@ export class LocalStore implements Store {
         continue;
       }
       try {
-        if (at !== folder) await makeFolder(this.#fs, folder);
+        if (at !== folder) await this.#makeFolder(folder);
       } catch (error) {
         throw explain(error, 'write to', folder);
       }
@@ -141,7 +194,7 @@ export class LocalStore implements Store {
   #claimOf(folder: string): Promise<Claim> {
     let claim = this.#claims.get(folder);
     if (claim === undefined) {
-      claim = Claim.make(this.#fs, folder, this.#run).catch((error: unknown) => {
+      claim = Claim.make(this.#fs, folder, this.#run, this.#makeFolder).catch((error: unknown) => {
         this.#claims.delete(folder);
         throw explain(error, 'write to', folder);
       });
@@ -149,6 +202,21 @@ export class LocalStore implements Store {
     }
     return claim;
   }
+
+  #isStaging(folder: string): boolean {
+    return `${folder}${path.sep}`.startsWith(path.join(this.#root, STAGING));
+  }
+
+  readonly #makeFolder = async (folder: string): Promise<void> => {
+    if (!this.#isStaging(folder)) return makeFolder(this.#fs, folder);
+    await makeFolder(this.#fs, this.#root);
+    await makeFolders(this.#fs, folder);
+  };
+
+  /** Makes the names in a folder durable, unless it is for staging: that took two more syncs a day. */
+  readonly #syncFolder = async (folder: string): Promise<void> => {
+    if (!this.#isStaging(folder)) await syncFolder(this.#fs, folder);
+  };
 
   // `link` fails if the name exists, `rename` does not. On a file system without links, the claim alone keeps
   // other runs out.
@@ -201,6 +269,17 @@ export class LocalStore implements Store {
       throw error;
     }
   }
+}
+
+function changed(file: string, cause?: unknown): ImportError {
+  return new ImportError(
+    'E_STORE_CONFLICT',
+    `${file} was changed or removed: another run wrote it`,
+    {
+      hint: 'let only one run at a time write a day; run again when the other one has ended',
+      cause,
+    },
+  );
 }
 
 function conflict(file: string, cause: unknown): ImportError {

@@ -6,7 +6,7 @@ import { releaseBytes } from '../../large-buffers.ts';
 import type { ObjectInfo, ObjectWriter } from '../contract.ts';
 import type { Claim } from './claim.ts';
 import { explain } from './errors.ts';
-import { type FileSystem, syncFolder, unlinkIfThere } from './files.ts';
+import { type FileSystem, unlinkIfThere } from './files.ts';
 
 /**
  * Bytes after which a write to the disk is started, while more bytes are produced. By itself the system would
@@ -21,6 +21,19 @@ export function describeFile(name: string, stats: BigIntStats): ObjectInfo {
   return { name, size: Number(stats.size), version };
 }
 
+/** The file that a `LocalWriter` writes. */
+interface LocalTarget {
+  fs: FileSystem;
+  /** The claim through which the file is written. */
+  claim: Claim;
+  /** The object's name in the store. */
+  name: string;
+  /** The path of the file. */
+  file: string;
+  /** Makes the file's name durable, if it has to be. */
+  syncFolder: (folder: string) => Promise<void>;
+}
+
 /**
  * Writes a file under a temporary name, and renames it when it is complete and durable. Between writes it holds no
  * file descriptor, because hundreds of days may be open at once.
@@ -31,27 +44,24 @@ export class LocalWriter implements ObjectWriter {
   readonly #name: string;
   readonly #file: string;
   readonly #temp: string;
+  readonly #syncFolder: (folder: string) => Promise<void>;
   #size = 0;
   #synced = 0;
   #syncing: Promise<void> = Promise.resolve();
   #isSyncing = false;
   #state: 'open' | 'failed' | 'done' = 'open';
 
-  private constructor(fs: FileSystem, claim: Claim, name: string, file: string) {
+  private constructor({ fs, claim, name, file, syncFolder }: LocalTarget) {
     this.#fs = fs;
     this.#claim = claim;
     this.#name = name;
     this.#file = file;
     this.#temp = claim.temp();
+    this.#syncFolder = syncFolder;
   }
 
-  static async open(
-    fs: FileSystem,
-    claim: Claim,
-    name: string,
-    file: string,
-  ): Promise<LocalWriter> {
-    const writer = new LocalWriter(fs, claim, name, file);
+  static async open(target: LocalTarget): Promise<LocalWriter> {
+    const writer = new LocalWriter(target);
     await writer.#attempt('create', async () => {
       await writer.#use('wx', async () => {});
     });
@@ -77,7 +87,7 @@ export class LocalWriter implements ObjectWriter {
     });
     this.#state = 'done';
     try {
-      await syncFolder(this.#fs, path.dirname(this.#file));
+      await this.#syncFolder(path.dirname(this.#file));
     } catch (error) {
       throw explain(error, 'make durable', this.#file);
     }

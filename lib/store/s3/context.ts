@@ -8,6 +8,9 @@ import type { SpoolSpace } from '../spool-space.ts';
  */
 export const TOKEN = 'hackle-import';
 
+/** The type of every object that this program writes with bytes. */
+export const CONTENT_TYPE = 'application/vnd.apache.parquet';
+
 /** What the writers of one S3 store share. */
 export interface S3Context {
   readonly url: string;
@@ -17,6 +20,8 @@ export interface S3Context {
   readonly cleaner: S3Client;
   readonly partSize: number;
   readonly concurrency: number;
+  /** Bytes that the server is asked to copy with one request. */
+  readonly copySize: number;
   readonly spool: SpoolSpace;
   readonly leftovers: string[];
   /** Writers that are neither closed nor aborted. */

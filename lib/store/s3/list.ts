@@ -5,6 +5,11 @@ import { IncompleteReply } from './errors.ts';
 /** Attempts to get a complete listing. */
 const ATTEMPTS = 3;
 
+/** Returns the ETag of a listed object, with its quotes. */
+export function etagOf({ version }: ObjectInfo): string {
+  return version.slice(0, version.lastIndexOf(' '));
+}
+
 /** Lists all objects whose key begins with `prefix`; their `name` is the whole key. */
 export async function listS3(
   client: S3Client,

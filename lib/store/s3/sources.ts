@@ -11,7 +11,7 @@ import type { StoreOptions } from '../options.ts';
 import { readRanges } from '../ranges.ts';
 import { makeS3Clients } from './client.ts';
 import { explainS3, s3ErrorStatus } from './errors.ts';
-import { listS3 } from './list.ts';
+import { etagOf, listS3 } from './list.ts';
 
 /** Finds the objects that `s3://bucket/key` names: one, or those that match a pattern, sorted by name. */
 export async function s3Sources(url: string, options: StoreOptions): Promise<Source[]> {
@@ -37,11 +37,12 @@ export async function s3Sources(url: string, options: StoreOptions): Promise<Sou
 function s3Source(
   client: S3Client,
   bucket: string,
-  { name: key, size, version }: ObjectInfo,
+  object: ObjectInfo,
   options: StoreOptions,
 ): Source {
+  const { name: key, size } = object;
   const name = `s3://${bucket}/${key}`;
-  const etag = version.slice(0, version.lastIndexOf(' '));
+  const etag = etagOf(object);
   const openAt = async (start: number, end: number, signal: AbortSignal): Promise<Readable> => {
     const { Body, ContentRange, ETag } = await client.send(
       new GetObjectCommand({

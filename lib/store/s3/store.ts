@@ -13,9 +13,11 @@ import { STORE_DEFAULTS, type StoreOptions } from '../options.ts';
 import { SpoolSpace } from '../spool-space.ts';
 import { type Command, makeS3Clients, type S3Clients } from './client.ts';
 import { type S3Context, TOKEN } from './context.ts';
+import { COPY_SIZE, copyObject } from './copy.ts';
 import { explainS3, isAmbiguous, s3ErrorCode, s3ErrorStatus } from './errors.ts';
 import { lifecycleAdvice } from './lifecycle.ts';
 import { listS3 } from './list.ts';
+import { readBytes } from './read.ts';
 import { S3Writer } from './writer.ts';
 
 /** Opens `s3://bucket/prefix` without a request. */
@@ -46,7 +48,14 @@ export class S3Store implements Store {
   /** Whether the server supports `If-None-Match` on PUT, as far as is known. */
   #conditional = true;
 
-  constructor(url: string, options: StoreOptions, clients: S3Clients, leftovers: string[] = []) {
+  /** @param copySize bytes that the server is asked to copy with one request */
+  constructor(
+    url: string,
+    options: StoreOptions,
+    clients: S3Clients,
+    leftovers: string[] = [],
+    copySize: number = COPY_SIZE,
+  ) {
     const { bucket, key } = parseBucketUrl(url);
     const partSize = options.partSize ?? STORE_DEFAULTS.partSize;
     const open: S3Context['open'] = new Set();
@@ -62,6 +71,7 @@ export class S3Store implements Store {
       cleaner: clients.brief,
       partSize,
       concurrency: options.concurrency ?? STORE_DEFAULTS.concurrency,
+      copySize,
       spool: new SpoolSpace(partSize + 1),
       leftovers,
       open,
@@ -111,6 +121,14 @@ export class S3Store implements Store {
     const found = await this.#find(name);
     if (found !== undefined && (await this.#isOwn(found, token))) return found;
     throw this.#conflict(name);
+  }
+
+  async read(object: ObjectInfo, start: number, end: number): Promise<Uint8Array> {
+    return readBytes(this.#context, object, start, end);
+  }
+
+  async copy(from: ObjectInfo, to: string): Promise<ObjectInfo> {
+    return copyObject(this.#context, from, to);
   }
 
   async remove(name: string): Promise<void> {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import {
-  AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   type CreateMultipartUploadCommandOutput,
@@ -11,10 +10,10 @@ import { ImportError } from '../../errors.ts';
 import { releaseBytes } from '../../large-buffers.ts';
 import type { ObjectInfo, ObjectWriter } from '../contract.ts';
 import { Spool } from '../spool.ts';
+import { abortUpload } from './abort-upload.ts';
 import { type Command, withSend } from './client.ts';
-import { type S3Context, TOKEN } from './context.ts';
-import { explainS3, s3ErrorStatus } from './errors.ts';
-import { lifecycleAdvice } from './lifecycle.ts';
+import { CONTENT_TYPE, type S3Context, TOKEN } from './context.ts';
+import { explainS3 } from './errors.ts';
 import { PartMemory } from './part-memory.ts';
 import { PartStream } from './part-stream.ts';
 
@@ -112,7 +111,8 @@ export class S3Writer implements ObjectWriter {
     this.#end();
     // A part that arrives after its upload was aborted would stay.
     await this.#uploading?.catch(() => {});
-    await this.#abortUpload();
+    if (this.#uploadId === undefined) return;
+    await abortUpload(this.#context, this.#name, this.#uploadId);
   }
 
   #end(): void {
@@ -145,7 +145,7 @@ export class S3Writer implements ObjectWriter {
         Bucket: bucket,
         Key: this.#context.keyOf(this.#name),
         Body: this.#parts,
-        ContentType: 'application/vnd.apache.parquet',
+        ContentType: CONTENT_TYPE,
         Metadata: { [TOKEN]: this.#token },
       },
       partSize,
@@ -183,26 +183,6 @@ export class S3Writer implements ObjectWriter {
     const listed = await this.#context.find(this.#name);
     if (listed === undefined || listed.size !== this.#size) return undefined;
     return (await this.#context.isOwn(listed, this.#token)) ? listed : undefined;
-  }
-
-  async #abortUpload(): Promise<void> {
-    const { cleaner, bucket, leftovers } = this.#context;
-    if (this.#uploadId === undefined) return;
-    try {
-      await cleaner.send(
-        new AbortMultipartUploadCommand({
-          Bucket: bucket,
-          Key: this.#context.keyOf(this.#name),
-          UploadId: this.#uploadId,
-        }),
-      );
-    } catch (error) {
-      if (s3ErrorStatus(error) === 404) return;
-      const { message } = explainS3(error, 'abort the upload of', this.#url);
-      leftovers.push(
-        `The unfinished upload ${this.#uploadId} of ${this.#url}: ${message}. ${lifecycleAdvice(bucket)}`,
-      );
-    }
   }
 
   // After a failed step the object may lack bytes, so every later step is refused.

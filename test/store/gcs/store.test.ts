@@ -14,6 +14,7 @@ t.test('GcsStore conforms', (t) =>
   conformance(t, async (t) => {
     const server = await GcsServer.start(t);
     server.pageSize = 3;
+    server.copyStep = 5_000_000;
     return storeOn(server, { timeout: 5000 });
   }),
 );

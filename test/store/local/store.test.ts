@@ -28,7 +28,7 @@ t.test('LocalStore conforms', (t) =>
   conformance(t, (t) => new LocalStore(path.join(t.testdir(), 'not', 'there'))),
 );
 t.test('DryRunStore conforms', (t) =>
-  conformance(t, (t) => new DryRunStore(new LocalStore(t.testdir()))),
+  conformance(t, (t) => new DryRunStore(new LocalStore(t.testdir())), { keepsBytes: false }),
 );
 t.test('the memory store of the tests conforms', (t) => conformance(t, () => new MemoryStore()));
 
@@ -60,12 +60,37 @@ t.test('unfinished files have a hidden name, and go with abort and release', asy
   t.same(everything(folder), []);
 });
 
-t.test('release keeps a folder that was there before', async (t) => {
-  const folder = t.testdir({ 'dt=2023-01-01': {} });
+t.test('release leaves no empty folder but the root', async (t) => {
+  const folder = t.testdir({ 'dt=2023-01-01': {}, other: {} });
   const store = new LocalStore(folder);
   await store.claim(DAY);
+  await store.claim('_hackle/2023-01-01/');
+  await store.release('_hackle/2023-01-01/');
   await store.release(DAY);
-  t.same(everything(folder), ['dt=2023-01-01']);
+  t.same(everything(folder), ['other']);
+  fs.rmdirSync(path.join(folder, 'other'));
+  await store.claim(DAY);
+  await store.release(DAY);
+  t.same(everything(folder), []);
+});
+
+t.test('tidy removes the claim of a run that was killed after its put, and no other', async (t) => {
+  const killed = '.hackle-import-0123456789abcdef';
+  const folder = t.testdir({
+    'dt=2023-01-01': {
+      [killed]: { '0.tmp': 'left', '7.tmp': '' },
+      _SUCCESS: t.fixture('link', `${killed}/7.tmp`),
+      '.hackle-import-fedcba9876543210': { '0.tmp': '' },
+    },
+  });
+  const store = new LocalStore(folder);
+  await store.tidy(`${DAY}_SUCCESS`);
+  t.same(everything(path.join(folder, DAY)), [
+    '.hackle-import-fedcba9876543210',
+    '.hackle-import-fedcba9876543210/0.tmp',
+    '_SUCCESS',
+  ]);
+  await store.tidy('dt=2023-01-02/_SUCCESS');
 });
 
 const noProc = fs.existsSync('/proc/self/fd') ? false : 'needs /proc';

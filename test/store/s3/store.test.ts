@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { openStore } from '../../../lib/store/open.ts';
-import { openS3Store } from '../../../lib/store/s3/store.ts';
+import { makeS3Clients } from '../../../lib/store/s3/client.ts';
+import { openS3Store, S3Store } from '../../../lib/store/s3/store.ts';
 import { S3Fault } from '../../servers/s3-fault.ts';
 import {
   contentsOf,
   openAt,
+  optionsFor,
   PREFIX,
   startS3,
   TOOL_KEY,
@@ -27,6 +29,14 @@ t.test('S3Store conforms on a server like Ceph', (t) =>
   conformance(t, async (t) =>
     openAt(await startS3(t, { emptyCompleteEtag: true, conditionalPut: 'ignored', pageSize: 2 })),
   ),
+);
+
+t.test('S3Store conforms where it copies in parts', (t) =>
+  conformance(t, async (t) => {
+    const server = await startS3(t, { largestCopy: 5 * MIB });
+    const options = optionsFor(server.endpoint);
+    return new S3Store(urlOf(server), options, await makeS3Clients(options), [], 5 * MIB);
+  }),
 );
 
 /** Bytes that differ from part to part. */

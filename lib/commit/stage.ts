@@ -1,0 +1,86 @@
+import { ImportError } from '../errors.ts';
+import type { ObjectInfo, Store } from '../store/contract.ts';
+import { inParallel } from './in-parallel.ts';
+import type { StagingArea } from './staging-area.ts';
+
+/**
+ * The files of one day that are written but not published: `_hackle/2023-01-01/RUN.000000000000.part`. The folder
+ * belongs to the day, not to the run, so that the next run of the day finds and removes what a killed one left.
+ */
+export class Stage {
+  readonly #store: Store;
+  readonly #area: StagingArea;
+  readonly #prefix: string;
+  /** The staged files by the names that they will have. */
+  readonly #parts = new Map<string, ObjectInfo>();
+  #isOpen = false;
+
+  constructor(store: Store, area: StagingArea, prefix: string) {
+    this.#store = store;
+    this.#area = area;
+    this.#prefix = prefix;
+  }
+
+  /** Takes the stage over from all other runs. */
+  async open(): Promise<void> {
+    this.#isOpen = true;
+    await this.#store.claim(this.#prefix);
+    await this.#removeAll();
+  }
+
+  /** Removes what other runs have left, without staging anything. */
+  async clear(): Promise<void> {
+    if (await this.#area.holds(this.#prefix)) await this.#removeAll();
+  }
+
+  /** Returns the name under which a file of the day is staged. */
+  nameOf(part: string): string {
+    return `${this.#prefix}${this.#area.run}.${part.replace(/\.parquet$/, '')}.part`;
+  }
+
+  /** Notes a file that is staged, and the name that it will have. */
+  add(staged: ObjectInfo, name: string): void {
+    this.#parts.set(name, staged);
+  }
+
+  /** Whether everything that was staged is still there. */
+  async isWhole(): Promise<boolean> {
+    const listed = await this.#store.list(this.#prefix);
+    const found = new Set(listed.map(({ name, version }) => `${name} ${version}`));
+    return [...this.#parts.values()].every(({ name, version }) => found.has(`${name} ${version}`));
+  }
+
+  /** Copies all files to their names. @param note called with each file as it then is */
+  async publish(note: (file: ObjectInfo) => void): Promise<void> {
+    await inParallel([...this.#parts], async ([name, staged]) => {
+      note(await this.#store.copy(staged, name));
+    });
+  }
+
+  /** Removes what this run has staged and ends its claim. */
+  async close(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    try {
+      await this.#remove([...this.#parts.values()]);
+    } finally {
+      this.#parts.clear();
+      await this.#store.release(this.#prefix);
+    }
+  }
+
+  async #removeAll(): Promise<void> {
+    await this.#remove(await this.#store.list(this.#prefix));
+  }
+
+  async #remove(objects: readonly ObjectInfo[]): Promise<void> {
+    await inParallel(objects, async ({ name }) => {
+      try {
+        await this.#store.remove(name);
+      } catch (error) {
+        // The run that has taken the stage over removes what is in it.
+        if (!(error instanceof ImportError && error.code === 'E_STORE_CONFLICT')) throw error;
+      }
+    });
+  }
+}

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import {
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
+  CreateMultipartUploadCommand,
+  UploadPartCopyCommand,
+} from '@aws-sdk/client-s3';
+import type { ObjectInfo } from '../contract.ts';
+import { abortUpload } from './abort-upload.ts';
+import { changedObject } from './changed.ts';
+import { CONTENT_TYPE, type S3Context, TOKEN } from './context.ts';
+import { explainS3, IncompleteReply } from './errors.ts';
+import { etagOf } from './list.ts';
+
+/**
+ * Bytes that one request copies. S3 takes up to 5 GB, but not every server sends anything while it copies, and after 30
+ * seconds without a byte a request counts as failed. With this, a file of 5 TiB has 5,120 parts, fewer than the most.
+ */
+export const COPY_SIZE: number = 1 << 30;
+
+/** What the requests of one copy have in common. */
+interface Copy {
+  from: ObjectInfo;
+  source: { CopySource: string; CopySourceIfMatch: string };
+  target: { Bucket: string; Key: string };
+  /** Name, type and token of the copy: metadata is not taken from the source, whose token is another. */
+  described: { ContentType: string; Metadata: Record<string, string> };
+}
+
+/** Copies an object inside its bucket. Resolves with the copy as it is listed. */
+export async function copyObject(
+  context: S3Context,
+  from: ObjectInfo,
+  to: string,
+): Promise<ObjectInfo> {
+  const { bucket, url } = context;
+  const token = randomUUID();
+  const copy: Copy = {
+    from,
+    source: {
+      CopySource: `${bucket}/${context.keyOf(from.name)}`
+        .split('/')
+        .map(encodeURIComponent)
+        .join('/'),
+      CopySourceIfMatch: etagOf(from),
+    },
+    target: { Bucket: bucket, Key: context.keyOf(to) },
+    described: { ContentType: CONTENT_TYPE, Metadata: { [TOKEN]: token } },
+  };
+  const find = async (): Promise<ObjectInfo | undefined> => {
+    const found = await context.find(to);
+    if (found?.size !== from.size) return undefined;
+    return (await context.isOwn(found, token)) ? found : undefined;
+  };
+  try {
+    if (from.size <= context.copySize) await copyWhole(context, copy);
+    else await copyParts(context, copy, to);
+  } catch (error) {
+    // The reply to the last request may have been lost: then the copy exists.
+    const found = await find().catch(() => undefined);
+    if (found !== undefined) return found;
+    throw (await changedObject(context, from)) ?? explainS3(error, 'write', `${url}/${to}`);
+  }
+  const found = await find();
+  if (found !== undefined) return found;
+  throw explainS3(new Error('what was copied is not there'), 'write', `${url}/${to}`);
+}
+
+async function copyWhole(
+  { client }: S3Context,
+  { source, target, described }: Copy,
+): Promise<void> {
+  await client.send(
+    new CopyObjectCommand({ ...source, ...target, ...described, MetadataDirective: 'REPLACE' }),
+  );
+}
+
+async function copyParts(context: S3Context, copy: Copy, to: string): Promise<void> {
+  const { client, copySize } = context;
+  const { from, source, target, described } = copy;
+  const { UploadId } = await client.send(
+    new CreateMultipartUploadCommand({ ...target, ...described }),
+  );
+  if (UploadId === undefined) throw new IncompleteReply('the upload has no id');
+  try {
+    const count = Math.ceil(from.size / copySize);
+    const Parts = await Promise.all(
+      Array.from({ length: count }, async (_, index) => {
+        const first = index * copySize;
+        const last = Math.min(first + copySize, from.size) - 1;
+        const PartNumber = index + 1;
+        const { CopyPartResult } = await client.send(
+          new UploadPartCopyCommand({
+            ...source,
+            ...target,
+            UploadId,
+            PartNumber,
+            CopySourceRange: `bytes=${first}-${last}`,
+          }),
+        );
+        return { PartNumber, ETag: CopyPartResult?.ETag };
+      }),
+    );
+    await client.send(
+      new CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload: { Parts } }),
+    );
+  } catch (error) {
+    await abortUpload(context, to, UploadId);
+    throw error;
+  }
+}
