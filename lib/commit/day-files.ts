@@ -63,7 +63,7 @@ export class DayFiles {
     await this.#refusable(() => this.#commit.assertWritable());
   }
 
-  /** Claims the day on the first call; resolves with false if the day is skipped. */
+  /** Prepares the day on the first call; resolves with false if the day is skipped. */
   async begin(): Promise<boolean> {
     if (this.state === 'new') {
       this.state = 'open';
@@ -103,12 +103,12 @@ export class DayFiles {
     this.state = 'committed';
   }
 
-  /** Ends the claim on the day. */
+  /** Removes what is staged and ends the claim on the day. */
   release(): Promise<void> {
     return this.#commit.release();
   }
 
-  /** Aborts the open file and ends the claim on the day. */
+  /** Aborts the open file, removes what is staged and ends the claim on the day. */
   async abort(): Promise<void> {
     this.#failure ??= new ImportError(
       'E_ABORTED',

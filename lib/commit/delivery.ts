@@ -71,7 +71,7 @@ export class Delivery {
   }
 
   /**
-   * Claims a day before it has a row group; resolves with false if the day is skipped.
+   * Prepares a day before it has a row group; resolves with false if the day is skipped.
    *
    * @param day days since 1970 UTC
    */

@@ -95,7 +95,7 @@ export class PartitionCommit {
 
   /** Begins to write a part, given its name in the day. */
   create(part: string): Promise<ObjectWriter> {
-    return this.#store.create(this.#isStaged ? this.#stage.nameOf(part) : this.#prefix + part);
+    return this.#isStaged ? this.#stage.create(part) : this.#store.create(this.#prefix + part);
   }
 
   /** Ends a part and makes it durable. Resolves with what the store says of it. */

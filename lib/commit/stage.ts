@@ -1,5 +1,5 @@
 import { ImportError } from '../errors.ts';
-import type { ObjectInfo, Store } from '../store/contract.ts';
+import type { ObjectInfo, ObjectWriter, Store } from '../store/contract.ts';
 import { inParallel } from './in-parallel.ts';
 import type { StagingArea } from './staging-area.ts';
 
@@ -13,6 +13,8 @@ export class Stage {
   readonly #prefix: string;
   /** The staged files by the names that they will have. */
   readonly #parts = new Map<string, ObjectInfo>();
+  /** What may be there: also files whose end failed, since a request may succeed without an answer. */
+  readonly #names = new Set<string>();
   #isOpen = false;
 
   constructor(store: Store, area: StagingArea, prefix: string) {
@@ -33,9 +35,11 @@ export class Stage {
     if (await this.#area.holds(this.#prefix)) await this.#removeAll();
   }
 
-  /** Returns the name under which a file of the day is staged. */
-  nameOf(part: string): string {
-    return `${this.#prefix}${this.#area.run}.${part.replace(/\.parquet$/, '')}.part`;
+  /** Begins to write a file, given the name that it will have in the day. */
+  create(part: string): Promise<ObjectWriter> {
+    const name = `${this.#prefix}${this.#area.run}.${part.replace(/\.parquet$/, '')}.part`;
+    this.#names.add(name);
+    return this.#store.create(name);
   }
 
   /** Notes a file that is staged, and the name that it will have. */
@@ -54,6 +58,7 @@ export class Stage {
   async publish(note: (file: ObjectInfo) => void): Promise<void> {
     await inParallel([...this.#parts], async ([name, staged]) => {
       note(await this.#store.copy(staged, name));
+      if (this.#store.renames) this.#names.delete(staged.name);
     });
   }
 
@@ -62,19 +67,18 @@ export class Stage {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     try {
-      await this.#remove([...this.#parts.values()]);
+      await this.#remove([...this.#names]);
     } finally {
-      this.#parts.clear();
       await this.#store.release(this.#prefix);
     }
   }
 
   async #removeAll(): Promise<void> {
-    await this.#remove(await this.#store.list(this.#prefix));
+    await this.#remove((await this.#store.list(this.#prefix)).map(({ name }) => name));
   }
 
-  async #remove(objects: readonly ObjectInfo[]): Promise<void> {
-    await inParallel(objects, async ({ name }) => {
+  async #remove(names: readonly string[]): Promise<void> {
+    await inParallel(names, async (name) => {
       try {
         await this.#store.remove(name);
       } catch (error) {

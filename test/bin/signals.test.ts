@@ -29,7 +29,7 @@ async function waiting(
     stdinStaysOpen: true,
   });
   t.teardown(() => run.child.kill('SIGKILL'));
-  await until('a part', () => namesIn(out).some((name) => name.endsWith('.parquet')));
+  await until('a staged file', () => namesIn(out).some((name) => name.endsWith('.part')));
   return { ...run, out };
 }
 

@@ -238,6 +238,7 @@ export const CASES: Readonly<Record<string, OptionCase>> = {
     flagRight: ['1', '1000000'],
     flagWrong: ['0', '-1', '1.5', 'some'],
   },
+  allowShrink: flag,
   maxRejects: {
     types: ['number', 'string'],
     range: [0, ANY],
