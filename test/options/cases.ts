@@ -135,6 +135,7 @@ export const CASES: Readonly<Record<string, OptionCase>> = {
     flagRight: ['out', 's3://bucket/prefix'],
   },
   ifExists: words('fail', 'skip', 'replace'),
+  allowShrink: flag,
   compression: words('snappy', 'zstd', 'gzip', 'none'),
   compressionLevel: {
     types: ['number'],
@@ -238,7 +239,6 @@ export const CASES: Readonly<Record<string, OptionCase>> = {
     flagRight: ['1', '1000000'],
     flagWrong: ['0', '-1', '1.5', 'some'],
   },
-  allowShrink: flag,
   maxRejects: {
     types: ['number', 'string'],
     range: [0, ANY],

@@ -16,35 +16,38 @@ import {
 } from '../../commit/runs.ts';
 
 for (const start of ['stale parts', 'complete days'] as const) {
-  t.test(`a kill at every system call of a local run over ${start}; then a plain run`, async (t) => {
-    const root = t.testdir();
-    const died = new Error('killed');
-    let moments = 0;
-    for (let n = 1; ; n++) {
-      const folder = path.join(root, String(n));
-      if (start === 'stale parts') await leaveParts(new LocalStore(folder, { fs: quick }));
-      else await run(new LocalStore(folder, { fs: quick }), 'o');
-      let count = 0;
-      const step = async <T>(op: () => Promise<T>): Promise<T> => {
-        if (++count >= n) throw died;
-        return op();
-      };
-      const store = new LocalStore(folder, { fs: fileSystem(step) });
-      const error = await run(store, 'x', 'replace').catch((error: unknown) => error);
-      t.same(broken(inFolder(folder), 'ox'), [], `killed at call ${n}`);
-      if (count < n) break;
-      moments++;
-      t.equal(error, died);
-      // What has the new files counts as done; the old ones are replaced.
-      const isOld = [DAY, NEXT].some((day) => {
-        const files = JSON.stringify(ofDay(inFolder(folder), day));
-        return files === JSON.stringify(ofDay(filesOf('o'), day));
-      });
-      await run(new LocalStore(folder, { fs: quick }), 'x', isOld ? 'replace' : 'skip');
-      t.same(inFolder(folder), filesOf('x'), `repaired after ${n}, hidden files included`);
-      t.same(fs.readdirSync(folder), ['dt=2023-01-01', 'dt=2023-01-02'], 'and folders');
-      fs.rmSync(folder, { recursive: true });
-    }
-    t.ok(moments > 100, `${moments} moments`);
-  });
+  t.test(
+    `a kill at every system call of a local run over ${start}; then a plain run`,
+    async (t) => {
+      const root = t.testdir();
+      const died = new Error('killed');
+      let moments = 0;
+      for (let n = 1; ; n++) {
+        const folder = path.join(root, String(n));
+        if (start === 'stale parts') await leaveParts(new LocalStore(folder, { fs: quick }));
+        else await run(new LocalStore(folder, { fs: quick }), 'o');
+        let count = 0;
+        const step = async <T>(op: () => Promise<T>): Promise<T> => {
+          if (++count >= n) throw died;
+          return op();
+        };
+        const store = new LocalStore(folder, { fs: fileSystem(step) });
+        const error = await run(store, 'x', 'replace').catch((error: unknown) => error);
+        t.same(broken(inFolder(folder), 'ox'), [], `killed at call ${n}`);
+        if (count < n) break;
+        moments++;
+        t.equal(error, died);
+        // What has the new files counts as done; the old ones are replaced.
+        const isOld = [DAY, NEXT].some((day) => {
+          const files = JSON.stringify(ofDay(inFolder(folder), day));
+          return files === JSON.stringify(ofDay(filesOf('o'), day));
+        });
+        await run(new LocalStore(folder, { fs: quick }), 'x', isOld ? 'replace' : 'skip');
+        t.same(inFolder(folder), filesOf('x'), `repaired after ${n}, hidden files included`);
+        t.same(fs.readdirSync(folder), ['dt=2023-01-01', 'dt=2023-01-02'], 'and folders');
+        fs.rmSync(folder, { recursive: true });
+      }
+      t.ok(moments > 100, `${moments} moments`);
+    },
+  );
 }

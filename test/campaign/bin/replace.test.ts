@@ -1,16 +1,23 @@
 // Complete days are replaced by runs that fail or are killed. Until the commit begins, the old days stay as they are, byte
-// for byte; the same command run again gives the new ones, and leaves nothing else. More kills on demand: HACKLE_KILLS=70.
+// for byte; the same command run again gives the new ones, and leaves nothing else.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { type Test, test } from 'tap';
-import { type Outcome, type RunOptions, type Started, start, until } from '../support/command.ts';
-import { eventsOfDays } from '../support/events.ts';
-import { type Cleaner, tempFolder } from '../support/temp.ts';
+import {
+  type Outcome,
+  type RunOptions,
+  type Started,
+  start,
+  until,
+} from '../../support/command.ts';
+import { eventsOfDays } from '../../support/events.ts';
+import { rounds } from '../../support/rounds.ts';
+import { type Cleaner, tempFolder } from '../../support/temp.ts';
 import { TARGETS, type Target } from './replace-target.ts';
 
-const KILLS = Number(process.env.HACKLE_KILLS ?? 4);
+const KILLS = rounds(2);
 
 const OLD = eventsOfDays(300, 3, 20);
 /** Several files a day. */
@@ -84,7 +91,7 @@ for (const [where, make] of Object.entries(TARGETS)) {
     }
   });
 
-  test(`${where}: killed at ${KILLS} moments`, { timeout: 1_200_000 }, async (t) => {
+  test(`${where}: killed at ${KILLS} moments`, async (t) => {
     const { old, whole, requests, ms } = await undisturbed(t, make);
     const found = { before: 0, during: 0, after: 0, ended: 0 };
     for (let n = 0; n < KILLS; n++) {

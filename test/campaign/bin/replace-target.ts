@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { GcsServer } from '../servers/gcs-server.ts';
-import { ENVIRONMENT, startS3, urlOf } from '../servers/s3-support.ts';
-import { filesIn } from '../support/folders.ts';
-import { type Cleaner, tempFolder } from '../support/temp.ts';
+import { GcsServer } from '../../servers/gcs-server.ts';
+import { ENVIRONMENT, startS3, urlOf } from '../../servers/s3-support.ts';
+import { filesIn } from '../../support/folders.ts';
+import { type Cleaner, tempFolder } from '../../support/temp.ts';
 
 export interface Target {
   /** The flags that name it. */
