@@ -139,6 +139,7 @@ function amounts(days: readonly PartitionReport[]): string[] {
 }
 
 function dayState(day: PartitionReport, status: Report['status'], style: Style): string {
+  if (day.repeated) return style.green('✓ committed before, by the same input');
   if (day.success) return style.green(day.rows === 0 ? '✓ committed, empty' : '✓ committed');
   if (day.skipped) return style.dim('skipped: it was complete before');
   if (status === 'dry-run') return style.dim('not written: dry run');

@@ -40,10 +40,12 @@ export interface PartitionReport {
   day: string;
   rows: number;
   files: FileReport[];
-  /** Whether this run put `_SUCCESS`. */
+  /** Whether the day is committed with this run's files: this run put `_SUCCESS`, or the day is `repeated`. */
   success: boolean;
   /** The day was already complete and `ifExists` is `skip`: its rows count as filtered. */
   skipped?: boolean;
+  /** The day was committed before by the same input and options: this run compared its files, and wrote nothing. */
+  repeated?: boolean;
   /** The day was complete before, and stays as it was: nothing of this run is in it. */
   unchanged?: boolean;
   /** Parquet files of other runs that were deleted from the folder; absent if there were none. */

@@ -40,18 +40,24 @@ export class DayDelivery {
     return this.run((files) => files.finish());
   }
 
+  /** The day as `YYYY-MM-DD`. */
+  get name(): string {
+    return this.#name;
+  }
+
   get state(): DayFiles['state'] {
     return this.#files.state;
   }
 
   report(dryRun: boolean): PartitionReport {
-    const { rows, files, state, removed, isUntouched } = this.#files;
+    const { rows, files, state, removed, isUntouched, isRepeated } = this.#files;
     return {
       day: this.#name,
       rows,
       files: [...files],
       success: state === 'committed' && !dryRun,
       ...(state === 'skipped' && { skipped: true }),
+      ...(state === 'committed' && isRepeated && { repeated: true }),
       ...(state === 'open' && isUntouched && { unchanged: true }),
       ...(removed.length > 0 && { removed: [...removed] }),
     };

@@ -57,6 +57,11 @@ export class DayFiles {
     return this.#commit.isUntouched;
   }
 
+  /** Whether the day was complete before, by the same input and options. */
+  get isRepeated(): boolean {
+    return this.#commit.isRepeated;
+  }
+
   /** Throws if the day is complete and must stay as it is; changes nothing. */
   async assertWritable(): Promise<void> {
     if (this.state !== 'new' || this.#options.ifExists !== 'fail') return;
@@ -93,8 +98,8 @@ export class DayFiles {
 
   /** Throws if the day must not become what was written; changes nothing. */
   async assertCommittable(): Promise<void> {
-    if (this.#options.allowShrink) return;
-    await this.#guard(() => this.#commit.assertNotSmaller(this.rows));
+    const { allowShrink } = this.#options;
+    await this.#refusable(() => this.#commit.assertCommittable(this.rows, allowShrink));
   }
 
   /** Makes the day complete. */

@@ -56,6 +56,7 @@ export class Delivery {
   readonly #dryRun: boolean;
   readonly #onCommit: NonNullable<DeliveryOptions['onCommit']>;
   readonly #area: StagingArea;
+  readonly #ifExists: IfExists;
   readonly #days = new Map<number, DayDelivery>();
   /** Days whose open file is large; first the one that got no row group for the longest time. */
   readonly #large = new Set<DayDelivery>();
@@ -66,6 +67,7 @@ export class Delivery {
     this.#dryRun = options.dryRun ?? false;
     this.#onCommit = options.onCommit ?? (() => {});
     this.#store = this.#dryRun ? new DryRunStore(store) : store;
+    this.#ifExists = options.ifExists;
     this.#area = new StagingArea(this.#store);
     this.#options = { makeFile: makeParquetFile, allowShrink: false, ...options };
   }
@@ -122,19 +124,23 @@ export class Delivery {
     await limit.map(days, (day) => day.finish());
     // Of all days, before the first one changes.
     await limit.map(days, (day) => day.run((files) => files.assertCommittable()));
+    const names = days.map(({ name }) => name);
+    const notes = this.#ifExists === 'fail' && !this.#dryRun && days.length > 0;
+    if (notes) await this.#area.beginCommit(names);
     let committed = 0;
     this.#onCommit(committed, days.length);
     await limit.map(days, async (day) => {
       await this.#commit(day);
       this.#onCommit(++committed, days.length);
     });
+    if (notes) await this.#area.endCommit(names);
     return this.partitions;
   }
 
   /**
    * Ends without a commit: aborts open files, removes what is staged, leaves no `_SUCCESS` that was not there
-   * before, and returns the days that are not committed. A `commit` that is running ends after the days that it has begun. Every day is
-   * aborted, even if another one's abort fails; the first such error is thrown at the end.
+   * before, and returns the days that are not committed. A `commit` that is running ends after the days that it
+   * has begun. Every day is aborted, even if another one's abort fails; the first such error is thrown at the end.
    */
   async abort(): Promise<PartitionReport[]> {
     this.#ended = true;

@@ -26,6 +26,7 @@ import { countEvents } from './event-count.ts';
 import { inParallel } from './in-parallel.ts';
 import { isPart, partitionPrefix, SUCCESS, stagePrefix } from './partition.ts';
 import { dayComplete, dayShrinks } from './refusals.ts';
+import { RepeatedDay } from './repeated-day.ts';
 import { Stage } from './stage.ts';
 import type { StagingArea } from './staging-area.ts';
 import { WrittenFiles } from './written-files.ts';
@@ -44,6 +45,7 @@ export class PartitionCommit {
   readonly #day: string;
   readonly #prefix: string;
   readonly #success: string;
+  readonly #area: StagingArea;
   readonly #stage: Stage;
   readonly #written = new WrittenFiles();
   /** Whether this run may have deleted or replaced files of other runs. */
@@ -53,12 +55,15 @@ export class PartitionCommit {
   #isStaged = false;
   /** Whether the day had `_SUCCESS` when this run first looked at it. */
   #wasComplete = false;
+  /** Present for a day that is complete, perhaps by the same run, which was killed later. */
+  #repeated: RepeatedDay | undefined;
 
   constructor(store: Store, day: number, area: StagingArea) {
     this.#store = store;
     this.#day = formatDay(day);
     this.#prefix = partitionPrefix(day);
     this.#success = this.#prefix + SUCCESS;
+    this.#area = area;
     this.#stage = new Stage(store, area, stagePrefix(day));
   }
 
@@ -67,13 +72,18 @@ export class PartitionCommit {
     return this.#wasComplete && !this.#hasChanged;
   }
 
-  /** Checks that the day has no `_SUCCESS`. @throws ImportError E_DAY_COMPLETE */
+  /** Whether the day was complete before, by the same input and options. */
+  get isRepeated(): boolean {
+    return this.#repeated !== undefined;
+  }
+
+  /** Checks that the day has no `_SUCCESS`, except perhaps by the same run, killed later. @throws ImportError E_DAY_COMPLETE */
   async assertWritable(): Promise<void> {
     this.#isChecked = true;
     const objects = await this.#store.list(this.#prefix);
     if (!(await this.#noteComplete(objects))) return;
-    const count = await countEvents(this.#store, objects.filter(isPart)).catch(() => undefined);
-    throw dayComplete(this.#day, { url: this.#store.url, name: this.#success }, count);
+    if (!(await this.#area.wasCommitting(this.#day))) throw await this.#refusal(objects);
+    this.#repeated = new RepeatedDay();
   }
 
   /** Lists the day, unless `assertWritable` did, and prepares to write it; resolves with false if it is skipped. */
@@ -83,6 +93,7 @@ export class PartitionCommit {
     } else if (await this.#noteComplete(await this.#store.list(this.#prefix))) {
       if (ifExists === 'skip') return false;
     }
+    if (this.#repeated !== undefined) return true;
     this.#isStaged = this.#wasComplete || this.#store.renames === true;
     if (this.#isStaged) {
       await this.#stage.open();
@@ -94,22 +105,32 @@ export class PartitionCommit {
   }
 
   /** Begins to write a part, given its name in the day. */
-  create(part: string): Promise<ObjectWriter> {
+  async create(part: string): Promise<ObjectWriter> {
+    if (this.#repeated !== undefined) return this.#repeated.create(part);
     return this.#isStaged ? this.#stage.create(part) : this.#store.create(this.#prefix + part);
   }
 
   /** Ends a part and makes it durable. Resolves with what the store says of it. */
   async close(part: string, writer: ObjectWriter): Promise<ObjectInfo> {
+    if (this.#repeated !== undefined) return writer.close();
     if (!this.#isStaged) return this.#publish(writer);
     const info = await writer.close();
     this.#stage.add(info, this.#prefix + part);
     return info;
   }
 
-  /** Checks that a complete day is not replaced by fewer events. @throws ImportError E_DAY_SHRINKS */
-  async assertNotSmaller(rows: number): Promise<void> {
-    if (!this.#wasComplete) return;
+  /**
+   * Checks that a complete day is not replaced by fewer events, or is exactly what this run makes again.
+   *
+   * @throws ImportError E_DAY_SHRINKS, E_DAY_COMPLETE
+   */
+  async assertCommittable(rows: number, allowShrink: boolean): Promise<void> {
+    if (!this.#wasComplete || (allowShrink && this.#repeated === undefined)) return;
     const objects = await this.#store.list(this.#prefix);
+    if (this.#repeated !== undefined) {
+      if (await this.#repeated.equals(this.#store, this.#prefix, objects)) return;
+      throw await this.#refusal(objects);
+    }
     if (!this.#isComplete(objects)) return;
     const { events } = await countEvents(this.#store, objects.filter(isPart));
     if (rows < events) throw dayShrinks(this.#day, this.#store.url, events, rows);
@@ -117,6 +138,7 @@ export class PartitionCommit {
 
   /** Publishes what is staged, deletes the parts of other runs, compares, puts `_SUCCESS`, and compares again. */
   async commit(): Promise<void> {
+    if (this.#repeated !== undefined) return;
     if (this.#isStaged) await this.#publishStaged();
     let objects = await this.#list();
     const foreign = objects.filter((object) => isPart(object) && !this.#written.has(object.name));
@@ -157,6 +179,11 @@ export class PartitionCommit {
       if (this.#isClaimed) await this.#store.release(this.#prefix);
       this.#isClaimed = false;
     }
+  }
+
+  async #refusal(objects: readonly ObjectInfo[]): Promise<ImportError> {
+    const count = await countEvents(this.#store, objects.filter(isPart)).catch(() => undefined);
+    return dayComplete(this.#day, { url: this.#store.url, name: this.#success }, count);
   }
 
   async #claim(): Promise<void> {

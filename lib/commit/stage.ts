@@ -1,4 +1,3 @@
-import { ImportError } from '../errors.ts';
 import type { ObjectInfo, ObjectWriter, Store } from '../store/contract.ts';
 import { inParallel } from './in-parallel.ts';
 import type { StagingArea } from './staging-area.ts';
@@ -78,13 +77,6 @@ export class Stage {
   }
 
   async #remove(names: readonly string[]): Promise<void> {
-    await inParallel(names, async (name) => {
-      try {
-        await this.#store.remove(name);
-      } catch (error) {
-        // The run that has taken the stage over removes what is in it.
-        if (!(error instanceof ImportError && error.code === 'E_STORE_CONFLICT')) throw error;
-      }
-    });
+    await inParallel(names, (name) => this.#store.remove(name));
   }
 }

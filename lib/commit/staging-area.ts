@@ -1,12 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { STAGING, type Store } from '../store/contract.ts';
+import { type ObjectInfo, STAGING, type Store } from '../store/contract.ts';
 
-/** What the stages of all days of a run share. */
+/** The days that a run has begun to commit. It is there from before its first commit until after its last one. */
+interface CommitRecord {
+  name: string;
+  days: readonly string[];
+}
+
+/** What the days of a run share below `_hackle/`. */
 export class StagingArea {
   /** A name for the run that no other run has. */
   readonly run: string = randomBytes(8).toString('hex');
   readonly #store: Store;
-  #names: Promise<readonly string[]> | undefined;
+  #objects: Promise<readonly ObjectInfo[]> | undefined;
+  #records: Promise<readonly CommitRecord[]> | undefined;
 
   constructor(store: Store) {
     this.#store = store;
@@ -14,7 +21,62 @@ export class StagingArea {
 
   /** Whether other runs had left something below a prefix when this run began: one listing for all days. */
   async holds(prefix: string): Promise<boolean> {
-    this.#names ??= this.#store.list(STAGING).then((found) => found.map(({ name }) => name));
-    return (await this.#names).some((name) => name.startsWith(prefix));
+    return (await this.#list()).some(({ name }) => name.startsWith(prefix));
+  }
+
+  /** Whether a run that has not ended, or was killed, had begun to commit a day. */
+  async wasCommitting(day: string): Promise<boolean> {
+    this.#records ??= this.#readRecords();
+    return (await this.#records).some(({ days }) => days.includes(day));
+  }
+
+  /** Notes that the commit of these days begins. */
+  async beginCommit(days: readonly string[]): Promise<void> {
+    // Those of other runs are read before this run has one.
+    this.#records ??= this.#readRecords();
+    await this.#records;
+    await this.#store.put(this.#record, Buffer.from(JSON.stringify({ days })));
+  }
+
+  /**
+   * Notes that all these days are committed; forgets other runs that had begun to commit one of them. It does not
+   * fail, because the days are committed: a record that stays is removed by the next run that commits such a day.
+   */
+  async endCommit(days: readonly string[]): Promise<void> {
+    const ended = ((await this.#records) ?? []).filter((record) =>
+      record.days.some((day) => days.includes(day)),
+    );
+    for (const name of [this.#record, ...ended.map((record) => record.name)]) {
+      await this.#store.remove(name).catch(() => {});
+    }
+  }
+
+  get #record(): string {
+    return `${STAGING}${this.run}.commit`;
+  }
+
+  #list(): Promise<readonly ObjectInfo[]> {
+    this.#objects ??= this.#store.list(STAGING);
+    return this.#objects;
+  }
+
+  async #readRecords(): Promise<CommitRecord[]> {
+    const objects = (await this.#list()).filter(({ name }) => /^[^/]*\/[^/]*\.commit$/.test(name));
+    return Promise.all(
+      objects.map(async (object) => {
+        const bytes = await this.#store.read(object, 0, object.size).catch(() => Buffer.alloc(0));
+        return { name: object.name, days: daysIn(Buffer.from(bytes).toString()) };
+      }),
+    );
+  }
+}
+
+/** Returns the days of a record; none if it was not written to its end. */
+function daysIn(text: string): readonly string[] {
+  try {
+    const { days } = JSON.parse(text) as { days?: unknown };
+    return Array.isArray(days) ? days.filter((day) => typeof day === 'string') : [];
+  } catch {
+    return [];
   }
 }

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import t from 'tap';
 import { Delivery } from '../../lib/commit/delivery.ts';
 import { ImportError } from '../../lib/errors.ts';
+import type { ObjectInfo, Store } from '../../lib/store/contract.ts';
 import { LocalStore } from '../../lib/store/local/store.ts';
 import { FAKE, rowGroup } from '../store/fake-file.ts';
 import { around, type Disk, MemoryStore } from '../store/memory-store.ts';
@@ -19,6 +20,16 @@ import {
   STALE,
   type Step,
 } from './runs.ts';
+
+/** Does something instead of each put of a `_SUCCESS`. */
+function onMark(
+  store: Store,
+  mark: (name: string, put: () => Promise<ObjectInfo>) => Promise<ObjectInfo>,
+): void {
+  const put = store.put.bind(store);
+  store.put = (name, bytes) =>
+    name.endsWith('_SUCCESS') ? mark(name, () => put(name, bytes)) : put(name, bytes);
+}
 
 t.test('rows of several days become files and _SUCCESS', async (t) => {
   const disk: Disk = new Map();
@@ -48,11 +59,10 @@ t.test('rows of several days become files and _SUCCESS', async (t) => {
 t.test('commits begin in the order of days, whatever order they came in', async (t) => {
   const marks: string[] = [];
   const store = new MemoryStore();
-  const put = store.put.bind(store);
-  store.put = (name, bytes) => {
+  onMark(store, (name, put) => {
     marks.push(name.slice(3, 13));
-    return put(name, bytes);
-  };
+    return put();
+  });
   const delivery = new Delivery(store, FAKE);
   for (const day of [20_000, -1, 0, 19_999, -719_162, 2_932_896]) {
     await delivery.accept(day, rowGroup('a'));
@@ -275,15 +285,14 @@ async function manyDays(): Promise<{
 
 t.test('days are committed at the same time, but not all at once', async (t) => {
   const { store, delivery, marks } = await manyDays();
-  const put = store.put.bind(store);
   let now = 0;
   let most = 0;
-  store.put = async (name, bytes) => {
+  onMark(store, async (_, put) => {
     most = Math.max(most, ++now);
     await new Promise((resolve) => setTimeout(resolve, 5));
     now--;
-    return put(name, bytes);
-  };
+    return put();
+  });
   const days = await delivery.commit();
   t.ok(days.every(({ success }) => success));
   t.equal(marks().length, 40);
@@ -293,11 +302,10 @@ t.test('days are committed at the same time, but not all at once', async (t) => 
 t.test('abort during commit keeps the days that are committed and begins no other', async (t) => {
   const { store, delivery, marks } = await manyDays();
   let aborted: ReturnType<Delivery['abort']> | undefined;
-  const put = store.put.bind(store);
-  store.put = (name, bytes) => {
+  onMark(store, (_, put) => {
     aborted ??= delivery.abort();
-    return put(name, bytes);
-  };
+    return put();
+  });
   await t.rejects(delivery.commit(), { code: 'E_ABORTED' });
   const incomplete = (await aborted)?.map(({ day }) => day) ?? [];
   t.equal(incomplete.length, 24);
@@ -312,14 +320,13 @@ t.test('abort during commit keeps the days that are committed and begins no othe
 
 t.test('once a day fails, no other is begun, and what was begun is told', async (t) => {
   const { store, delivery, marks } = await manyDays();
-  const put = store.put.bind(store);
   const begun: string[] = [];
-  store.put = async (name, bytes) => {
+  onMark(store, async (name, put) => {
     begun.push(name);
     if (name.startsWith(NEXT)) throw new ImportError('E_STORE_CONFLICT', 'somebody was faster');
     await new Promise((resolve) => setTimeout(resolve, 5));
-    return put(name, bytes);
-  };
+    return put();
+  });
   await t.rejects(delivery.commit(), { message: 'somebody was faster' });
   const incomplete = (await delivery.abort()).map(({ day }) => day);
   t.equal(begun.length, 16);
@@ -381,10 +388,10 @@ t.test('a day that another run completed meanwhile stays as it is', async (t) =>
 
 t.test('a _SUCCESS that cannot be removed is reported', async (t) => {
   const store = new MemoryStore();
-  store.put = async () => {
+  onMark(store, async () => {
     store.remove = () => Promise.reject(new Error('gone'));
     throw new ImportError('E_STORE_WRITE', 'lost the connection');
-  };
+  });
   const delivery = new Delivery(store, FAKE);
   await delivery.accept(FIRST, rowGroup('y'));
   await t.rejects(delivery.commit(), {
@@ -407,6 +414,65 @@ function failing(
   };
   return { step, count: () => count };
 }
+
+/** Whether a run gets to its end over what another one has left. */
+async function again(store: Store, letter: string): Promise<boolean> {
+  try {
+    await run(store, letter);
+    return true;
+  } catch (error) {
+    if (error instanceof ImportError && error.code === 'E_DAY_COMPLETE') return false;
+    throw error;
+  }
+}
+
+for (const mode of ['kill', 'error', 'late error'] as const) {
+  for (const renames of [false, true]) {
+    const make = (disk: Disk): Store => new MemoryStore(disk, { renames });
+    const what = renames ? 'a store that renames' : 'a bucket';
+    t.test(`${mode} at every operation on ${what}; then simply the same again`, async (t) => {
+      const done = { none: 0, some: 0, all: 0 };
+      for (let n = 1; ; n++) {
+        const disk: Disk = new Map();
+        const { step, count } = failing(n, mode);
+        const ended = await run(around(make(disk), step)).then(
+          () => true,
+          () => false,
+        );
+        if (ended && count() < n) break;
+        const days = [DAY, NEXT].filter((day) => disk.has(`${day}_SUCCESS`)).length;
+        done[(['none', 'some', 'all'] as const)[days] ?? 'none']++;
+        const left = new Map(disk);
+        if (!ended) {
+          t.ok(await again(make(disk), 'x'), `again after ${mode} at ${n}`);
+          t.same(onDisk(disk), filesOf('x'), `whole after ${mode} at ${n}, and nothing else`);
+        }
+        // Other events are no repetition: they are refused where a day is complete.
+        const before = ofDay(onDisk(left), NEXT);
+        t.equal(await again(make(left), 'y'), days === 0, `others after ${mode} at ${n}`);
+        if (`${NEXT}_SUCCESS` in before) t.same(ofDay(onDisk(left), NEXT), before);
+      }
+      t.ok(done.none > 5 && done.some > 0 && done.all > 0, JSON.stringify(done));
+    });
+  }
+}
+
+t.test('a day that the same run committed before it was killed is told as committed', async (t) => {
+  const disk: Disk = new Map();
+  const store = new MemoryStore(disk);
+  await run(store, 'x');
+  await store.put('_hackle/0123456789abcdef.commit', Buffer.from('{"days":["2023-01-02"]}'));
+  disk.delete(`${DAY}_SUCCESS`);
+  t.match((await run(store, 'x')).partitions, [
+    { day: '2023-01-01', rows: 30, success: true, repeated: undefined },
+    { day: '2023-01-02', rows: 1, success: true, repeated: true, files: [{ rows: 1, bytes: 3 }] },
+  ]);
+  t.same(onDisk(disk), filesOf('x'));
+  // Without a record, and with one that was not written to its end, a complete day is refused at once.
+  await t.rejects(run(store, 'x'), { code: 'E_DAY_COMPLETE' });
+  await store.put('_hackle/0123456789abcdef.commit', Buffer.from('{"days":["2023-0'));
+  await t.rejects(run(store, 'x'), { code: 'E_DAY_COMPLETE' });
+});
 
 for (const mode of ['kill', 'error', 'late error'] as const) {
   for (const start of ['nothing', 'stale parts', 'complete days'] as const) {

@@ -9,14 +9,16 @@ interface StoredObject {
 /** What the runs of a test share. */
 export type Disk = Map<string, StoredObject>;
 
-/** A bucket without fences: what a cloud store can promise at least. */
+/** A bucket without fences, what a cloud store can promise at least; or one that renames as folders do. */
 export class MemoryStore implements Store {
   readonly url = 'memory:';
+  readonly renames: boolean;
   readonly #disk: Disk;
   static #versions = 0;
 
-  constructor(disk: Disk = new Map()) {
+  constructor(disk: Disk = new Map(), { renames = false }: { renames?: boolean } = {}) {
     this.#disk = disk;
+    this.renames = renames;
   }
 
   async list(prefix: string): Promise<ObjectInfo[]> {
@@ -58,7 +60,9 @@ export class MemoryStore implements Store {
   }
 
   async copy({ name, version }: ObjectInfo, to: string): Promise<ObjectInfo> {
-    return this.#set(to, this.#asListed(name, version));
+    const bytes = this.#asListed(name, version);
+    if (this.renames) this.#disk.delete(name);
+    return this.#set(to, bytes, this.renames ? version : undefined);
   }
 
   async remove(name: string): Promise<void> {
@@ -75,8 +79,7 @@ export class MemoryStore implements Store {
     throw new ImportError('E_STORE_CONFLICT', `${name} was changed or removed`);
   }
 
-  #set(name: string, bytes: string): ObjectInfo {
-    const version = String(MemoryStore.#versions++);
+  #set(name: string, bytes: string, version = String(MemoryStore.#versions++)): ObjectInfo {
     this.#disk.set(name, { bytes, version });
     return { name, size: bytes.length, version };
   }

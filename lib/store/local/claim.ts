@@ -13,7 +13,7 @@
 import path from 'node:path';
 import { ImportError } from '../../errors.ts';
 import { errnoOf } from './errors.ts';
-import type { FileSystem } from './files.ts';
+import { type FileSystem, removeEmptyFolders } from './files.ts';
 
 // The leading dot hides it from Spark, Hive and the shell; nothing in it ends with `.parquet`.
 const PREFIX = '.hackle-import-';
@@ -111,21 +111,7 @@ export class Claim {
   /** Removes this claim, then the folder and its parents below `root` as far as they are empty. */
   async release(root: string): Promise<void> {
     await this.#fs.rm(this.#path, { recursive: true, force: true });
-    let folder = this.folder;
-    while (folder.startsWith(path.join(root, path.sep)) && (await this.#removeIfEmpty(folder))) {
-      folder = path.dirname(folder);
-    }
-  }
-
-  /** An empty folder that cannot be removed, such as a mounted one, does no harm. */
-  async #removeIfEmpty(folder: string): Promise<boolean> {
-    try {
-      await this.#fs.rmdir(folder);
-      return true;
-    } catch (error) {
-      if (errnoOf(error) === undefined) throw error;
-      return false;
-    }
+    await removeEmptyFolders(this.#fs, this.folder, root);
   }
 }
 

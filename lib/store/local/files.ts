@@ -68,6 +68,22 @@ async function topmostMissing(fs: FileSystem, folder: string): Promise<string> {
   }
 }
 
+/** Removes a folder and its parents below `root`, as far as they are empty. */
+export async function removeEmptyFolders(
+  fs: FileSystem,
+  folder: string,
+  root: string,
+): Promise<void> {
+  if (!folder.startsWith(path.join(root, path.sep))) return;
+  try {
+    await fs.rmdir(folder);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return; // An empty folder that cannot be removed, such as a mounted one, does no harm.
+  }
+  await removeEmptyFolders(fs, path.dirname(folder), root);
+}
+
 /** Deletes a file, which may already be gone. */
 export async function unlinkIfThere(fs: FileSystem, file: string): Promise<void> {
   try {

@@ -7,8 +7,16 @@ import { byName } from '../by-name.ts';
 import { type ObjectInfo, type ObjectWriter, STAGING, type Store } from '../contract.ts';
 import { Claim, isClaim, removeClaimBehind } from './claim.ts';
 import { errnoOf, explain } from './errors.ts';
-import { type FileSystem, makeFolder, makeFolders, syncFolder, unlinkIfThere } from './files.ts';
-import { describeFile, LocalWriter } from './writer.ts';
+import {
+  type FileSystem,
+  makeFolder,
+  makeFolders,
+  removeEmptyFolders,
+  syncFolder,
+  unlinkIfThere,
+} from './files.ts';
+import { readBytes } from './read.ts';
+import { describeFile, LocalWriter, writeNew } from './writer.ts';
 
 /** Errors of `link` on a file system without hard links. */
 const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
@@ -55,42 +63,34 @@ export class LocalStore implements Store {
 
   async put(name: string, bytes: Uint8Array): Promise<ObjectInfo> {
     const file = this.#path(name);
-    const claim = await this.#claimFor(file);
-    const temp = claim.temp();
+    const folder = path.dirname(file);
+    let claim: Claim | undefined;
     try {
-      const handle = await this.#fs.open(temp, 'wx');
-      let info: ObjectInfo;
-      try {
-        await handle.writeFile(bytes);
-        await handle.sync();
-        info = describeFile(name, await handle.stat({ bigint: true }));
-      } finally {
-        await handle.close();
+      if (this.#isStaging(folder)) {
+        await this.#makeFolder(folder);
+        return await writeNew(this.#fs, file, name, bytes);
       }
+      claim = await this.#claimFor(file);
+      const temp = claim.temp();
+      const info = await writeNew(this.#fs, temp, name, bytes);
       await this.#publishNew(temp, file);
-      await this.#syncFolder(path.dirname(file));
+      await syncFolder(this.#fs, folder);
       return info;
     } catch (error) {
       if (errnoOf(error) === 'EEXIST') throw conflict(file, error);
-      throw (await claim.lossOf(error)) ?? explain(error, 'write', file);
+      throw (await claim?.lossOf(error)) ?? explain(error, 'write', file);
     }
   }
 
-  async read({ name, version }: ObjectInfo, start: number, end: number): Promise<Uint8Array> {
-    const path = this.#path(name);
+  async read(object: ObjectInfo, start: number, end: number): Promise<Uint8Array> {
+    const file = this.#path(object.name);
     try {
-      const file = await this.#fs.open(path, 'r');
-      try {
-        const { version: found } = describeFile(name, await file.stat({ bigint: true }));
-        const { buffer, bytesRead } = await file.read(Buffer.alloc(end - start), 0, null, start);
-        if (found === version && bytesRead === buffer.length) return buffer;
-      } finally {
-        await file.close();
-      }
+      const bytes = await readBytes(this.#fs, file, object, start, end);
+      if (bytes !== undefined) return bytes;
     } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') throw explain(error, 'read', path);
+      if (errnoOf(error) !== 'ENOENT') throw explain(error, 'read', file);
     }
-    throw changed(path);
+    throw changed(file);
   }
 
   // Through the claim on the folder of `to`, so that the rename fails once another run has that folder.
@@ -117,6 +117,11 @@ export class LocalStore implements Store {
     try {
       // A deletion must not create a missing folder.
       if (!(await this.#exists(folder))) return;
+      // Names of what is staged are those of one run: nothing has to keep other runs out.
+      if (this.#isStaging(folder)) {
+        await unlinkIfThere(this.#fs, file);
+        return await removeEmptyFolders(this.#fs, folder, this.#root);
+      }
     } catch (error) {
       throw explain(error, 'remove', file);
     }
@@ -124,7 +129,7 @@ export class LocalStore implements Store {
     const temp = claim.temp();
     try {
       await this.#fs.rename(file, temp);
-      await this.#syncFolder(folder);
+      await syncFolder(this.#fs, folder);
       await unlinkIfThere(this.#fs, temp);
     } catch (error) {
       const loss = await claim.lossOf(error);

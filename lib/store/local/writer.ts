@@ -21,6 +21,23 @@ export function describeFile(name: string, stats: BigIntStats): ObjectInfo {
   return { name, size: Number(stats.size), version };
 }
 
+/** Writes a small file that must not exist yet; its bytes are durable, its name is not. */
+export async function writeNew(
+  fs: FileSystem,
+  path: string,
+  name: string,
+  bytes: Uint8Array,
+): Promise<ObjectInfo> {
+  const file = await fs.open(path, 'wx');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+    return describeFile(name, await file.stat({ bigint: true }));
+  } finally {
+    await file.close();
+  }
+}
+
 /** The file that a `LocalWriter` writes. */
 interface LocalTarget {
   fs: FileSystem;
