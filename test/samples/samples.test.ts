@@ -78,7 +78,9 @@ test('demo.ts: writes into a folder of its own, deletes nothing, and says where'
     writeFileSync(join(cwd, path), 'precious');
   }
   for (const round of ['first', 'second']) {
-    const demo = await run([], { script: inPackage('dist/samples/demo.js'), cwd });
+    // CI services set `CI`, which turns colours on.
+    const env = { NO_COLOR: '1' };
+    const demo = await run([], { script: inPackage('dist/samples/demo.js'), cwd, env });
     t.equal(demo.code, 0, `${round}: ${demo.stderr}`);
     t.match(demo.stdout, /All of it is in \.\/demo-out\./);
   }
