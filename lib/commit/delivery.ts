@@ -133,7 +133,7 @@ export class Delivery {
       await this.#commit(day);
       this.#onCommit(++committed, days.length);
     });
-    if (notes) await this.#area.endCommit(names);
+    if (!this.#dryRun) await this.#area.endCommit(this.#inOrder().map(({ name }) => name));
     return this.partitions;
   }
 
@@ -152,6 +152,7 @@ export class Delivery {
         }),
       ),
     );
+    if (days.every((day) => day.state !== 'committed')) await this.#area.cancelCommit();
     const failed = aborts.find((abort) => abort.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     return this.incomplete;

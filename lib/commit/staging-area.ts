@@ -14,6 +14,8 @@ export class StagingArea {
   readonly #store: Store;
   #objects: Promise<readonly ObjectInfo[]> | undefined;
   #records: Promise<readonly CommitRecord[]> | undefined;
+  /** Whether the store may have a note of this run. */
+  #isNoted = false;
 
   constructor(store: Store) {
     this.#store = store;
@@ -35,20 +37,29 @@ export class StagingArea {
     // Those of other runs are read before this run has one.
     this.#records ??= this.#readRecords();
     await this.#records;
+    this.#isNoted = true;
     await this.#store.put(this.#record, Buffer.from(JSON.stringify({ days })));
   }
 
   /**
-   * Notes that all these days are committed; forgets other runs that had begun to commit one of them. It does not
-   * fail, because the days are committed: a record that stays is removed by the next run that commits such a day.
+   * Forgets this run's note, and those of other runs that had begun to commit one of these days, which are all
+   * complete now; also notes that a killed run did not write to their end. It does not fail, because the days are
+   * complete: a note that stays is removed by the next run that completes such a day.
    */
   async endCommit(days: readonly string[]): Promise<void> {
-    const ended = ((await this.#records) ?? []).filter((record) =>
-      record.days.some((day) => days.includes(day)),
+    this.#records ??= this.#readRecords();
+    const records = await this.#records.catch(() => []);
+    const ended = records.filter(
+      (record) => record.days.length === 0 || record.days.some((day) => days.includes(day)),
     );
-    for (const name of [this.#record, ...ended.map((record) => record.name)]) {
-      await this.#store.remove(name).catch(() => {});
-    }
+    for (const { name } of ended) await this.#store.remove(name).catch(() => {});
+    await this.cancelCommit();
+  }
+
+  /** Forgets this run's note, because it has committed no day. It does not fail: the note does no harm. */
+  async cancelCommit(): Promise<void> {
+    if (this.#isNoted) await this.#store.remove(this.#record).catch(() => {});
+    this.#isNoted = false;
   }
 
   get #record(): string {

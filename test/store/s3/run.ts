@@ -97,11 +97,13 @@ export async function runToS3(
   return outcome;
 }
 
-/** Name below the prefix → bytes of what a server holds. */
+/**
+ * Name below the prefix → bytes of what a server holds, but for notes of runs that were cut off while they removed them:
+ * such a note does no harm.
+ */
 export function filesOn(server: S3Server): Files {
-  return new Map(
-    [...server.bucket.objects].map(([key, { bytes }]) => [key.slice(PREFIX.length + 1), bytes]),
-  );
+  const files = [...server.bucket.objects].filter(([key]) => !key.endsWith('.commit'));
+  return new Map(files.map(([key, { bytes }]) => [key.slice(PREFIX.length + 1), bytes]));
 }
 
 /** Whether each day that has `_SUCCESS` is that of the local run. */

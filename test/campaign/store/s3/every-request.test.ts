@@ -50,7 +50,9 @@ t.test(
       };
       const { error } = await runToS3(t, server, server.endpoint, { store: { retryFor: 100 } });
       const { length } = server.calls;
-      t.equal(error === undefined, length <= number);
+      // Once all days are committed, a run does not fail if its note of them stays.
+      const onlyNote = server.calls.slice(number).every(({ key }) => key?.endsWith('.commit'));
+      t.equal(error === undefined, onlyNote);
       if (number % 3 === 0) {
         server.hooks = {};
         server.bucket.uploads.clear();

@@ -24,7 +24,7 @@ async function run(
     return letter;
   } catch (error) {
     await delivery.abort();
-    t.match(error, { code: /^E_STORE_CONFLICT$|^E_DAY_COMPLETE$/ });
+    t.match(error, { code: /^E_STORE_CONFLICT$|^E_DAY_COMPLETE$|^E_DAY_SHRINKS$/ });
     return '';
   }
 }
