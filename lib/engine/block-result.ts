@@ -1,6 +1,6 @@
 import type { RejectRecord } from '../report.ts';
 import type { DayRowGroup } from '../route/open-days.ts';
-import type { Counts } from '../run-counters.ts';
+import { type Counts, RunCounters } from '../run-counters.ts';
 
 /**
  * What `Work` made of one block. A block has one result or several: large ones are handed on before the block
@@ -14,10 +14,17 @@ export interface BlockResult {
   groups: DayRowGroup[];
   /** Lines in the block if it does not know its own line, given with its last result; else 0. */
   lines: number;
-  /** Whether this is the block's last result. */
+  /** Whether this is the last result of the block, or of a source that a thread reads whole. */
   last: boolean;
+  /** Uncompressed bytes since the result before; only of a source that a thread reads whole. */
+  bytes?: number;
   /** Top-level fields that no column uses, with their counts over all blocks; only in the final result of a run. */
   ignored?: ReadonlyMap<string, number>;
   /** Event keys that `where` left out, a bounded number of them; only in the final result of a run. */
   otherKeys?: readonly string[];
+}
+
+/** A result of nothing. */
+export function emptyResult(): BlockResult {
+  return { counts: new RunCounters().counts, rejects: [], groups: [], lines: 0, last: true };
 }

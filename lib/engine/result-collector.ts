@@ -25,6 +25,7 @@ export class ResultCollector {
   async *collect(result: BlockResult, linesBefore = 0): AsyncGenerator<DayRowGroup> {
     const { counters, onReject } = this.#options;
     counters.add(result.counts);
+    counters.bytesIn += result.bytes ?? 0;
     if (onReject !== undefined) {
       for (const reject of result.rejects) {
         const waiting = onReject({ ...reject, line: reject.line + linesBefore });

@@ -8,7 +8,7 @@ import { DayRouter } from '../route/day-router.ts';
 import { type DayRowGroup, OpenDays } from '../route/open-days.ts';
 import { mergedCounts, RunCounters } from '../run-counters.ts';
 import type { EventTransformer, MakeTransformer } from '../transform/event-transformer.ts';
-import type { BlockResult } from './block-result.ts';
+import { type BlockResult, emptyResult } from './block-result.ts';
 import type { WorkOptions } from './options.ts';
 
 /** A result is handed on at this many rejects: a block of garbage has a hundred thousand of them. */
@@ -141,7 +141,7 @@ export class Work {
   #takeRejects(): BlockResult {
     const rejects = this.#rejects;
     this.#rejects = [];
-    return { counts: new RunCounters().counts, rejects, groups: [], lines: 0, last: false };
+    return { ...emptyResult(), rejects, last: false };
   }
 
   /** The result of everything since the one before. */

@@ -16,6 +16,8 @@ export const IN_FLIGHT = 3;
  * released last is reused first, because it may still be in the CPU's caches.
  */
 const MOST_KEPT = MOST_AHEAD + IN_FLIGHT * availableParallelism();
+/** Bytes of more than this size have memory of their own. */
+const LEAST_OWN = 128 << 10;
 const kept: ArrayBuffer[] = [];
 /** Memory of chunks, which has one owner and may be reused. */
 const owned = new WeakSet<ArrayBuffer>();
@@ -41,6 +43,13 @@ export function chunkOf(bytes: Uint8Array): Buffer<ArrayBuffer> {
 /** Makes bytes a chunk if they fill their memory, which must have no other user; returns them in any case. */
 export function adoptChunk(bytes: Uint8Array): Uint8Array {
   if (bytes.byteLength === bytes.buffer.byteLength) owned.add(bytes.buffer as ArrayBuffer);
+  return bytes;
+}
+
+/** Makes large bytes a chunk, also if they do not fill their memory, which must have no other user. */
+export function ownChunk(bytes: Uint8Array): Uint8Array {
+  // Node cuts small Buffers from memory that they share.
+  if (bytes.length > LEAST_OWN) owned.add(bytes.buffer as ArrayBuffer);
   return bytes;
 }
 

@@ -1,4 +1,5 @@
-import type { InputFile } from './input-file.ts';
+import { inputError } from './input-error.ts';
+import type { FileRecord, InputFile } from './input-file.ts';
 import { InputSource } from './input-source.ts';
 import { openInput } from './open-input.ts';
 import { PlainFile } from './plain-file.ts';
@@ -19,6 +20,29 @@ export class FileSource extends InputSource {
     return this.#file.size <= CHUNK_SIZE;
   }
 
+  override async suitsOneThread(signal: AbortSignal): Promise<boolean> {
+    return this.#isSmallFile || super.suitsOneThread(signal);
+  }
+
+  smallFile(): FileRecord | undefined {
+    if (!this.#isSmallFile) return undefined;
+    this.count(this.#file.size);
+    return this.#file.record;
+  }
+
+  /** The first bytes of a large file. It is not kept open, because there may be thousands of files. */
+  protected override async head(): Promise<Uint8Array> {
+    const handle = await openInput(this.name);
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_SIZE), 0, HEAD_SIZE, 0);
+      return buffer.subarray(0, bytesRead);
+    } catch (error) {
+      throw inputError(error, this.name);
+    } finally {
+      await handle.close();
+    }
+  }
+
   /** Threads do not read a small file themselves: its bytes are prefetched and sent to them. */
   async plainFile(): Promise<PlainFile | undefined> {
     if (this.isSmall || isBrotliName(this.name)) return undefined;
@@ -32,5 +56,10 @@ export class FileSource extends InputSource {
     }
     await plain.close();
     return undefined;
+  }
+
+  /** Files of /proc have a size of 0, however many bytes can be read. */
+  get #isSmallFile(): boolean {
+    return this.isSmall && this.#file.size > 0;
   }
 }

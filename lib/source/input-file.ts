@@ -21,6 +21,13 @@ export interface FileOptions {
 /** What the system says of a file; two files with equal states count as unchanged. */
 type FileState = Pick<BigIntStats, 'dev' | 'ino' | 'size' | 'mtimeNs'>;
 
+/** What a thread needs to know of a file to read it and to see whether it has changed. */
+export interface FileRecord {
+  name: string;
+  found: FileState;
+  followGrowth: FollowGrowth | undefined;
+}
+
 const STDIN = 0;
 const GREW = 'it grew';
 const IGNORE_GROWTH =
@@ -31,33 +38,50 @@ export class InputFile {
   readonly name: string;
   /** Bytes that the file had. */
   readonly size: number;
-  readonly #found: BigIntStats;
-  readonly #options: FileOptions;
+  readonly #found: FileState;
+  readonly #followGrowth: FollowGrowth | undefined;
   /** Looks at the file that the name means now. */
   readonly #look: () => Promise<FileState>;
 
   private constructor(
     name: string,
-    found: BigIntStats,
-    options: FileOptions,
+    found: FileState,
+    followGrowth: FollowGrowth | undefined,
     look: () => Promise<FileState>,
   ) {
     this.name = name;
     this.size = Number(found.size);
     this.#found = found;
-    this.#options = options;
+    this.#followGrowth = followGrowth;
     this.#look = look;
-    this.#assertSettled();
   }
 
   /** The file at a path. @throws ImportError E_INPUT_CHANGED for a file that something has just written to */
   static at(path: string, found: BigIntStats, options: FileOptions): InputFile {
-    return new InputFile(path, found, options, () => stat(path, { bigint: true }));
+    assertSettled(path, found, options.settle);
+    return new InputFile(path, found, options.followGrowth, () => stat(path, { bigint: true }));
   }
 
   /** The file that is standard input. @throws ImportError E_INPUT_CHANGED */
   static ofStdin(name: string, found: BigIntStats, options: FileOptions): InputFile {
-    return new InputFile(name, found, options, () => statDescriptor(STDIN, { bigint: true }));
+    assertSettled(name, found, options.settle);
+    const look = (): Promise<FileState> => statDescriptor(STDIN, { bigint: true });
+    return new InputFile(name, found, options.followGrowth, look);
+  }
+
+  /** The file that another thread has found. */
+  static of({ name, found, followGrowth }: FileRecord): InputFile {
+    return new InputFile(name, found, followGrowth, () => stat(name, { bigint: true }));
+  }
+
+  /** The file for another thread. */
+  get record(): FileRecord {
+    const { dev, ino, size, mtimeNs } = this.#found;
+    return {
+      name: this.name,
+      found: { dev, ino, size, mtimeNs },
+      followGrowth: this.#followGrowth,
+    };
   }
 
   /** The file's device and number: equal for two names of one file. */
@@ -88,12 +112,15 @@ export class InputFile {
   async assertUnchanged(lookAtOpened?: () => Promise<FileState>): Promise<void> {
     const looks = lookAtOpened === undefined ? [this.#look] : [lookAtOpened, this.#look];
     const states = await Promise.all(looks.map((look) => look().catch(() => undefined)));
-    for (const now of states) {
-      const change = now === undefined ? 'it was removed or renamed' : this.#change(now);
-      if (change === undefined) continue;
-      const hint = change.startsWith(GREW) ? ` ${IGNORE_GROWTH}` : '';
-      throw changedError(this.name, change, { hint });
-    }
+    for (const now of states) this.assertSame(now);
+  }
+
+  /** Checks that a look at the file shows no change; undefined if there is no such file. @throws ImportError E_INPUT_CHANGED */
+  assertSame(now: FileState | undefined): void {
+    const change = now === undefined ? 'it was removed or renamed' : this.#change(now);
+    if (change === undefined) return;
+    const hint = change.startsWith(GREW) ? ` ${IGNORE_GROWTH}` : '';
+    throw changedError(this.name, change, { hint });
   }
 
   /** Says in words how a file differs from the one that the run found; undefined where it does not. */
@@ -104,27 +131,27 @@ export class InputFile {
     if (now.dev !== dev || now.ino !== ino) return 'another file has taken its place';
     if (now.size < size) return `it became shorter, from ${size} to ${now.size} bytes`;
     if (now.size > size) {
-      if (this.#options.followGrowth === 'ignore') return undefined;
+      if (this.#followGrowth === 'ignore') return undefined;
       return `${GREW} from ${size} to ${now.size} bytes`;
     }
     return now.mtimeNs === mtimeNs ? undefined : 'something wrote to it';
   }
+}
 
-  #assertSettled(): void {
-    const { settle = 0 } = this.#options;
-    const age = (Date.now() - Number(this.#found.mtimeMs)) / 1000;
-    if (settle === 0 || age >= settle) return;
-    const when =
-      age < 0
-        ? `the time of its last change is ${Math.ceil(-age)} s ahead of this machine's clock`
-        : `its last change was ${Math.floor(age)} s ago`;
-    throw new ImportError(
-      'E_INPUT_CHANGED',
-      `${this.name}: expected a file that has not changed for ${settle} s (--settle), but ${when}`,
-      {
-        hint: 'Nothing was read. Wait until the program that writes the file has finished, then run again.',
-        position: { source: this.name },
-      },
-    );
-  }
+/** Checks that nothing has written to a file for some time. @throws ImportError E_INPUT_CHANGED */
+function assertSettled(name: string, { mtimeMs }: BigIntStats, settle = 0): void {
+  const age = (Date.now() - Number(mtimeMs)) / 1000;
+  if (settle === 0 || age >= settle) return;
+  const when =
+    age < 0
+      ? `the time of its last change is ${Math.ceil(-age)} s ahead of this machine's clock`
+      : `its last change was ${Math.floor(age)} s ago`;
+  throw new ImportError(
+    'E_INPUT_CHANGED',
+    `${name}: expected a file that has not changed for ${settle} s (--settle), but ${when}`,
+    {
+      hint: 'Nothing was read. Wait until the program that writes the file has finished, then run again.',
+      position: { source: name },
+    },
+  );
 }

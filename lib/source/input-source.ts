@@ -1,6 +1,7 @@
 import { decode } from './compression/decode.ts';
 import type { InputFile } from './input-file.ts';
 import { Prefetch, SMALL_INPUT } from './prefetch.ts';
+import { detectFormat, HEAD_SIZE, isBrotliName, isCompressedFormat } from './signatures.ts';
 import type { Source } from './source.ts';
 
 /** Reads the stored bytes of an input; throws the signal's reason when it is aborted. */
@@ -38,6 +39,21 @@ export class InputSource implements Source {
 
   open(signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
     return stoppable(signal, (either) => decode(this.name, this.stored(either), this.size));
+  }
+
+  async suitsOneThread(signal: AbortSignal): Promise<boolean> {
+    // Of a pipe it is not known when its bytes come; meanwhile others could not be read.
+    if (this.size === undefined) return false;
+    return isBrotliName(this.name) || isCompressedFormat(detectFormat(await this.head(signal)));
+  }
+
+  openStored(signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+    return stoppable(signal, (either) => this.stored(either));
+  }
+
+  /** Resolves with the first stored bytes, which suffice to recognise a format. */
+  protected head(signal: AbortSignal): Promise<Uint8Array> {
+    return this.#prefetch.head(() => this.#read(AbortSignal.any([signal])), HEAD_SIZE);
   }
 
   /** Whether the input may be read before its turn. */

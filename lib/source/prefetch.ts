@@ -1,4 +1,4 @@
-import { type PeekedStream, peekStream, wholeStream } from './peeked-stream.ts';
+import { type PeekedStream, peekedBytes, peekStream, wholeStream } from './peeked-stream.ts';
 
 /** Most stored bytes of an input that is read before its turn: one request to a bucket. */
 export const SMALL_INPUT: number = 8 << 20;
@@ -10,6 +10,12 @@ export class Prefetch {
   /** Begins to read the input; only the first call does. */
   begin(open: () => AsyncIterable<Uint8Array>): void {
     this.#begun ??= peekStream(open(), SMALL_INPUT);
+  }
+
+  /** Reads the first bytes of the input, unless it was begun; resolves with those that are read. */
+  async head(open: () => AsyncIterable<Uint8Array>, bytes: number): Promise<Uint8Array> {
+    this.#begun ??= peekStream(open(), bytes);
+    return peekedBytes(await this.#begun).subarray(0, bytes);
   }
 
   /** Closes the input if it was begun and not consumed. */

@@ -110,7 +110,8 @@ async function fileOf(path: string, options: FileOptions): Promise<Found> {
   try {
     found = await stat(path, { bigint: true });
     if (found.isDirectory()) throw directoryError(path);
-    await access(path, constants.R_OK);
+    // A file is opened below.
+    if (!found.isFile()) await access(path, constants.R_OK);
   } catch (error) {
     throw error instanceof ImportError ? error : inputError(error, path);
   }

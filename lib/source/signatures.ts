@@ -91,6 +91,11 @@ export function detectFormat(head: Uint8Array): Format {
   return 'text';
 }
 
+/** Whether a format is a compression, which shows in its first bytes. */
+export function isCompressedFormat(format: Format): format is 'gzip' | 'zstd' {
+  return format === 'gzip' || format === 'zstd';
+}
+
 /** Whether an input is Brotli. Only its name tells, because Brotli has no magic number. */
 export function isBrotliName(name: string): boolean {
   return /\.br$/i.test(name);

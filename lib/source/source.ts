@@ -1,4 +1,4 @@
-import type { InputFile } from './input-file.ts';
+import type { FileRecord, InputFile } from './input-file.ts';
 import type { PlainFile } from './plain-file.ts';
 
 /** An input that can be read once, from its first byte to its last. */
@@ -31,27 +31,75 @@ export interface Source {
   stopped?(): Promise<void>;
   /** Opens a file that is not compressed, to be read instead of `open`; undefined for any other input. */
   plainFile?(): Promise<PlainFile | undefined>;
+  /**
+   * Whether one thread should read the whole input while others read other inputs: it is small or compressed. Then
+   * `smallFile` or `openStored` may be called instead of `open` and `members`. May read the first bytes.
+   */
+  suitsOneThread?(signal: AbortSignal): Promise<boolean>;
+  /** Returns the file that has the input if it is so small that a thread can read it at once; counts its bytes. */
+  smallFile?(): FileRecord | undefined;
+  /** Like `open`, but yields the bytes as they are stored. Other sources may be read at the same time. */
+  openStored?(signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined>;
 }
 
 /**
  * Yields the sources of inputs, with the members of archives in place of the archives. Each must be read before the
- * next one is requested.
+ * next one is requested, and the last one before the iteration ends.
  */
 export async function* eachSource(
   sources: readonly Source[],
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Source, void, undefined> {
+  yield* readingSources(sources, signal, (next) => membersOfEach(next, signal));
+}
+
+/**
+ * Yields what `read` makes of the inputs, while small inputs are read before their turn.
+ *
+ * @param read gets the inputs, archives among them, and a signal that is aborted with `signal` and at the end
+ * @param isAhead whether small inputs are read before their turn
+ */
+export async function* readingSources<T>(
+  sources: readonly Source[],
+  signal: AbortSignal | undefined,
+  read: (sources: Iterable<Source>, either: AbortSignal) => AsyncGenerator<T, void, undefined>,
+  isAhead: (source: Source) => boolean = () => true,
+): AsyncGenerator<T, void, undefined> {
   const stop = new AbortController();
   const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   try {
-    for (const [index, source] of sources.entries()) {
-      prefetch(sources.slice(index + 1, index + 1 + MOST_AHEAD), either);
-      if (source.members === undefined) yield source;
-      else yield* source.members(signal);
-    }
+    yield* read(prefetching(sources, either, isAhead), either);
   } finally {
     stop.abort();
     await Promise.allSettled(sources.map(async (source) => source.cancelPrefetch?.()));
+  }
+}
+
+/** Yields the members of an input that is an archive, or else the input itself. */
+export async function* membersOf(
+  source: Source,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Source, void, undefined> {
+  if (source.members === undefined) yield source;
+  else yield* source.members(signal);
+}
+
+async function* membersOfEach(
+  sources: Iterable<Source>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Source, void, undefined> {
+  for (const source of sources) yield* membersOf(source, signal);
+}
+
+/** Yields the inputs, and begins to read those after each. */
+function* prefetching(
+  sources: readonly Source[],
+  signal: AbortSignal,
+  isAhead: (source: Source) => boolean,
+): Generator<Source> {
+  for (const [index, source] of sources.entries()) {
+    prefetch(sources.slice(index + 1, index + 1 + MOST_AHEAD).filter(isAhead), signal);
+    yield source;
   }
 }
 

@@ -1,4 +1,5 @@
 import { asChunk } from '../../source/chunks.ts';
+import type { Source } from '../../source/source.ts';
 import type { WorkOptions } from '../options.ts';
 import type { FormattedBlock } from '../work.ts';
 import { endAhead } from './start.ts';
@@ -25,11 +26,20 @@ export class ThreadPool {
     this.#onUsed = onUsed;
   }
 
+  /** Number of threads. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Lets a thread read a whole source. */
+  read(thread: number, source: Source, signal: AbortSignal): Job {
+    return this.#thread(thread).read(source, signal);
+  }
+
   /** Sends a block of a source to the next thread. The memory of the block moves there, so it is lost here. */
   run(source: string, { format, block }: FormattedBlock): Job {
     const pieces = block.pieces.map(asChunk);
-    const thread = this.#threads[this.#next] ?? new Thread(this.#options, this.#onUsed);
-    this.#threads[this.#next] = thread;
+    const thread = this.#thread(this.#next);
     this.#next = (this.#next + 1) % this.#size;
     return thread.run(
       { kind: 'block', source, formatted: { format, block: { ...block, pieces } } },
@@ -39,11 +49,18 @@ export class ThreadPool {
 
   /** Requests the row groups that are still open, one job for each thread. */
   finish(): Job[] {
-    return this.#threads.map((thread) => thread.run({ kind: 'finish' }));
+    // A thread that got nothing was not started.
+    return this.#threads.filter(Boolean).map((thread) => thread.run({ kind: 'finish' }));
   }
 
   /** Terminates all threads, whatever they are doing. */
   async end(): Promise<void> {
-    await Promise.all([...this.#threads.map((thread) => thread.end()), endAhead()]);
+    await Promise.all([...this.#threads.map((thread) => thread?.end()), endAhead()]);
+  }
+
+  #thread(index: number): Thread {
+    const thread = this.#threads[index] ?? new Thread(this.#options, this.#onUsed);
+    this.#threads[index] = thread;
+    return thread;
   }
 }

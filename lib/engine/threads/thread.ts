@@ -2,11 +2,13 @@ import type { Worker } from 'node:worker_threads';
 import { kernelModule } from '../../batch/kernel.ts';
 import { ImportError } from '../../errors.ts';
 import { borrowMemory, releaseMemory } from '../../large-buffers.ts';
+import type { Source } from '../../source/source.ts';
 import type { BlockResult } from '../block-result.ts';
 import type { WorkOptions } from '../options.ts';
 import { errorOf } from './failure.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 import { acquireWorker } from './start.ts';
+import { StoredSender } from './stored-sender.ts';
 
 /** A task of a worker, a block or the end of the run, whose results arrive one by one. */
 export class Job {
@@ -16,14 +18,18 @@ export class Job {
   #error: Error | undefined;
   /** Whether the worker waits for `more` before it makes the next result. */
   #isPaused = false;
+  /** Number of the source that the worker reads whole: each result that is taken allows another one. */
+  readonly #source: number | undefined;
 
-  constructor(thread: Thread) {
+  constructor(thread: Thread, source?: number) {
     this.#thread = thread;
+    this.#source = source;
   }
 
   /** Resolves with the next result. If the worker has paused after the one before, tells it to continue. */
   async next(): Promise<BlockResult> {
     if (this.#isPaused) this.#thread.send({ kind: 'more' });
+    this.#isPaused = false;
     while (this.#results.length === 0) {
       if (this.#error !== undefined) throw this.#error;
       await new Promise<void>((resolve) => {
@@ -31,7 +37,8 @@ export class Job {
       });
     }
     const result = this.#results.shift() as BlockResult;
-    this.#isPaused = !result.last;
+    if (this.#source === undefined) this.#isPaused = !result.last;
+    else if (!result.last) this.#thread.send({ kind: 'allow', id: this.#source });
     return result;
   }
 
@@ -58,6 +65,9 @@ export class Thread {
     if (this.#error === undefined) this.send({ kind: 'memory', memory }, [memory]);
     else releaseMemory(memory);
   };
+  /** What sends the bytes of the sources that the worker reads whole, by the number of the source. */
+  readonly #senders = new Map<number, StoredSender>();
+  #sources = 0;
   #error: Error | undefined;
 
   /** @param onUsed called with the memory of each processed block, which can be reused */
@@ -74,14 +84,33 @@ export class Thread {
   }
 
   /** Sends a task to the worker. @param memory transferred with the message */
-  run(message: ToWorker, memory: readonly ArrayBuffer[] = []): Job {
-    const job = new Job(this);
+  run(message: ToWorker, memory: readonly ArrayBuffer[] = [], source?: number): Job {
+    const job = new Job(this, source);
     if (this.#error === undefined) {
       this.#jobs.push(job);
       this.send(message, memory);
     } else {
       job.fail(this.#error);
     }
+    return job;
+  }
+
+  /** Lets the worker read a whole source. A failure to read its bytes is one of the job. */
+  read(source: Source, signal: AbortSignal): Job {
+    const id = this.#sources++;
+    const { name, size } = source;
+    const file = source.smallFile?.();
+    if (file !== undefined) return this.run({ kind: 'source', id, name, size, file }, [], id);
+    const job = this.run({ kind: 'source', id, name, size }, [], id);
+    const sender = new StoredSender((piece, isLast) => {
+      if (this.#error === undefined)
+        this.send({ kind: 'stored', id, piece, isLast }, [piece.buffer]);
+    });
+    this.#senders.set(id, sender);
+    sender
+      .send(source.openStored?.(signal) ?? source.open(signal))
+      .catch((error: Error) => job.fail(error))
+      .finally(() => this.#senders.delete(id));
     return job;
   }
 
@@ -98,6 +127,10 @@ export class Thread {
   #receive(message: FromWorker): void {
     if (message.kind === 'failed') {
       this.#fail(errorOf(message.failure));
+      return;
+    }
+    if (message.kind === 'taken') {
+      this.#senders.get(message.id)?.taken();
       return;
     }
     for (const { buffer } of message.used) this.#onUsed(buffer);

@@ -1,13 +1,14 @@
 import { BLOCK_SIZE } from '../../parse/block.ts';
 import type { DayRowGroup } from '../../route/open-days.ts';
 import { IN_FLIGHT, releaseChunkMemory } from '../../source/chunks.ts';
-import { eachSource, type Source } from '../../source/source.ts';
+import { membersOf, readingSources, type Source } from '../../source/source.ts';
 import type { BlockResult } from '../block-result.ts';
 import { Blocks } from '../blocks.ts';
 import type { WorkOptions } from '../options.ts';
 import { type CollectorOptions, ResultCollector } from '../result-collector.ts';
 import { ThreadPool } from './pool.ts';
 import type { Job } from './thread.ts';
+import { WholeSources } from './whole-sources.ts';
 
 export interface ThreadsOptions extends WorkOptions, CollectorOptions {
   /** Number of worker threads. */
@@ -36,8 +37,9 @@ interface SentBlock {
 
 /**
  * Sources → row groups on worker threads. The main thread cuts the input into blocks, sends them to the threads in
- * turn, and receives the results in the order of the blocks. So the same input and options give the same row groups
- * in the same order, whichever thread is faster.
+ * turn, and receives the results in the order of the blocks. Of several sources, those that are small or compressed are
+ * each read whole by one thread: decompression takes about as long as everything else (whole-sources.ts). So the same input and
+ * options give the same row groups in the same order, whichever thread is faster.
  */
 export async function* threadedRowGroups(
   sources: readonly Source[],
@@ -50,48 +52,87 @@ export async function* threadedRowGroups(
     { ...work, memory: work.memory / threads },
     releaseChunkMemory,
   );
-  const blocks = new Blocks(work, counters);
-  const receiver = new Receiver(blocks, new ResultCollector({ counters, onReject }));
-  const sent: SentBlock[] = [];
-  let bytesSent = 0;
+  const collector = new ResultCollector({ counters, onReject });
+  const sent = new SentBlocks(pool, new Blocks(work, counters), collector);
+  const whole = new WholeSources(pool, collector);
+  const isParallel = threads > 1 && sources.length > 1;
   try {
-    for await (const source of eachSource(sources, signal)) {
-      for await (const next of blocks.of(source, signal)) {
-        const { line, pieces } = next.block;
-        const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
-        const job = pool.run(source.name, next);
-        sent.push({ source, hasLine: line !== undefined, bytes, job });
-        bytesSent += bytes;
-        while (sent.length > threads * MOST_IN_FLIGHT || bytesSent > threads * BYTES_IN_FLIGHT) {
-          const first = sent.shift() as SentBlock;
-          bytesSent -= first.bytes;
-          yield* receiver.receive(first);
+    yield* readingSources(
+      sources,
+      signal,
+      async function* (each, either) {
+        for (const source of each) {
+          signal?.throwIfAborted();
+          if (isParallel && (await source.suitsOneThread?.(either))) {
+            yield* sent.drain();
+            yield* whole.add(source, either);
+            continue;
+          }
+          yield* whole.drain();
+          for await (const member of membersOf(source, signal)) yield* sent.send(member, signal);
         }
-      }
-    }
-    for (const block of sent) yield* receiver.receive(block);
-    yield* receiver.receiveLast(pool.finish());
+        yield* sent.drain();
+        yield* whole.drain();
+      },
+      (source) => !isParallel || source.smallFile === undefined,
+    );
+    yield* receiveLast(pool.finish(), collector);
   } finally {
     await pool.end();
-    await blocks.close();
+    await sent.close();
   }
 }
 
-/** Receives the results of the threads in the order of the blocks. */
-class Receiver {
+/** The blocks of sources, sent to the threads in turn, whose results are received in the order of the blocks. */
+class SentBlocks {
+  readonly #pool: ThreadPool;
   readonly #blocks: Blocks;
   readonly #collector: ResultCollector;
+  /** Blocks whose results are not received. */
+  readonly #sent: SentBlock[] = [];
+  #bytes = 0;
+  /** The source of the last block whose results were received. */
   #source: Source | undefined;
   /** Lines of the source before the next block. */
   #lines = 0;
 
-  constructor(blocks: Blocks, collector: ResultCollector) {
+  constructor(pool: ThreadPool, blocks: Blocks, collector: ResultCollector) {
+    this.#pool = pool;
     this.#blocks = blocks;
     this.#collector = collector;
   }
 
+  /** Sends the blocks of a source; yields the row groups of earlier ones, so that a limited number is in flight. */
+  async *send(source: Source, signal: AbortSignal | undefined): AsyncGenerator<DayRowGroup> {
+    const { size } = this.#pool;
+    for await (const next of this.#blocks.of(source, signal)) {
+      const { line, pieces } = next.block;
+      const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
+      const job = this.#pool.run(source.name, next);
+      this.#sent.push({ source, hasLine: line !== undefined, bytes, job });
+      this.#bytes += bytes;
+      while (this.#sent.length > size * MOST_IN_FLIGHT || this.#bytes > size * BYTES_IN_FLIGHT) {
+        yield* this.#receive(this.#sent.shift() as SentBlock);
+      }
+    }
+  }
+
+  /** Yields the row groups of all blocks that were sent. */
+  async *drain(): AsyncGenerator<DayRowGroup> {
+    for (let next = this.#sent.shift(); next !== undefined; next = this.#sent.shift()) {
+      yield* this.#receive(next);
+    }
+    await this.#beginSource(undefined);
+  }
+
+  /** Closes the files of the sources. */
+  async close(): Promise<void> {
+    await this.#blocks.close();
+  }
+
   /** Receives all results of a block, and yields their row groups. */
-  async *receive({ source, hasLine, job }: SentBlock): AsyncGenerator<DayRowGroup> {
+  async *#receive({ source, hasLine, bytes, job }: SentBlock): AsyncGenerator<DayRowGroup> {
+    this.#bytes -= bytes;
     if (source !== this.#source) await this.#beginSource(source);
     const linesBefore = hasLine ? 0 : this.#lines;
     let result: BlockResult;
@@ -102,27 +143,29 @@ class Receiver {
     this.#lines += result.lines;
   }
 
-  /**
-   * Receives the results of the threads' last jobs, which for mixed days may contain nearly all row groups. Takes
-   * one result of each thread in turn, while all threads work on the next one.
-   */
-  async *receiveLast(jobs: readonly Job[]): AsyncGenerator<DayRowGroup> {
-    await this.#beginSource(undefined);
-    let left = jobs;
-    let coming = nextOfEach(left);
-    while (left.length > 0) {
-      const results = await coming;
-      left = left.filter((_, index) => !results[index]?.last);
-      coming = nextOfEach(left);
-      for (const result of results) yield* this.#collector.collect(result);
-    }
-  }
-
   /** Goes on to another source. Blocks come in order, so all blocks of the source before are processed. */
   async #beginSource(source: Source | undefined): Promise<void> {
     this.#lines = 0;
     if (this.#source !== undefined) await this.#blocks.end(this.#source);
     this.#source = source;
+  }
+}
+
+/**
+ * Receives the results of the threads' last jobs, which for mixed days may contain nearly all row groups. Takes one
+ * result of each thread in turn, while all threads work on the next one.
+ */
+async function* receiveLast(
+  jobs: readonly Job[],
+  collector: ResultCollector,
+): AsyncGenerator<DayRowGroup> {
+  let left = jobs;
+  let coming = nextOfEach(left);
+  while (left.length > 0) {
+    const results = await coming;
+    left = left.filter((_, index) => !results[index]?.last);
+    coming = nextOfEach(left);
+    for (const result of results) yield* collector.collect(result);
   }
 }
 

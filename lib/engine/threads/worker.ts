@@ -5,20 +5,35 @@ import { useKernelModule } from '../../batch/kernel.ts';
 import { keepMemory } from '../../large-buffers.ts';
 // Most blocks are lines: loaded while the thread starts, not with the first block.
 import '../../parse/ndjson/block-parser.ts';
+import { decode } from '../../source/compression/decode.ts';
+import type { FileRecord } from '../../source/input-file.ts';
+import { readSmallFile } from '../../source/small-file.ts';
 import { transformerOf } from '../../transform/load-transform.ts';
 import type { BlockResult } from '../block-result.ts';
+import type { WorkOptions } from '../options.ts';
 import { Work } from '../work.ts';
 import { failureOf } from './failure.ts';
 import { withOwnMemory } from './memory.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
+import { StoredBytes } from './stored-bytes.ts';
+import { wholeSource } from './whole-source.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('this module is the entry of a worker thread');
 
 type Start = Extract<ToWorker, { kind: 'start' }>;
-type Task = Extract<ToWorker, { kind: 'block' | 'finish' }>;
+type SourceTask = Extract<ToWorker, { kind: 'source' }>;
+type Task = Extract<ToWorker, { kind: 'block' | 'source' | 'finish' }>;
+
+/** Results of a source that are sent before the main thread has taken them. */
+const RESULTS_AHEAD = 2;
 
 let work: Work | undefined;
+let workOptions: WorkOptions;
+/** The bytes of the sources that are read whole, by their number. */
+const stored = new Map<number, StoredBytes>();
+/** The source that is being read whole. */
+let reading: { id: number; allow: () => void } | undefined;
 /** Tasks that have not begun. */
 const tasks: Task[] = [];
 /** The results of the task in progress; `more` requests the next one. */
@@ -36,6 +51,19 @@ port.on('message', (message: ToWorker) => {
     case 'more':
       attempt(sendNext);
       break;
+    case 'allow':
+      // It may come late, when the source has ended.
+      if (message.id === reading?.id) reading.allow();
+      return;
+    case 'stored':
+      stored.get(message.id)?.push(message.piece, message.isLast);
+      return;
+    case 'source':
+      if (message.file === undefined) {
+        stored.set(message.id, new StoredBytes(() => send({ kind: 'taken', id: message.id })));
+      }
+      tasks.push(message);
+      break;
     case 'memory':
       keepMemory(message.memory);
       break;
@@ -47,22 +75,28 @@ port.on('message', (message: ToWorker) => {
 
 async function start({ options, module }: Start): Promise<void> {
   useKernelModule(module);
+  workOptions = options;
   work = new Work(options, await transformerOf(options.transform));
 }
 
 /** Begins tasks until one must wait, for `more` or for the parser of its format. */
 function runTasks(): void {
   attempt(() => {
-    while (work !== undefined && results === undefined && tasks[0] !== undefined) {
+    while (work !== undefined && isIdle() && tasks[0] !== undefined) {
       const [task] = tasks;
       if (task.kind === 'block' && !work.isLoaded(task.formatted.format)) {
         work.load(task.formatted.format).then(runTasks, fail);
         return;
       }
       tasks.shift();
-      begin(work, task);
+      if (task.kind === 'source') readWhole(work, task).then(runTasks, fail);
+      else begin(work, task);
     }
   });
+}
+
+function isIdle(): boolean {
+  return results === undefined && reading === undefined;
 }
 
 function attempt(action: () => void): void {
@@ -77,7 +111,39 @@ function fail(error: unknown): void {
   send({ kind: 'failed', failure: failureOf(error) });
 }
 
-function begin(work: Work, task: Task): void {
+/** Reads a whole source, and sends its results. */
+async function readWhole(work: Work, { id, name, size, file }: SourceTask): Promise<void> {
+  let allowed = RESULTS_AHEAD;
+  let wake = (): void => {};
+  reading = {
+    id,
+    allow: () => {
+      allowed++;
+      wake();
+    },
+  };
+  const bytes = stored.get(id);
+  const open = (): AsyncIterable<Uint8Array> =>
+    decode(name, file === undefined ? (bytes as StoredBytes).read() : fileBytes(file), size);
+  for await (const result of wholeSource(work, workOptions, { name, size, bytesRead: 0, open })) {
+    while (allowed === 0) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    allowed--;
+    if (result.last) used = bytes?.used ?? [];
+    sendResult(result);
+  }
+  stored.delete(id);
+  reading = undefined;
+}
+
+async function* fileBytes(file: FileRecord): AsyncGenerator<Uint8Array> {
+  yield readSmallFile(file);
+}
+
+function begin(work: Work, task: Exclude<Task, SourceTask>): void {
   if (task.kind === 'finish') {
     results = work.finish();
     isLast = true;

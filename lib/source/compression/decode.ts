@@ -1,7 +1,13 @@
 import { ImportError } from '../../errors.ts';
 import { peekedBytes, peekStream, wholeStream } from '../peeked-stream.ts';
 import { shellWord } from '../shell-word.ts';
-import { detectFormat, type ForeignFormat, HEAD_SIZE, isBrotliName } from '../signatures.ts';
+import {
+  detectFormat,
+  type ForeignFormat,
+  HEAD_SIZE,
+  isBrotliName,
+  isCompressedFormat,
+} from '../signatures.ts';
 
 /**
  * Turns the stored bytes of an input into text: decompresses them if they are compressed, and refuses formats that
@@ -20,7 +26,7 @@ export async function* decode(
   }
   yield* withHead(stored, (head, input) => {
     const format = detectFormat(head);
-    return format === 'gzip' || format === 'zstd'
+    return isCompressedFormat(format)
       ? decompressed(name, format, input, size)
       : text(name, head, input);
   });

@@ -86,7 +86,14 @@ function memberSource(
   archive?: InputFile,
 ): Source {
   // The size before compression, because only the decompressed bytes are counted here.
-  return new InputSource(name, member.size, (signal) => read(name, signal), archive);
+  return new MemberSource(name, member.size, (signal) => read(name, signal), archive);
+}
+
+/** A member of an archive. What it yields is decompressed. */
+class MemberSource extends InputSource {
+  override async suitsOneThread(): Promise<boolean> {
+    return this.file !== undefined;
+  }
 }
 
 async function writeTo(
