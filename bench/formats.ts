@@ -8,15 +8,14 @@ import { nodeBinary } from './nodes.ts';
 import { splitFile } from './parts.ts';
 import { compiled } from './paths.ts';
 
-/** Formats in which the same events can be written. A name is the extension of the file, or of a thousand files. */
+/** Formats in which the same events can be written. A name is the extension of the file, or of the files that it is cut into. */
 export type Format =
   | 'ndjson'
   | 'json'
   | 'csv'
   | 'ndjson.gz'
   | 'ndjson.zst'
-  | '1000 ndjson'
-  | '1000 ndjson.gz';
+  | `${2 | 1000} ndjson${'' | '.gz'}`;
 
 const COLUMNS = [
   'insert_id',
@@ -44,8 +43,9 @@ const LINE = new RegExp(
  */
 export async function convertTo(format: Format, data: Data, node: string): Promise<Data> {
   if (format === 'ndjson') return data;
-  if (format === '1000 ndjson' || format === '1000 ndjson.gz') {
-    return { ...data, file: await splitFile(data.file, data.bytes, format.slice(5)) };
+  const [, parts, ending] = /^(\d+) (.*)$/.exec(format) ?? [];
+  if (ending !== undefined) {
+    return { ...data, file: await splitFile(data.file, data.bytes, Number(parts), ending) };
   }
   const file = data.file.replace(/ndjson$/, format);
   const partial = `${file}.partial`;

@@ -10,21 +10,23 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { LINE_FEED } from '../lib/ascii.ts';
 
-/** Number of files, as exports and log shippers produce them for a day. */
-const PARTS = 1000;
-
 /**
- * Splits the lines of a file of `bytes` into many files in a folder, which may be compressed, unless an earlier call
- * did. Resolves with a pattern that matches them all.
+ * Splits the lines of a file of `bytes` into files in a folder, which may be compressed, unless an earlier call did.
+ * Resolves with a pattern that matches them all.
  */
-export async function splitFile(file: string, bytes: number, ending: string): Promise<string> {
-  const folder = `${file}.parts-${ending}`;
+export async function splitFile(
+  file: string,
+  bytes: number,
+  parts: number,
+  ending: string,
+): Promise<string> {
+  const folder = `${file}.${parts}-${ending}`;
   if (!existsSync(folder)) {
     const partial = `${folder}.partial`;
     rmSync(partial, { recursive: true, force: true });
     mkdirSync(partial);
     let number = 0;
-    for await (const lines of cut(file, Math.ceil(bytes / PARTS))) {
+    for await (const lines of cut(file, Math.ceil(bytes / parts))) {
       const name = `${String(number++).padStart(4, '0')}.${ending}`;
       writeFileSync(path.join(partial, name), ending.endsWith('.gz') ? gzipSync(lines) : lines);
     }

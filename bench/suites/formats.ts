@@ -26,6 +26,7 @@ export const formats: Suite = {
     heat('NDJSON, zstd', 'ndjson.zst', clickHouse(2)),
     heat('1,000 files of NDJSON', '1000 ndjson', clickHouse(2)),
     heat('1,000 files of NDJSON, gzip', '1000 ndjson.gz', clickHouse(2)),
+    heat('2 files of NDJSON, gzip', '2 ndjson.gz', clickHouse(2)),
   ],
   charts: [{ file: 'formats.svg', title: 'Formats', measure: 'eventsPerSecond' }],
 };

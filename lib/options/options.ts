@@ -112,7 +112,10 @@ export interface ConvertOptions extends RecordOptions {
   allowShrink?: boolean;
   /** Rejected events that still allow a commit: a count, or a share of the events read such as `"0.1%"`. Default 0. */
   maxRejects?: number | string;
-  /** Called for each rejected event, in order; a returned promise slows the reader down. */
+  /**
+   * Called for each rejected event, in order; a returned promise slows the reader down. With threads, compressed
+   * inputs of more than 1 MiB are read at the same time, so that their rejects come mixed.
+   */
   onReject?: (reject: RejectRecord) => void | Promise<void>;
   /** Longest line in bytes, at most 24 MiB; longer ones are rejected without being held in memory. Default 16 MiB. */
   maxLine?: number;

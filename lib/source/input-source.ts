@@ -87,8 +87,11 @@ export async function* stoppable<T>(
   const stop = new AbortController();
   const iterator = read(signal ? AbortSignal.any([signal, stop.signal]) : stop.signal, stop);
   try {
-    for (let next = await iterator.next(); !next.done; next = await iterator.next())
+    for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
       yield next.value;
+      // A small input was read before the abort, so that its own reading does not notice it.
+      signal?.throwIfAborted();
+    }
   } finally {
     stop.abort();
     // After the abort, its own error is expected.
