@@ -65,10 +65,10 @@ export function columnChunk(
     chunk.compressedSize += page.compressedSize;
   }
   if (dictionary !== undefined) {
-    chunk.encodings.push(Encoding.RLE_DICTIONARY);
+    chunk.encodings.push(Encoding.PLAIN_DICTIONARY);
     chunk.encodingStats.push(
-      { pageType: PageType.DICTIONARY_PAGE, encoding: Encoding.PLAIN, count: 1 },
-      { pageType: PageType.DATA_PAGE, encoding: Encoding.RLE_DICTIONARY, count: indexPages },
+      { pageType: PageType.DICTIONARY_PAGE, encoding: Encoding.PLAIN_DICTIONARY, count: 1 },
+      { pageType: PageType.DATA_PAGE, encoding: Encoding.PLAIN_DICTIONARY, count: indexPages },
     );
   }
   const plainPages = data.length - indexPages;
@@ -78,8 +78,9 @@ export function columnChunk(
       encoding: Encoding.PLAIN,
       count: plainPages,
     });
+    chunk.encodings.push(Encoding.PLAIN);
   }
-  // PLAIN is the encoding of the dictionary page, too; RLE is that of the levels.
-  chunk.encodings.push(Encoding.PLAIN, Encoding.RLE);
+  // Of the levels.
+  chunk.encodings.push(Encoding.RLE);
   return chunk;
 }

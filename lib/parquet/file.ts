@@ -76,7 +76,8 @@ export class ParquetFile {
       schema: schemaElements(this.#options),
       num_rows: new Int64(this.#rows),
       row_groups: [],
-      created_by: `hackle-import version ${version}`,
+      // Older releases of parquet-java parse no name without a build.
+      created_by: `hackle-import version ${version} (build ${version})`,
       column_orders: Array.from({ length: this.#columns }, () => order),
     });
     fields.row_groups = this.#rowGroups.map(serialized);

@@ -99,7 +99,7 @@ export class LeafColumn {
 
   /** Most bytes that `writeValues` writes. */
   get valuesBound(): number {
-    if (this.get('isPlain') !== 0) return this.get('plainSize');
+    if (this.#isPlainPage) return this.get('plainSize');
     const count = this.get('indexCount');
     return this.#kernel.fn.rleBound(count, this.#indexWidth) + 1;
   }
@@ -107,7 +107,7 @@ export class LeafColumn {
   /** Writes the page's values to linear memory, as they follow the levels in a page; returns the end. */
   writeValues(to: number): number {
     const kernel = this.#kernel;
-    if (this.get('isPlain') !== 0) {
+    if (this.#isPlainPage) {
       const plain = this.get('plain');
       const size = this.get('plainSize');
       kernel.u8.copyWithin(to, plain, plain + size);
@@ -120,7 +120,7 @@ export class LeafColumn {
 
   /** Ends the page whose body is [body, end). `values` includes empty maps, of which there are `nulls`. */
   endPage(body: number, end: number, values: number, nulls: number): void {
-    const isPlain = this.get('isPlain') !== 0;
+    const isPlain = this.#isPlainPage;
     this.#keep(this.#writer.dataPage(body, end - body, values, isPlain));
     this.#values += values;
     this.#nulls += nulls;
@@ -205,6 +205,11 @@ export class LeafColumn {
     this.#pages.push(page);
     this.#pageBytes += page.uncompressedSize;
     this.#pageMemory += this.#kernel.arena.capacity(page.body);
+  }
+
+  /** Whether the page has values and no indices. A page without any value is one, so that no dictionary is empty. */
+  get #isPlainPage(): boolean {
+    return this.get('isPlain') !== 0 || this.get('entryCount') === 0;
   }
 
   /** Whether no page has used the dictionary yet. */

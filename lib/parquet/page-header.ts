@@ -24,7 +24,7 @@ export function dataPageHeader(sizes: PageSizes, isPlain: boolean): Buffer {
   const header = new CompactWriter().page(PageType.DATA_PAGE, sizes);
   header.byte(DATA_PAGE_HEADER);
   header.i32(sizes.values);
-  header.i32(isPlain ? Encoding.PLAIN : Encoding.RLE_DICTIONARY);
+  header.i32(isPlain ? Encoding.PLAIN : Encoding.PLAIN_DICTIONARY);
   header.i32(Encoding.RLE);
   header.i32(Encoding.RLE);
   return header.end();
@@ -35,7 +35,7 @@ export function dictionaryPageHeader(sizes: PageSizes): Buffer {
   const header = new CompactWriter().page(PageType.DICTIONARY_PAGE, sizes);
   header.byte(DICTIONARY_PAGE_HEADER);
   header.i32(sizes.values);
-  header.i32(Encoding.PLAIN);
+  header.i32(Encoding.PLAIN_DICTIONARY);
   header.byte(FALSE);
   return header.end();
 }

@@ -19,7 +19,7 @@ test('data pages', async () => {
           compressed_page_size: page.compressed,
           data_page_header: new thrift.DataPageHeader({
             num_values: page.values,
-            encoding: isPlain ? thrift.Encoding.PLAIN : thrift.Encoding.RLE_DICTIONARY,
+            encoding: isPlain ? thrift.Encoding.PLAIN : thrift.Encoding.PLAIN_DICTIONARY,
             definition_level_encoding: thrift.Encoding.RLE,
             repetition_level_encoding: thrift.Encoding.RLE,
           }),
@@ -41,7 +41,7 @@ test('dictionary pages', async () => {
           compressed_page_size: page.compressed,
           dictionary_page_header: new thrift.DictionaryPageHeader({
             num_values: page.values,
-            encoding: thrift.Encoding.PLAIN,
+            encoding: thrift.Encoding.PLAIN_DICTIONARY,
             is_sorted: false,
           }),
         }),

@@ -84,7 +84,7 @@ test('hyparquet', (t) => {
   t.equal(format, 1);
   t.equal(num_rows, 1n);
   t.equal(row_groups.length, 1);
-  t.equal(created_by, `hackle-import version ${version}`);
+  t.equal(created_by, `hackle-import version ${version} (build ${version})`);
   t.strictSame(key_value_metadata ?? [], []);
   const text = {
     type: 'BYTE_ARRAY',

@@ -12,7 +12,7 @@ export interface RawStatistics {
 
 export interface RawPage {
   type: 'data' | 'dictionary';
-  encoding: 'PLAIN' | 'RLE_DICTIONARY';
+  encoding: 'PLAIN' | 'PLAIN_DICTIONARY';
   values: number;
   /** Of header and body. */
   uncompressed: number;
@@ -92,7 +92,7 @@ function pagesOf(bytes: Buffer, chunk: Chunk): RawPage[] {
     const data = header.data_page_header ?? header.dictionary_page_header;
     pages.push({
       type: header.data_page_header ? 'data' : 'dictionary',
-      encoding: data?.encoding === thrift.Encoding.PLAIN ? 'PLAIN' : 'RLE_DICTIONARY',
+      encoding: data?.encoding === thrift.Encoding.PLAIN ? 'PLAIN' : 'PLAIN_DICTIONARY',
       values: Number(data?.num_values),
       uncompressed: size + header.uncompressed_page_size,
       compressed: size + header.compressed_page_size,
