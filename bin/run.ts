@@ -1,3 +1,4 @@
+import { ImportError } from '../lib/errors.ts';
 import { importEvents } from './commands/import.ts';
 import { exitCodeOf, failureJson, failureText } from './failure.ts';
 import { ownWords } from './own-words.ts';
@@ -18,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 export async function run(argv: readonly string[], world: World = PROCESS): Promise<number> {
   const [name = '', ...rest] = argv;
   try {
+    assertWorkingFolder();
     const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (load === undefined) return await importEvents(argv, world);
     const command = await load();
@@ -30,5 +32,17 @@ export async function run(argv: readonly string[], world: World = PROCESS): Prom
       : failureText(error, style, words.includes('--debug'));
     world.stderr.write(text);
     return exitCodeOf(error);
+  }
+}
+
+/** Another program may have deleted the folder, and Node's own error names a system call. @throws ImportError E_USAGE */
+function assertWorkingFolder(): void {
+  try {
+    process.cwd();
+  } catch (cause) {
+    throw new ImportError('E_USAGE', 'the working directory does not exist any more', {
+      hint: 'change to another one with cd, then run again',
+      cause,
+    });
   }
 }

@@ -20,6 +20,7 @@ export function openStore(url: string, options: StoreOptions = {}): Store {
       hint: 'name a folder, such as out or /data/out, or s3://bucket/prefix',
     });
   }
+  assertNoDay(url);
   const scheme = schemeOf(url);
   if (scheme === undefined) return new LocalStore(url);
   if (scheme === 'file') return new LocalStore(folderOf(url));
@@ -49,7 +50,24 @@ function schemeOf(url: string): string | undefined {
   return isUrl ? scheme : undefined;
 }
 
+/** Refuses the folder of a day, which other programs' pages call the partition path. @throws ImportError E_USAGE */
+function assertNoDay(url: string): void {
+  const [, prefix, day] = /^(?:(.*)[/\\])?(dt=\d{4}-\d\d-\d\d)[/\\]*$/s.exec(url) ?? [];
+  if (day === undefined) return;
+  throw new ImportError(
+    'E_USAGE',
+    `expected the folder or prefix that has the days, got that of one day: ${shownUrl(url)}`,
+    { hint: `${day} is made below it: write to ${shownUrl(prefix ?? '.')}` },
+  );
+}
+
 function folderOf(url: string): string {
+  // Of `file:out`, the URL of a folder at the root, most people mean ./out.
+  if (!/^file:\//i.test(url)) {
+    throw new ImportError('E_USAGE', `expected a file: URL with a whole path, got ${url}`, {
+      hint: `write the plain path, ${url.slice('file:'.length)}, or file:///data/out`,
+    });
+  }
   try {
     return path.resolve(fileURLToPath(url));
   } catch (error) {

@@ -120,7 +120,7 @@ test('a file where the output folder should be', async (t) => {
   const before = filesIn(cwd);
   const { code, stderr } = await runHere([EVENTS, '--to', 'out'], { cwd });
   t.equal(code, 1);
-  t.match(stderr, /out.*a part of this path is a file/s);
+  t.match(stderr, /out is a file, not a folder/s);
   t.strictSame(filesIn(cwd), before);
 });
 

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { ImportError } from '../../errors.ts';
 
 /** What a system error means to a person, and what to do; by `errno` name. */
@@ -43,9 +45,23 @@ export function errnoOf(error: unknown): string | undefined {
 export function explain(error: unknown, action: string, path: string): unknown {
   const code = errnoOf(error);
   if (code === undefined) return error;
-  const [meaning, hint] = EXPLANATIONS[code] ?? [(error as Error).message, undefined];
+  const [known, hint] = EXPLANATIONS[code] ?? [(error as Error).message, undefined];
+  const file = code === 'ENOTDIR' ? fileOn(path) : undefined;
+  const meaning = file === undefined ? known : `${file} is a file, not a folder`;
   return new ImportError('E_STORE_WRITE', `cannot ${action} ${path}: ${meaning} (${code})`, {
     ...(hint === undefined ? {} : { hint }),
     cause: error,
   });
+}
+
+/** Returns the part of a path that exists and is no folder; undefined where there is none. */
+function fileOn(path: string): string | undefined {
+  for (let at = path; at !== dirname(at); at = dirname(at)) {
+    try {
+      return statSync(at).isDirectory() ? undefined : at;
+    } catch {
+      // A path through a file, or one that is missing.
+    }
+  }
+  return undefined;
 }

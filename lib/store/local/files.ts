@@ -1,5 +1,6 @@
 import type * as promises from 'node:fs/promises';
 import path from 'node:path';
+import { ImportError } from '../../errors.ts';
 import { errnoOf } from './errors.ts';
 
 /** The part of `node:fs/promises` that the local store uses; tests count its calls and make them fail. */
@@ -43,29 +44,55 @@ export async function makeFolder(fs: FileSystem, folder: string): Promise<void> 
   }
 }
 
-/** Creates a folder and its parents. Resolves with the topmost folder that was missing. */
+/**
+ * Creates a folder and its parents, one by one: where no folder can be made, as below /proc, Node's own recursive way
+ * tries for ever. Resolves with the topmost folder that was missing.
+ *
+ * @throws ImportError E_STORE_WRITE
+ */
 export async function makeFolders(fs: FileSystem, folder: string): Promise<string | undefined> {
-  try {
-    return await fs.mkdir(folder, { recursive: true });
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
-  }
-  // On a read-only file system Node reports ENOENT here; creating a single folder reports the true reason.
-  const missing = await topmostMissing(fs, folder);
-  await fs.mkdir(missing);
-  await fs.mkdir(folder, { recursive: true });
-  return missing;
+  const missing = await missingFolders(fs, folder);
+  for (const each of missing) await makeOne(fs, each);
+  return missing[0];
 }
 
-async function topmostMissing(fs: FileSystem, folder: string): Promise<string> {
-  const parent = path.dirname(folder);
-  try {
-    await fs.stat(parent);
-    return folder;
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT' || parent === folder) throw error;
-    return topmostMissing(fs, parent);
+/** Returns the folders of a path that are missing, the topmost first. */
+async function missingFolders(fs: FileSystem, folder: string): Promise<string[]> {
+  const missing: string[] = [];
+  for (let at = folder; ; at = path.dirname(at)) {
+    try {
+      await fs.stat(at);
+      return missing;
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT' || at === path.dirname(at)) throw error;
+      missing.unshift(at);
+    }
   }
+}
+
+async function makeOne(fs: FileSystem, folder: string): Promise<void> {
+  try {
+    await fs.mkdir(folder);
+  } catch (error) {
+    const code = errnoOf(error);
+    if (code === 'ENOENT') {
+      throw cannotMake(folder, 'this file system takes no new folders', error);
+    }
+    if (code !== 'EEXIST') throw error;
+    // Another run may have made it in the meantime.
+    const found = await fs.stat(folder).catch(() => undefined);
+    if (found === undefined) {
+      throw cannotMake(folder, 'it is a symbolic link to something that does not exist', error);
+    }
+    if (!found.isDirectory()) throw error;
+  }
+}
+
+function cannotMake(folder: string, why: string, cause: unknown): ImportError {
+  return new ImportError('E_STORE_WRITE', `cannot make the folder ${folder}: ${why}`, {
+    hint: 'choose another folder',
+    cause,
+  });
 }
 
 /** Removes a folder and its parents below `root`, as far as they are empty. */
