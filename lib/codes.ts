@@ -215,16 +215,16 @@ const TABLE = [
     kind: 'reject',
     summary: 'a misplaced quote in a line of CSV',
     message:
-      'a quote is inside a cell that does not begin with one, or is followed by text other than a delimiter{quotePlace}; quotes inside quotes are doubled',
+      'the quote at byte {quote} of the line is inside a cell that does not begin with one, or is followed by text other than a delimiter; quotes inside quotes are doubled',
     advice:
       'Quote the whole cell and double the quotes inside; use --quote none if quotes have no meaning.',
   },
   {
     name: 'unclosed_quote',
     kind: 'reject',
-    summary: 'a quoted cell of CSV that never ends',
+    summary: 'a quoted cell of CSV that is not closed',
     message:
-      'the quote that opens a cell of this line is closed neither before the end nor within the limit for lines (--max-line)',
+      'no quote closes the cell that the quote at byte {quote} of the line opens: the next one is followed by text other than a delimiter, or there is none before the end or within the limit for lines (--max-line)',
     advice: 'Such a line was cut off, or its quotes are not doubled.',
   },
 

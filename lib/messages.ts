@@ -25,7 +25,7 @@ const FILLERS: Readonly<Record<Placeholder, (batch: EventBatch, row: number) => 
   cells: (batch, row) => cells(batch.detail(row) >>> 16),
   columns: (batch, row) => String(batch.detail(row) & 0xffff),
   place,
-  quotePlace,
+  quote: (batch, row) => String(batch.detail(row)),
 };
 
 /** Says what was expected of a rejected event and what came instead. */
@@ -57,12 +57,6 @@ function place(batch: EventBatch, row: number): string {
   const text =
     at < bytes.length ? `: ${shown(bytes.toString('utf8', at))}` : ' (the line ends early)';
   return ` at byte ${at + 1} of the line${text}`;
-}
-
-/** A malformed record is rejected line by line, and only one of the lines has the wrong quote. */
-function quotePlace(batch: EventBatch, row: number): string {
-  const at = batch.detail(row);
-  return at === 0 ? ' in another line of this record' : `, at byte ${at} of the line`;
 }
 
 function shown(text: string): string {

@@ -8,12 +8,9 @@ export interface CsvRecords {
   header: CsvHeader;
   /** Offsets in the piece at which batches end, each after its last record. The last one is the end of the piece. */
   ends: number[];
-  /** Set if the lines are not records: why they are rejected. */
-  problem?: CsvProblem;
+  /** Whether the piece is the beginning of a single line that is over `maxLine`. */
+  isTooLong?: boolean;
 }
-
-/** Why lines are rejected: a quote is never closed, or a line or record is over `maxLine`. */
-export type CsvProblem = 'unclosed_quote' | 'line_too_long';
 
 /** Whole records of a source, which can be parsed without the bytes before or after them. */
 export interface CsvBlock extends Block<CsvRecords> {
@@ -56,9 +53,10 @@ export class CsvBlocks {
     return ended;
   }
 
-  /** Adds a copy of lines that are not records, as a separate block; returns the blocks that are complete. */
-  addProblem(lines: Uint8Array, place: Place, problem: CsvProblem): CsvBlock[] {
-    const block = this.#block(chunkOf(lines), place, { ends: [lines.length], problem });
+  /** Adds a copy of the beginning of a line that is too long, as a separate block; returns the blocks that are complete. */
+  addLongLine(beginning: Uint8Array, place: Place): CsvBlock[] {
+    const ends = [beginning.length];
+    const block = this.#block(chunkOf(beginning), place, { ends, isTooLong: true });
     return [...this.end(), block];
   }
 

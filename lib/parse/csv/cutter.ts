@@ -3,7 +3,7 @@ import { BATCH_TEXT } from '../../batch/event-batch.ts';
 import type { Kernel } from '../../batch/kernel.ts';
 import type { BlockCutter } from '../block.ts';
 import { KEPT_OF_LONG_LINES, MAX_LINE } from '../ndjson/line-parser.ts';
-import { type CsvBlock, CsvBlocks, type CsvProblem } from './blocks.ts';
+import { type CsvBlock, CsvBlocks } from './blocks.ts';
 import { detectDelimiter, HEAD_SIZE, readHeader } from './dialect.ts';
 import { type CsvOptions, checkCsvOptions } from './options.ts';
 import { RecordEnds } from './record-ends.ts';
@@ -39,9 +39,8 @@ interface Current {
  * Cuts bytes of CSV at record ends into the text of batches, or into single records that are longer, and collects
  * these in blocks. The cuts depend only on the bytes, not on how they are cut into chunks.
  *
- * A quote that is never closed would make the rest of a source one cell. If a record with an open quote reaches the
- * end of the source or `maxLine`, only its first line is rejected, and the next line begins a record. If the record
- * has other misplaced quotes too, all its lines are rejected.
+ * A record ends with its first line if a quote in it is misplaced, or is not closed before the end of the source or
+ * within `maxLine`. The parser rejects that line. So a wrong quote never takes other records with it.
  */
 export class CsvCutter implements BlockCutter {
   readonly copies = true;
@@ -124,7 +123,7 @@ export class CsvCutter implements BlockCutter {
     this.#kernel.arena.free(this.#buffer);
   }
 
-  /** Cuts the records in the first `limit` bytes. If there are none, raises the limit, or rejects lines. */
+  /** Cuts the records in the first `limit` bytes. If there are none, raises the limit, or takes a line that is none. */
   *#cut(current: Current, limit: number, isLast: boolean): Generator<CsvBlock> {
     const { blocks } = current;
     if (blocks === undefined) {
@@ -140,7 +139,7 @@ export class CsvCutter implements BlockCutter {
       this.#advance(current, end, lines);
       yield* ready;
     } else if (isLast || limit > this.#maxLine) {
-      yield* this.#rejectLines(current, blocks, limit);
+      yield* this.#takeLine(current, blocks, limit);
       ends.restart();
     } else {
       current.limit = Math.min(2 * limit, Math.max(this.#maxLine, this.#batchSize) + 1);
@@ -164,31 +163,34 @@ export class CsvCutter implements BlockCutter {
       : (w3c ?? readHeader(current.source, text, { delimiter, quote, isLast }));
     this.#drop(current, header.length);
     const absent = w3c && W3C_ABSENT;
-    current.blocks = new CsvBlocks({ columns: header.columns, delimiter, quote, absent });
+    const dialect = { delimiter, quote, comment: '' };
+    current.blocks = new CsvBlocks({ ...dialect, columns: header.columns, absent });
     current.limit = this.#batchSize;
-    this.#ends.begin(delimiter, quote);
+    this.#ends.begin(dialect);
   }
 
-  /** Rejects the lines that are lost with a record that is too long or never ends. */
-  #rejectLines(current: Current, blocks: CsvBlocks, limit: number): CsvBlock[] {
+  /**
+   * Takes the first line of a record that never ends or is too long, as a record of its own, which the parser rejects.
+   */
+  #takeLine(current: Current, blocks: CsvBlocks, limit: number): CsvBlock[] {
     const text = this.#text(current).subarray(0, limit);
-    const first = text.indexOf(LINE_FEED) + 1;
-    if (first === 0) {
-      const kept = Uint8Array.from(text.subarray(0, KEPT_OF_LONG_LINES + 1));
-      kept[kept.length - 1] = LINE_FEED;
-      const lineEnd = this.#text(current).indexOf(LINE_FEED) + 1;
-      current.skipping = lineEnd === 0;
-      const ready = blocks.addProblem(kept, current, 'line_too_long');
-      if (current.skipping) this.#advance(current, current.filled, 0);
-      else this.#advance(current, lineEnd, 1);
-      return ready;
+    const length = text.indexOf(LINE_FEED) + 1;
+    if (length === 0) {
+      return this.#takeLongLine(current, blocks, Math.min(limit - 1, KEPT_OF_LONG_LINES));
     }
-    const end = this.#ends.isMalformed ? text.lastIndexOf(LINE_FEED) + 1 : first;
-    const lines = text.subarray(0, end);
-    const problem: CsvProblem = this.#ends.inQuotes ? 'unclosed_quote' : 'line_too_long';
-    const count = countLines(lines);
-    const ready = blocks.addProblem(lines, current, problem);
-    this.#advance(current, end, count);
+    const ready = blocks.add(text.subarray(0, length), current);
+    this.#advance(current, length, 1);
+    return ready;
+  }
+
+  /** Takes `kept` bytes of a line that is too long. The rest of it is dropped. */
+  #takeLongLine(current: Current, blocks: CsvBlocks, kept: number): CsvBlock[] {
+    const text = this.#text(current);
+    const lineEnd = text.indexOf(LINE_FEED) + 1;
+    const ready = blocks.addLongLine(text.subarray(0, kept), current);
+    current.skipping = lineEnd === 0;
+    if (current.skipping) this.#advance(current, current.filled, 0);
+    else this.#advance(current, lineEnd, 1);
     return ready;
   }
 

@@ -1,13 +1,19 @@
 import { type Options as CsvParseOptions, parse } from 'csv-parse/sync';
 import { ImportError } from '../../errors.ts';
 
-/** The columns of a source and the syntax of its records. */
-export interface CsvHeader {
-  columns: readonly string[];
+/** How the records of a source are written. */
+export interface CsvDialect {
   /** One character between cells. */
   delimiter: string;
   /** One character around a cell, or '' if there is none. */
   quote: string;
+  /** The character at the beginning of lines that are no records, or '' if there are none. */
+  comment: string;
+}
+
+/** The columns of a source and how its records are written. */
+export interface CsvHeader extends CsvDialect {
+  columns: readonly string[];
   /** A character that, alone in a cell, means that there is no value. */
   absent?: string | undefined;
 }

@@ -260,7 +260,7 @@ test('wrong numbers of cells', async (t) => {
     [3, 10, 'ok'],
     [4, 16, 'wrong_cell_count', '1,2,3,4'],
     [5, 25, 'wrong_cell_count', '"x'],
-    [6, 28, 'wrong_cell_count', 'y",2'],
+    [6, 28, 'invalid_quote', 'y",2'],
     [7, 33, 'ok'],
   ]);
   t.match(read(text, { mapping: ABC }).rows[2]?.message, /has 4 cells, the header 3/);
@@ -273,14 +273,14 @@ test('quotes in wrong places', async (t) => {
   t.strictSame(rejects(text), [
     [2, 6, 'invalid_quote', '1,5" disk,3'],
     [3, 18, 'invalid_quote', '"say "hi" now",2,3'],
-    [4, 37, 'invalid_quote', '"x'],
+    [4, 37, 'unclosed_quote', '"x'],
     [5, 40, 'invalid_quote', 'y"z,2",3'],
     [6, 49, 'ok'],
   ]);
   const messages = read(text, { mapping: ABC }).rows.map(({ message }) => message);
   t.match(messages[0], /at byte 4 of the line/);
   t.match(messages[1], /at byte 6 of the line/);
-  t.match(messages[2], /in another line/);
+  t.match(messages[2], /quote at byte 1 of the line opens/);
   t.match(messages[3], /at byte 2 of the line/);
 });
 
@@ -292,12 +292,12 @@ test('a quote that nothing closes costs its line only', async (t) => {
     t.strictSame(rows[1001], [1003, 6013, 'ok']);
     t.equal(rows.length, 2001);
   }
-  // If other quotes are misplaced too, nothing shows where records begin.
+  // Other quotes that are misplaced cost their own line only.
   const text = 'a,b,c\n1,"2,3\n4,"5"x,6\n1,2,3\n';
   eventsOf(t, text, { mapping: ABC });
   t.strictSame(
     rejects(text).map((row) => (row as unknown[])[2]),
-    ['unclosed_quote', 'unclosed_quote', 'unclosed_quote'],
+    ['unclosed_quote', 'invalid_quote', 'ok'],
   );
 });
 
