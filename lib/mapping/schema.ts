@@ -242,6 +242,7 @@ const input = fields(
     columns: z.array(text('the name of a column'), { error: 'a list of names' }).optional(),
     delimiter: text('one character').optional(),
     quote: text('one character, or "" for none').optional(),
+    comment: text('one character, or "" for none').optional(),
   },
   'an object',
 );

@@ -118,6 +118,7 @@ export interface InputMapping {
   columns?: readonly string[] | undefined;
   delimiter?: string | undefined;
   quote?: string | undefined;
+  comment?: string | undefined;
 }
 
 /**

@@ -167,8 +167,8 @@ function formatOptions(
   options: ConvertOptions,
   { input = {} }: EventMapping,
 ): Pick<ConvertOptions, 'format' | 'jsonPath' | 'csv'> {
-  const { format, jsonPath, columns, delimiter, quote } = input;
-  const own = Object.entries({ columns, delimiter, quote }).filter(
+  const { format, jsonPath, columns, delimiter, quote, comment } = input;
+  const own = Object.entries({ columns, delimiter, quote, comment }).filter(
     ([, value]) => value !== undefined,
   );
   const csv = { ...Object.fromEntries(own), ...options.csv };

@@ -13,6 +13,7 @@ export const adjust: Preset = {
     'https://partners.adjust.com/placeholders/',
   ],
   mapping: {
+    input: { format: 'csv' },
     insert_id: {
       derive: [
         '{adid}',

@@ -29,7 +29,8 @@ interface Place {
  * the memory of the chunks is reused.
  */
 export class CsvBlocks {
-  readonly #header: CsvHeader;
+  #header: CsvHeader;
+  #isEmpty = true;
   #chunk: Buffer<ArrayBuffer> | undefined;
   #filled = 0;
   #ends: number[] = [];
@@ -41,6 +42,7 @@ export class CsvBlocks {
 
   /** Adds a copy of the records of a batch, or of one record that is longer; returns the blocks that are complete. */
   add(records: Uint8Array, place: Place): CsvBlock[] {
+    if (records.length === 0) return [];
     const ended = this.#filled + records.length > CHUNK_SIZE ? this.end() : [];
     if (records.length > CHUNK_SIZE) {
       return [...ended, this.#block(chunkOf(records), place, { ends: [records.length] })];
@@ -60,6 +62,24 @@ export class CsvBlocks {
     return [...this.end(), block];
   }
 
+  /** Gives these columns to the records that follow; returns the blocks that are complete. */
+  useColumns(columns: readonly string[]): CsvBlock[] {
+    if (columns.join(' ') === this.#header.columns.join(' ')) return [];
+    const ended = this.end();
+    this.#header = { ...this.#header, columns };
+    return ended;
+  }
+
+  /**
+   * Ends the source; returns the last block. A source without records has one block too, without bytes, so that the
+   * parser checks its header: a line that is no header would be lost unseen.
+   */
+  endSource(): CsvBlock[] {
+    const ended = this.end();
+    if (!this.#isEmpty || this.#header.columns.length === 0) return ended;
+    return [this.#block(chunkOf(new Uint8Array(0)), this.#place, { ends: [] })];
+  }
+
   /** Ends the open block; returns it, if there is one. */
   end(): CsvBlock[] {
     if (this.#chunk === undefined) return [];
@@ -76,6 +96,7 @@ export class CsvBlocks {
     { offset, line }: Place,
     records: Omit<CsvRecords, 'header'>,
   ): CsvBlock {
+    this.#isEmpty = false;
     return { pieces: [bytes], offset, line, detail: { header: this.#header, ...records } };
   }
 }

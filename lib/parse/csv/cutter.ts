@@ -4,10 +4,11 @@ import type { Kernel } from '../../batch/kernel.ts';
 import type { BlockCutter } from '../block.ts';
 import { KEPT_OF_LONG_LINES, MAX_LINE } from '../ndjson/line-parser.ts';
 import { type CsvBlock, CsvBlocks } from './blocks.ts';
-import { detectDelimiter, HEAD_SIZE, readHeader } from './dialect.ts';
+import { HEAD_SIZE } from './dialect.ts';
+import { readHead } from './head.ts';
 import { type CsvOptions, checkCsvOptions } from './options.ts';
 import { RecordEnds } from './record-ends.ts';
-import { readW3cHeader, W3C_ABSENT } from './w3c-log.ts';
+import { w3cParts } from './w3c-log.ts';
 
 /** Options of `CsvCutter`. */
 export interface CsvCutterOptions extends CsvOptions {
@@ -31,6 +32,8 @@ interface Current {
   offset: number;
   /** Undefined until the header is read. */
   blocks: CsvBlocks | undefined;
+  /** Whether `#Fields:` lines may change the columns. */
+  isW3c: boolean;
   /** Whether bytes are dropped up to the next line feed, because their line is too long. */
   skipping: boolean;
 }
@@ -78,6 +81,7 @@ export class CsvCutter implements BlockCutter {
       line,
       offset,
       blocks: undefined,
+      isW3c: false,
       skipping: false,
     };
   }
@@ -114,7 +118,7 @@ export class CsvCutter implements BlockCutter {
       const limit = Math.min(current.limit, current.filled);
       yield* this.#cut(current, limit, limit === current.filled);
     }
-    if (current.blocks) yield* current.blocks.end();
+    if (current.blocks) yield* current.blocks.endSource();
   }
 
   /** Frees the memory. */
@@ -135,7 +139,7 @@ export class CsvCutter implements BlockCutter {
     if (ends.end > 0) {
       const { end, lines } = ends;
       ends.shift();
-      const ready = blocks.add(this.#text(current).subarray(0, end), current);
+      const ready = this.#add(current, blocks, this.#text(current).subarray(0, end));
       this.#advance(current, end, lines);
       yield* ready;
     } else if (isLast || limit > this.#maxLine) {
@@ -152,21 +156,32 @@ export class CsvCutter implements BlockCutter {
     if (current.offset === 0 && BOM.equals(this.#text(current).subarray(0, BOM.length))) {
       this.#drop(current, BOM.length);
     }
-    const { columns } = this.#options;
-    const text = this.#text(current);
-    const w3c = columns ? undefined : readW3cHeader(current.source, text);
-    const quote = this.#options.quote ?? (w3c ? '' : '"');
-    const records = text.subarray(w3c?.length ?? 0);
-    const delimiter = this.#options.delimiter ?? detectDelimiter(records, quote);
-    const header = columns
-      ? { columns, length: 0 }
-      : (w3c ?? readHeader(current.source, text, { delimiter, quote, isLast }));
-    this.#drop(current, header.length);
-    const absent = w3c && W3C_ABSENT;
-    const dialect = { delimiter, quote, comment: '' };
-    current.blocks = new CsvBlocks({ ...dialect, columns: header.columns, absent });
+    const { header, length, isW3c } = readHead(current.source, this.#text(current), {
+      ...this.#options,
+      isLast,
+    });
+    this.#drop(current, length);
+    current.blocks = new CsvBlocks(header);
+    current.isW3c = isW3c;
     current.limit = this.#batchSize;
-    this.#ends.begin(dialect);
+    this.#ends.begin(header);
+  }
+
+  /** Adds whole records to the blocks; returns the blocks that are complete. */
+  #add(current: Current, blocks: CsvBlocks, records: Buffer): CsvBlock[] {
+    if (!current.isW3c) return blocks.add(records, current);
+    const ready: CsvBlock[] = [];
+    let { offset, line } = current;
+    let at = 0;
+    for (const { length, columns } of w3cParts(records)) {
+      const part = records.subarray(at, at + length);
+      ready.push(...blocks.add(part, { offset, line }));
+      if (columns) ready.push(...blocks.useColumns(columns));
+      offset += length;
+      line += countLines(part);
+      at += length;
+    }
+    return ready;
   }
 
   /**
