@@ -116,9 +116,9 @@ const TABLE = [
     kind: 'reject',
     summary: 'ts cannot be read',
     message:
-      'ts should be an ISO 8601 time such as 2023-01-01T00:01:02.333Z or an epoch number, got {ts}{dateUnit}',
+      'ts should be an ISO 8601 time such as 2023-01-01T00:01:02.333Z, an epoch number, or what the mapping’s format says, got {ts}{dateUnit}',
     advice:
-      'It has to be ISO 8601 with a time of day, on a day that exists, or an epoch number; a mapping can give the unit, or say that digits are a date.',
+      'It has to be ISO 8601 with a time of day, on a day that exists, or an epoch number; a mapping can give another format ("format": "DD/MM/YYYY HH:mm:ss"), the unit, or say that digits are a date.',
   },
   {
     name: 'ts_out_of_range',
@@ -141,7 +141,8 @@ const TABLE = [
     summary: 'ts is skipped or comes twice when clocks change',
     message:
       "ts is a local time that does not exist or exists twice in the mapping's timezone: {ts}",
-    advice: 'Write times with their offset, such as +09:00.',
+    advice:
+      'Write times with their offset, such as +09:00. For those that exist twice: --set ts.ambiguous=earlier or --set ts.ambiguous=later.',
   },
   {
     name: 'metric_value_invalid',

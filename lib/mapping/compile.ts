@@ -128,6 +128,8 @@ class Compiler {
       ts: {
         unit: time.unit ?? 'auto',
         timezone: time.timezone,
+        format: time.format,
+        ambiguous: time.ambiguous,
         localEpochs: time.epochs === 'local',
         timeSlot,
       },

@@ -4,7 +4,7 @@ import { closest } from '../nearest.ts';
 import { FORMAT_NAMES } from '../parse/formats.ts';
 import { type Path, parsePath } from './path.ts';
 import { type Context, problem, text } from './schema-problem.ts';
-import { timezone } from './schema-timezone.ts';
+import { timeFormat, timezone } from './schema-time.ts';
 
 /**
  * An object with no other fields than these. For an unknown field, the message suggests the field with the most
@@ -121,6 +121,15 @@ const insertId = z.union(
   { error: 'a path, a list of paths or {"path": …, "derive": …}' },
 );
 
+/** A format says what all times are, so that there is no number with a unit. */
+function formatOrUnit(
+  context: Context<{ format?: unknown; unit?: unknown; epochs?: unknown }>,
+): void {
+  const { format, unit, epochs } = context.value;
+  if (format === undefined || (unit === undefined && epochs === undefined)) return;
+  problem(context, 'expected either "format", or "unit" and "epochs" of numbers');
+}
+
 const ts = z.union(
   [
     fieldPath,
@@ -134,12 +143,18 @@ const ts = z.union(
             error: '"auto", "s", "ms", "us", "ns" or "date"',
           })
           .optional(),
+        format: timeFormat.optional(),
         timezone: timezone.optional(),
+        ambiguous: z
+          .enum(['reject', 'earlier', 'later'], { error: '"reject", "earlier" or "later"' })
+          .optional(),
         time: fieldPath.optional(),
         epochs: z.enum(['utc', 'local'], { error: '"utc" or "local"' }).optional(),
       },
       'an object',
-    ).check(exactlyOne),
+    )
+      .check(exactlyOne)
+      .check(formatOrUnit),
   ],
   { error: 'a path, a list of paths or {"path": …, "unit": …, "timezone": …}' },
 );

@@ -62,6 +62,8 @@ export async function workSettings(options: ConvertOptions, now: number): Promis
       unit: plan.ts.unit,
       localEpochs: plan.ts.localEpochs,
       timezone: plan.ts.timezone,
+      ambiguous: plan.ts.ambiguous,
+      timeFormat: plan.ts.format,
       where: patterns(options.where),
     },
     days: dayRules(options, now),
