@@ -5,10 +5,8 @@ export interface DamagedCsv {
   text: string;
   /** What happened to the line. */
   damage: string;
-  /** The cells of all other rows that are one line each. */
-  lines: string[][];
-  /** The cells of all other rows, of which a cell has a line end. */
-  spanning: string[][];
+  /** The cells of all other rows. */
+  others: string[][];
 }
 
 /** Pieces of cells. Quotes, delimiters and line ends are far more frequent than in any real file. */
@@ -61,25 +59,21 @@ export function damagedCsv(seed: number): DamagedCsv {
     const line = cells.map((text) => quoted(text, random.below(4) === 0)).join(',');
     return n === victim ? (DAMAGES[damage]?.(line, random) ?? line) : line;
   });
-  const others = rows.flatMap((cells, n) =>
-    n === victim ? [] : [{ cells, spans: isSpanning[n] }],
-  );
   return {
     text: `id,a,b,c\n${lines.join(random.pick(['\n', '\r\n']))}${random.pick(['\n', ''])}`,
     damage,
-    lines: others.flatMap(({ cells, spans }) => (spans ? [] : [cells])),
-    spanning: others.flatMap(({ cells, spans }) => (spans ? [cells] : [])),
+    others: rows.filter((_, n) => n !== victim),
   };
 }
 
 /**
- * A cell of several lines never begins with a delimiter or a line end: its opening quote would close a quote that was
- * opened by damage, and the lines between would be a well-formed cell.
+ * A cell of several lines never begins with a delimiter or a line end, nor with quotes and then one of these: its first
+ * quotes would close a cell that damage opened, and by RFC 4180 the lines between would be in that cell.
  */
 function cell(random: Random, hasSpanning: boolean): string {
   const text = Array.from({ length: 1 + random.below(4) }, () => random.pick(PIECES)).join('');
   if (!hasSpanning || random.below(4) > 0) return text.replaceAll(/\r?\n/g, '') || 'z';
-  return text.includes('\n') && /^[,\r\n]/.test(text) ? `z${text}` : text;
+  return text.includes('\n') && /^"*[,\r\n]/.test(text) ? `z${text}` : text;
 }
 
 function quoted(text: string, always: boolean): string {

@@ -51,19 +51,16 @@ function read(text: string, chunk: number, batchSize: number): { rows: Set<strin
 const lost = (rows: string[][], found: ReadonlySet<string>): string[] =>
   rows.map((cells) => JSON.stringify(cells)).filter((row) => !found.has(row));
 
-test('a damaged line takes no other line with it', async (t) => {
-  let spanning = 0;
-  for (let seed = 0; seed < rounds(10_000); seed++) {
+test('a damaged line takes no other row with it', async (t) => {
+  for (let seed = 0; seed < rounds(5000); seed++) {
     const file = damagedCsv(seed);
     const whole = read(file.text, file.text.length + 9, 1 << 18);
-    const missing = lost(file.lines, whole.rows);
+    const missing = lost(file.others, whole.rows);
     if (missing.length > 0) t.fail(`seed ${seed}: ${file.damage}`, { missing, file, ...whole });
-    spanning += lost(file.spanning, whole.rows).length;
     const cut = read(file.text, 1 + (seed % 97), 1 + (seed % 131));
     if (cut.rest !== whole.rest) {
       t.fail(`seed ${seed}: cut into pieces, it has other rejects`, { file, whole, cut });
     }
   }
-  t.comment(`${spanning} rows of several lines were rejected`);
   t.pass();
 });

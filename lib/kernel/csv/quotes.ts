@@ -4,7 +4,8 @@
 // If a quote breaks this, or nothing closes a cell, the record's first line alone is rejected, and the next line
 // begins a record, wherever the wrong quote is: one damaged line never takes others with it. No line is read often:
 // a line with an odd number of quotes begins a record that goes no further than the next such line, and every other
-// line is a record of its own.
+// line is a record of its own. Only a cell of several lines that begins with a delimiter or a line end can hide damage:
+// its opening quote is also a closing one, and up to there the text is as RFC 4180 wants it.
 
 import { CARRIAGE_RETURN, LINE_FEED } from '../ascii';
 import { CODE_INVALID_QUOTE, CODE_OK, CODE_UNCLOSED_QUOTE } from '../codes';
