@@ -1,5 +1,5 @@
 import type { EventBatch } from '../batch/event-batch.ts';
-import type { Kernel } from '../batch/kernel.ts';
+import type { ConstantName, Kernel } from '../batch/kernel.ts';
 import { KeyTable } from '../batch/key-table.ts';
 import { type Fields, StructArray, setFields } from '../batch/struct.ts';
 import type { MappingPlan, PairsTarget, PlanNode } from '../mapping/plan.ts';
@@ -191,10 +191,12 @@ export class Scanner {
         entryMaps: node.entryMaps,
         maps: node.maps,
         isContext: isContext(node) ? 1 : 0,
-        mustBeObject: node.prefix === '' ? 1 : 0,
+        others: this.#kernel.constant(others(node)),
         isText: node.isText ? 1 : 0,
+        isSpecial: node.isText || node.element !== undefined || this.#plan.unions ? 1 : 0,
         element: node.element ?? 0,
         pairs: (node.pairs[0] ?? -1) + 1,
+        lifts: (node.lifts[0] ?? -1) + 1,
       });
     }
     this.#prefixes = this.#plan.nodes.map((node) => node.prefix);
@@ -251,6 +253,12 @@ export class Scanner {
   #set(fields: Fields<'Scanner'>): void {
     setFields(this.#kernel, 'Scanner', this.#address, fields);
   }
+}
+
+/** What becomes of a value at a node of an object that is neither an object nor null. */
+function others({ prefix, hasOtherwise }: PlanNode): ConstantName {
+  if (hasOtherwise) return 'OTHERS_SLOT';
+  return prefix === '' ? 'OTHERS_REJECT' : 'OTHERS_ENTRY';
 }
 
 /** Whether the scanner looks inside an object at this node. In CSV: whether a cell may hold JSON. */

@@ -11,9 +11,10 @@ export const amplitude: Preset = {
   mapping: {
     insert_id: {
       path: ['uuid', '$insert_id'],
-      derive: ['device_id', 'user_id', 'session_id', 'event_id', 'event_type', 'event_time'],
+      derive: 'raw',
       name: 'amplitude',
-      fromId: true,
+      // The vendor drops events with one `$insert_id` only if they are of one device.
+      fromId: ['device_id'],
       keep: '$insert_id',
     },
     event_key: 'event_type',
@@ -24,7 +25,7 @@ export const amplitude: Preset = {
         id: 'device_id',
         device_id: 'device_id',
         user_id: 'user_id',
-        session_id: 'session_id',
+        session_id: { path: 'session_id', absent: ['-1', '0'] }, // -1: outside of sessions
       },
     },
     event_properties: 'event_properties',

@@ -11,13 +11,25 @@ const paramsOf = (path: string): PairsMapping => ({
  * The BigQuery export of Google Analytics 4, extracted as JSON lines, in which 64-bit integers may be quoted. A
  * day's table changes for up to three days. Web streams have no app version, so one must be given.
  *
- * Events have no id. It is derived from the fields that the vendor names as identifying an event; the `batch_`
- * fields are absent in older tables. Revenue is always in US dollars.
+ * Events have no id. It is derived from the fields that the vendor names as identifying an event, and its
+ * parameters and items: the `batch_` fields are absent in older tables, where events of one bundle differ only there.
+ * Revenue is always in US dollars.
  */
 export const ga4: Preset = {
   title: 'Google Analytics 4 BigQuery export, JSON lines',
   pages: ['https://support.google.com/firebase/answer/7029846'],
   mapping: {
+    parse: [
+      'event_params',
+      'user_properties',
+      'items',
+      'ecommerce',
+      'device',
+      'app_info',
+      'geo',
+      'traffic_source',
+      'collected_traffic_source',
+    ],
     insert_id: {
       derive: [
         'event_name',
@@ -27,6 +39,8 @@ export const ga4: Preset = {
         'batch_event_index',
         'batch_ordering_id',
         'batch_page_id',
+        'event_params',
+        'items',
       ],
       name: 'ga4',
     },

@@ -13,9 +13,10 @@ export const mixpanel: Preset = {
   mapping: {
     insert_id: {
       path: 'properties.$insert_id',
-      derive: ['event', 'properties.distinct_id', 'properties.time'],
+      derive: 'raw',
       name: 'mixpanel',
-      fromId: true,
+      // The vendor takes events for one if they have all four in common.
+      fromId: ['event', 'properties.distinct_id', 'properties.time'],
       keep: '$insert_id',
     },
     event_key: 'event',

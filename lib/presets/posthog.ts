@@ -11,7 +11,7 @@ export const posthog: Preset = {
     parse: ['properties', 'person_properties'],
     insert_id: {
       path: 'uuid',
-      derive: ['event', 'distinct_id', 'timestamp'],
+      derive: 'raw',
       name: 'posthog',
       fromId: true,
     },

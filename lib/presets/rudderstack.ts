@@ -11,7 +11,7 @@ export const rudderstack: Preset = {
     only: { type: ['track'] },
     insert_id: {
       path: 'messageId',
-      derive: ['anonymousId', 'userId', 'event', 'originalTimestamp', 'timestamp'],
+      derive: 'raw',
       name: 'rudderstack',
       fromId: true,
       keep: 'message_id',

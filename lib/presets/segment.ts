@@ -16,7 +16,7 @@ export const segment: Preset = {
     only: { type: ['track'] },
     insert_id: {
       path: 'messageId',
-      derive: ['anonymousId', 'userId', 'event', 'timestamp'],
+      derive: 'raw',
       name: 'segment',
       fromId: true,
       keep: 'message_id',
