@@ -1,5 +1,6 @@
 import type { EventBatch } from '../batch/event-batch.ts';
 import { Kernel } from '../batch/kernel.ts';
+import { Explainer } from '../explain/explainer.ts';
 import type { Block, BlockParser } from '../parse/block.ts';
 import { formatOf, type TextFormat } from '../parse/formats.ts';
 import { prepared, type RecordStageOptions, recordStages } from '../record/stages.ts';
@@ -42,6 +43,8 @@ export class Work {
   readonly #loading = new Map<TextFormat, Promise<void>>();
   readonly #record: RecordStageOptions;
   readonly #transformer: EventTransformer | undefined;
+  /** Absent with user code: the rows are then no longer what the mapping read. */
+  readonly #explainer: Explainer | undefined;
   readonly #router: DayRouter;
   readonly #open: OpenDays;
   // What the next result will contain.
@@ -56,6 +59,7 @@ export class Work {
     this.#options = options;
     this.#record = prepared(options.record);
     this.#transformer = makeTransformer?.(this.#kernel, plan, options);
+    if (this.#transformer === undefined) this.#explainer = new Explainer(plan);
     this.#router = new DayRouter(options);
     this.#open = new OpenDays(this.#kernel, parquet, memory);
   }
@@ -93,7 +97,8 @@ export class Work {
     yield* this.#addGroups(this.#open.finish(), MANY_BYTES_AT_END);
     if (this.#open.hasSpillFailed) this.#counters.warn('days_not_spilled');
     const otherKeys = [...(this.#record.filter?.otherKeys ?? [])];
-    yield { ...this.#takeResult(0), ignored: this.#ignored(), otherKeys };
+    const conditions = [...this.#parsers.values()].flatMap((parser) => parser.conditions);
+    yield { ...this.#takeResult(0), ignored: this.#ignored(), otherKeys, conditions };
   }
 
   /** Deletes the temporary files. Must be called however the run ended. */
@@ -122,6 +127,7 @@ export class Work {
   *#addTransformed(batch: EventBatch): Generator<BlockResult> {
     recordStages(batch, this.#record);
     const days = this.#router.route(batch);
+    this.#explainer?.explain(batch, this.#record);
     for (const reject of this.#counters.count(batch, days)) {
       if (this.#rejects.push(reject) >= MANY_REJECTS) yield this.#takeRejects();
     }

@@ -48,7 +48,12 @@ export function isWanted(): bool {
 
 function isOneOf(only: Only): bool {
   const slot = slotAt(only.slot);
-  if (slot.row != row || slot.kind <= KIND_NULL || slot.kind >= KIND_OBJECT) return false;
+  if (slot.row != row) {
+    only.absent = 1;
+    return false;
+  }
+  only.present = 1;
+  if (slot.kind <= KIND_NULL || slot.kind >= KIND_OBJECT) return false;
   for (let i: u32 = 0; i < only.count; i++) {
     const text = only.texts + (i << 3);
     if (load<u32>(text + 4) == slot.len && sameText(load<u32>(text), slot.start, slot.len)) return true;

@@ -106,6 +106,8 @@ export class Only {
   slot: u32;
   texts: usize; // u32[2 * count]  address and length of each
   count: u32;
+  present: u32; // 1: an event had a value there
+  absent: u32; // 1: an event had none
 }
 
 // biome-ignore format: one field a line, with its meaning

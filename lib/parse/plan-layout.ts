@@ -1,7 +1,8 @@
 import { MAP_COLUMNS, SCALAR_COLUMNS } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
-import { type Fields, StructArray, setFields } from '../batch/struct.ts';
+import { type Fields, getField, StructArray, setFields } from '../batch/struct.ts';
 import type { MappingPlan, SlotTarget } from '../mapping/plan.ts';
+import type { ConditionUse } from './block.ts';
 
 const IDENTIFIERS = MAP_COLUMNS.indexOf('identifiers');
 
@@ -22,6 +23,7 @@ export class PlanLayout {
   readonly #plan: MappingPlan;
   readonly #slots: number;
   readonly #blocks: number[] = [];
+  #onlyAddress = 0;
 
   constructor(kernel: Kernel, plan: MappingPlan) {
     this.#kernel = kernel;
@@ -142,10 +144,23 @@ export class PlanLayout {
     return address;
   }
 
+  /** For each condition of the mapping whether events had a value there, or none. */
+  get conditions(): ConditionUse[] {
+    const size = this.#kernel.sizeOf('Only');
+    return this.#plan.only.map(({ slot }, index) => {
+      const at = this.#onlyAddress + index * size;
+      const isSet = (field: 'present' | 'absent'): boolean =>
+        getField(this.#kernel, 'Only', at, field) !== 0;
+      return { slot, present: isSet('present'), absent: isSet('absent') };
+    });
+  }
+
   #only(): number {
     const { only } = this.#plan;
     const size = this.#kernel.sizeOf('Only');
     const address = this.#block(only.length * size);
+    this.#kernel.u8.fill(0, address, address + only.length * size);
+    this.#onlyAddress = address;
     only.forEach(({ slot, texts }, index) => {
       const places = texts.flatMap((text) => [this.#text(text), Buffer.byteLength(text)]);
       setFields(this.#kernel, 'Only', address + index * size, {

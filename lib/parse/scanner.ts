@@ -3,6 +3,7 @@ import type { ConstantName, Kernel } from '../batch/kernel.ts';
 import { KeyTable } from '../batch/key-table.ts';
 import { type Fields, StructArray, setFields } from '../batch/struct.ts';
 import type { MappingPlan, PairsTarget, PlanNode } from '../mapping/plan.ts';
+import type { ConditionUse } from './block.ts';
 import { NAME_END, NameTable } from './name-table.ts';
 import { PlanLayout } from './plan-layout.ts';
 
@@ -80,6 +81,11 @@ export class Scanner {
   get ignored(): Map<string, number> {
     this.#countIgnored();
     return this.#ignored;
+  }
+
+  /** What the events had that the mapping asks for. */
+  get conditions(): readonly ConditionUse[] {
+    return this.#layout.conditions;
   }
 
   /** Replaces the table of keys if it is full. Call this before a batch is filled. */
