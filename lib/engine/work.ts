@@ -47,6 +47,8 @@ export class Work {
   readonly #explainer: Explainer | undefined;
   readonly #router: DayRouter;
   readonly #open: OpenDays;
+  /** Events that may still be read. */
+  #left: number;
   // What the next result will contain.
   #counters = new RunCounters();
   #rejects: RejectRecord[] = [];
@@ -55,7 +57,8 @@ export class Work {
 
   /** @param makeTransformer applies the user code of `options.transform`, loaded */
   constructor(options: WorkOptions, makeTransformer: MakeTransformer | undefined) {
-    const { plan, parquet, memory } = options;
+    const { plan, parquet, memory, limit = Number.POSITIVE_INFINITY } = options;
+    this.#left = limit;
     this.#options = options;
     this.#record = prepared(options.record);
     this.#transformer = makeTransformer?.(this.#kernel, plan, options);
@@ -67,6 +70,11 @@ export class Work {
   /** Whether the parser of a format is loaded, so that its blocks can be processed. */
   isLoaded(format: TextFormat): boolean {
     return this.#parsers.has(format);
+  }
+
+  /** Whether no more events may be read. */
+  get isFull(): boolean {
+    return this.#left === 0;
   }
 
   /** Loads the parser of a format once; further calls return the same promise. */
@@ -120,6 +128,8 @@ export class Work {
   }
 
   *#addBatch(batch: EventBatch): Generator<BlockResult> {
+    if (batch.rows > this.#left) batch.set('rows', this.#left);
+    this.#left -= batch.rows;
     const batches = this.#transformer?.apply(batch) ?? [batch];
     for (const transformed of batches) yield* this.#addTransformed(transformed);
   }
