@@ -163,7 +163,7 @@ const TABLE = [
     summary: 'identifiers without id',
     message: 'identifiers has no non-empty "id" (the device identifier the vendor requires)',
     advice:
-      "If the field has another name, say so in a mapping (--mapping). The vendor's SDKs use the device id where there is none.",
+      "If the field has another name, say so in a mapping (--mapping). The vendor's SDKs use the device id where there is none. Or give such events one: --set identifiers.id=…",
   },
   {
     name: 'identifier_device_id_missing',

@@ -8,6 +8,7 @@ import type { Preset } from './preset.ts';
 export const amplitude: Preset = {
   title: 'Amplitude Export API, JSON lines',
   pages: ['https://amplitude.com/docs/apis/analytics/export'],
+  mayLack: { 'platform_properties.appversion': 'web events have no version' },
   mapping: {
     insert_id: {
       path: ['uuid', '$insert_id'],
@@ -28,7 +29,10 @@ export const amplitude: Preset = {
         session_id: { path: 'session_id', absent: ['-1', '0'] }, // -1: outside of sessions
       },
     },
-    event_properties: 'event_properties',
+    event_properties: {
+      objects: ['event_properties'],
+      keys: { $groups: 'groups', $group_properties: 'group_properties' },
+    },
     user_properties: 'user_properties',
     platform_properties: {
       keys: {
@@ -39,6 +43,13 @@ export const amplitude: Preset = {
         language: 'language',
         devicemodel: 'device_model',
         devicevendor: ['device_manufacturer', 'device_brand'],
+        devicefamily: 'device_family',
+        devicetype: 'device_type',
+        carrier: 'device_carrier',
+        country: 'country',
+        region: 'region',
+        city: 'city',
+        dma: 'dma',
       },
     },
   },

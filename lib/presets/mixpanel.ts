@@ -10,6 +10,10 @@ import type { Preset } from './preset.ts';
 export const mixpanel: Preset = {
   title: 'Mixpanel raw event export, JSON lines',
   pages: ['https://developer.mixpanel.com/reference/raw-event-export'],
+  mayLack: {
+    'platform_properties.appversion': 'web and server events have no $app_version_string',
+    'platform_properties.osname': 'server events have no $os',
+  },
   mapping: {
     insert_id: {
       path: 'properties.$insert_id',

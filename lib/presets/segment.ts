@@ -12,6 +12,10 @@ export const segment: Preset = {
     'https://www.twilio.com/docs/segment/connections/spec/common',
     'https://www.twilio.com/docs/segment/connections/spec/track',
   ],
+  mayLack: {
+    'platform_properties.appversion': 'web and server events have no app version',
+    'platform_properties.osname': 'server events have no operating system',
+  },
   mapping: {
     only: { type: ['track'] },
     insert_id: {

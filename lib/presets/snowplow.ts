@@ -49,6 +49,7 @@ export const snowplow: Preset = {
   requires: {
     'platform_properties.appversion': 'enriched events have it, if at all, inside a context',
   },
+  mayLack: { 'platform_properties.osname': 'server events have no operating system' },
   mapping: {
     input: { format: 'tsv', columns: COLUMNS, quote: '' },
     insert_id: {

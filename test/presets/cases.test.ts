@@ -143,3 +143,68 @@ test('mixpanel: events that share an $insert_id are told apart as the vendor doe
   const found = rowsOf(await convertLines(t, lines, { preset: 'mixpanel' }));
   t.equal(new Set(found.map((row) => row.insert_id)).size, 3);
 });
+
+test('ga4: items, places and sources; rows without consent', async (t) => {
+  const line = (change: object): string =>
+    JSON.stringify({
+      event_timestamp: 1672531262333444,
+      event_name: 'purchase',
+      user_pseudo_id: null,
+      user_id: '49591',
+      device: {
+        operating_system: 'Web',
+        web_info: { browser: 'Chrome', hostname: 'shop.example' },
+      },
+      geo: { country: 'South Korea', city: 'Seoul' },
+      traffic_source: { source: 'google', medium: 'cpc', name: '(cross-network)' },
+      collected_traffic_source: { manual_source: 'newsletter' },
+      items: [{ item_id: '9195842', quantity: 1 }],
+      ...change,
+    });
+  const lines = [line({}), line({ user_id: null }), line({ items: [], user_pseudo_id: '1.2' })];
+  const found = await convertLines(t, lines.join('\n'), { preset: 'ga4', set: APP_VERSION });
+  const [row, third] = rowsOf(found);
+  t.strictSame(mapOf(row, 'identifiers'), { id: '49591', device_id: '49591', user_id: '49591' });
+  t.strictSame(mapOf(row, 'event_properties'), {
+    items: '[{"item_id":"9195842","quantity":1}]',
+    collected_source: 'newsletter',
+    web_hostname: 'shop.example',
+  });
+  t.match(platformOf(row), { country: 'South Korea', city: 'Seoul', browser: 'Chrome' });
+  t.strictSame(row?.user_properties, [
+    ['first_campaign', '(cross-network)'],
+    ['first_medium', 'cpc'],
+    ['first_source', 'google'],
+  ]);
+  t.match(mapOf(third, 'identifiers'), { id: '1.2', user_id: '49591' });
+  t.match(found.rejects, [
+    {
+      line: 2,
+      code: 'identifier_id_missing',
+      message: /user_pseudo_id is null, user_id is null/,
+    },
+  ]);
+});
+
+test('nginx: @timestamp, and milliseconds', async (t) => {
+  const lines = [
+    '{"@timestamp":"2024-11-15T16:19:08+08:00","remote_addr":"192.0.2.1","status":200}',
+    '{"timestamp":"1731658748468","remote_addr":"192.0.2.1","status":200}',
+    '{"msec":"1731658748.468","remote_addr":"192.0.2.1","status":200}',
+  ];
+  const set = { ...APP_VERSION, 'platform_properties.osname': 'Web' };
+  const found = rowsOf(await convertLines(t, lines.join('\n'), { preset: 'nginx', set }));
+  t.strictSame(
+    found.map((row) => new Date(Number(row.ts)).toISOString()),
+    ['2024-11-15T08:19:08.000Z', '2024-11-15T08:19:08.468Z', '2024-11-15T08:19:08.468Z'],
+  );
+});
+
+test('braze-http: several batches in one file', async (t) => {
+  const batch = (id: number): string =>
+    `{"events":[{"event_type":"users.behaviors.CustomEvent","id":"a1234567-89ab-4def-8123-45678900000${id}","time":1477502783,"user":{"user_id":"u"},"properties":{"name":"e","platform":"ios","custom_properties":{"a":1}}}]}`;
+  const text = [1, 2, 3].map(batch).join('\n');
+  const found = await convertLines(t, text, { preset: 'braze-http', set: APP_VERSION });
+  t.equal(rowsOf(found).length, 3);
+  t.strictSame(found.rejects, []);
+});
