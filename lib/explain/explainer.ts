@@ -63,12 +63,13 @@ export class Explainer {
 
   /** Notes the messages of a batch's rejected rows, after the last stage that rejects any. */
   explain(batch: EventBatch, options: RecordStageOptions): void {
-    const rows: number[] = [];
-    batch.codes.forEach((code, row) => {
-      if (EXPLAINED.has(code)) rows.push(row);
-    });
-    if (rows.length === 0) return;
     const codes = batch.codes.slice();
+    const rows: number[] = [];
+    for (let row = 0; row < codes.length; row++) {
+      const code = codes[row] as number;
+      if (code !== 0 && EXPLAINED.has(code)) rows.push(row);
+    }
+    if (rows.length === 0) return;
     const codeOf = (row: number): RejectCode => CODE_NAMES[codes[row] as number] as RejectCode;
     const early = rows.filter((row) => IN_STAGES.has(codeOf(row)));
     const later = early.length === 0 ? undefined : laterProblems(batch, early, options);

@@ -27,10 +27,24 @@ export const REQUIRED_KEYS: readonly RequiredKey[] = [
 export class RequiredKeySources {
   readonly #plan: MappingPlan;
   readonly #paths: ReadonlyMap<number, SlotPath>;
+  /** By map: the objects whose members go into it. */
+  readonly #objectsOf: readonly (readonly (readonly string[])[])[];
+  /** By map: the arrays whose elements may give it any key. */
+  readonly #pairsOf: readonly (readonly SlotPath[])[];
 
   constructor(plan: MappingPlan, paths: ReadonlyMap<number, SlotPath>) {
     this.#plan = plan;
     this.#paths = paths;
+    const { nodes, pairs } = plan;
+    const all = [...walk(nodes, 0)];
+    this.#objectsOf = MAP_COLUMNS.map((_, map) =>
+      all
+        .filter(({ node }) => (node.maps & (1 << map)) !== 0 && node.prefix === '')
+        .map(({ names }) => names),
+    );
+    this.#pairsOf = MAP_COLUMNS.map((_, map) =>
+      all.filter(({ node }) => node.pairs.some((at) => pairs[at]?.map === map && !pairs[at].only)),
+    );
   }
 
   /** The keys that an event lacks. */
@@ -80,26 +94,21 @@ export class RequiredKeySources {
   }
 
   /** Where a key is, or would be, in the objects whose members go into its map. */
-  #inObjects(view: EventView, { map, key }: RequiredKey): SlotPath[] {
-    return this.#objects({ map }).map((names) => {
+  #inObjects(view: EventView, required: RequiredKey): SlotPath[] {
+    return this.#objects(required).map((names) => {
       const members = Object.keys(view.members({ names }) ?? {});
-      const member = members.findLast((name) => name.toLowerCase() === key) ?? key;
+      const member =
+        members.findLast((name) => name.toLowerCase() === required.key) ?? required.key;
       return { names: [...names, member] };
     });
   }
 
-  /** The objects whose members go into a map. */
-  #objects({ map }: Pick<RequiredKey, 'map'>): (readonly string[])[] {
-    return [...walk(this.#plan.nodes, 0)]
-      .filter(({ node }) => (node.maps & (1 << map)) !== 0 && node.prefix === '')
-      .map(({ names }) => names);
+  #objects({ map }: RequiredKey): readonly (readonly string[])[] {
+    return this.#objectsOf[map] ?? [];
   }
 
-  #pairs({ map }: RequiredKey): { names: readonly string[] }[] {
-    const { nodes, pairs } = this.#plan;
-    return [...walk(nodes, 0)].filter(({ node }) =>
-      node.pairs.some((at) => pairs[at]?.map === map && !pairs[at].only),
-    );
+  #pairs({ map }: RequiredKey): readonly SlotPath[] {
+    return this.#pairsOf[map] ?? [];
   }
 }
 
