@@ -200,3 +200,23 @@ test('an id is derived from itself and the fields that make it unique', async (t
   t.equal(a, c);
   t.equal(new Set(await ids(true)).size, 1);
 });
+
+test('what has no effect, or does not fit, is a mistake', (t) => {
+  const cases: [part: object, message: RegExp][] = [
+    [
+      { insert_id: { path: 'id', fromId: true } },
+      /insert_id\.fromId: has no effect without "derive"/,
+    ],
+    [{ insert_id: { path: 'id', name: 'x' } }, /insert_id\.name: has no effect without "derive"/],
+    [{ insert_id: { path: 'id', keep: 'x' } }, /insert_id\.keep: has no effect without "derive"/],
+    [{ event_key: { const: 'x', absent: ['y'] } }, /expected "const" alone/],
+    [{ event_properties: { otherwise: { a: 'b' } } }, /expected paths of "objects".*got "b"/],
+    [{ avroUnions: 'yes' }, /avroUnions: expected true or false, got "yes"/],
+  ];
+  for (const [part, message] of cases) {
+    t.throws(() => parseMapping({ ...MAPPING, ...part }), { code: 'E_MAPPING', message });
+  }
+  // With --insert-id derive, ids are derived all the same.
+  parseMapping({ ...MAPPING, insert_id: { path: 'id', name: 'x' } }, { insertId: 'derive' });
+  t.end();
+});
