@@ -1,7 +1,7 @@
 import { type EventBatch, SCALAR_COLUMNS, type ScalarColumn } from '../batch/event-batch.ts';
 import { CODE_NAMES, CODE_NUMBERS, type RejectCode } from '../codes.ts';
 import type { MappingPlan } from '../mapping/plan.ts';
-import { rejectMessage } from '../messages.ts';
+import { place, rejectMessage } from '../messages.ts';
 import type { RecordStageOptions } from '../record/stages.ts';
 import { EventView } from './event-view.ts';
 import { laterProblems } from './later-problems.ts';
@@ -127,6 +127,8 @@ export class Explainer {
   #texts(batch: EventBatch, row: number, code: RejectCode, view: EventView): string[] {
     if (code === 'map_not_an_object') {
       const found = notObjects(this.#plan, view);
+      // The kernel notes one place only.
+      if (found.length === 1) return [`${found[0]}${place(batch, row)}`];
       return found.length === 0 ? [rejectMessage(batch, row, code)] : found;
     }
     const message = rejectMessage(batch, row, code);
