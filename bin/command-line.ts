@@ -10,7 +10,7 @@ const EXAMPLES = `Raw event logs in, Hackle Data Import's daily Parquet folders 
 
 Examples:
   hackle-import events.ndjson --to out             one file, in the vendor's own column names
-  hackle-import 'logs/*.ndjson.gz' --to out        many files, gzip or zstd too
+  hackle-import logs 'old/*.ndjson.gz' --to out    folders and patterns, gzip or zstd too
   zcat app.log.gz | hackle-import - --to out       standard input
   hackle-import --to out --from-command -- zcat app.log.gz    committed only if zcat succeeds
   hackle-import app.ndjson --mapping app.json --to out --date yesterday --tz Asia/Seoul

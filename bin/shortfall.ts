@@ -27,7 +27,7 @@ export function shortfallLines(
   where: ConvertOptions['where'],
 ): string[] {
   if (shortfall === undefined) return [];
-  const { events, days, otherDays, otherKeys } = shortfall;
+  const { events, days, otherDays, otherKeys, absentPaths = [] } = shortfall;
   const there = Object.entries(otherDays).map(([day, rows]) => `${day} (${count(rows)})`);
   const lines: string[] = [];
   if (there.length > 0) {
@@ -37,6 +37,12 @@ export function shortfallLines(
     const keys = otherKeys.map((key) => printable(key, 60));
     lines.push(
       `Event keys that --where left out: ${listed(keys, KEYS_NAMED, 'key')}${guess(where, otherKeys)}`,
+    );
+  }
+  for (const { path, near } of absentPaths) {
+    const meant = near === undefined ? '' : ` (near: ${printable(near, 60)})`;
+    lines.push(
+      `The mapping takes only events with ${printable(path, 60)}, which no event has${meant}`,
     );
   }
   // Events of a day that is not over have a next step of their own.

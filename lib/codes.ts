@@ -36,7 +36,8 @@ const TABLE = [
     kind: 'reject',
     summary: 'not valid JSON',
     message: 'the text is not valid JSON{place}',
-    advice: 'Often a line that was cut off, or lines that two programs wrote at once.',
+    advice:
+      'Often a line that was cut off, or lines that two programs wrote at once. Where it has \\x22, nginx wrote it without escape=json in its log_format.',
   },
   {
     name: 'invalid_utf8',
@@ -164,7 +165,7 @@ const TABLE = [
     summary: 'identifiers without id',
     message: 'identifiers has no non-empty "id" (the device identifier the vendor requires)',
     advice:
-      "If the field has another name, say so in a mapping (--mapping). The vendor's SDKs use the device id where there is none.",
+      "If the field has another name, say so in a mapping (--mapping). The vendor's SDKs use the device id where there is none. Or give such events one: --set identifiers.id=…",
   },
   {
     name: 'identifier_device_id_missing',

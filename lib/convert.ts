@@ -14,6 +14,7 @@ import { inlineRowGroups, prefetchNext } from './engine/inline.ts';
 import { threadCount } from './engine/threads/count.ts';
 import { startAhead } from './engine/threads/start.ts';
 import { ImportError } from './errors.ts';
+import { conditionPaths } from './explain/slot-paths.ts';
 import { locationText } from './options/location.ts';
 import type { ConvertOptions } from './options/options.ts';
 import {
@@ -51,6 +52,7 @@ export async function convert(options: ConvertOptions): Promise<Report> {
   counters.needed = neededEvents(options, begun);
   const settings = deliverySettings(options, begun);
   const work = { ...(await workSettings(options, begun)), counters, onReject: options.onReject };
+  counters.conditionPaths = conditionPaths(work.plan);
   const makeTransformer = await transformerOf(options.transform);
   const store: StoreOptions = {
     ...settings.store,

@@ -53,7 +53,7 @@ function cells(count: number): string {
 }
 
 /** The byte of the line that `detail` names, and the text there. */
-function place(batch: EventBatch, row: number): string {
+export function place(batch: EventBatch, row: number): string {
   const at = batch.detail(row);
   if (at === NO_POSITION) return '';
   const bytes = Buffer.from(batch.origin(row).raw, 'utf8');

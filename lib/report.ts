@@ -23,6 +23,8 @@ export interface Shortfall {
   otherDays: Record<string, number>;
   /** Event keys that `where` left out; at most 100. */
   otherKeys: string[];
+  /** Paths that the mapping's `only` asks for and no event has; `near` is the field that was probably meant. */
+  absentPaths?: { path: string; near?: string }[];
 }
 
 /** A file that was written. */

@@ -9,7 +9,9 @@ import {
 } from './codes.ts';
 import { ImportError } from './errors.ts';
 import { rejectMessage } from './messages.ts';
+import { closest } from './nearest.ts';
 import { rejectBudget } from './options/reject-budget.ts';
+import type { ConditionUse } from './parse/block.ts';
 import type { PartitionReport, RejectRecord, Report, RunStatus, Shortfall } from './report.ts';
 import { type DayRows, formatDay } from './route/by-day.ts';
 import { MOST_DAYS, MOST_KEYS, type NeededEvents, shortfallOf } from './shortfall.ts';
@@ -50,6 +52,8 @@ export class RunCounters {
   /** Sentences for a person: what the store could not clean up. */
   leftovers: readonly string[] = [];
   ignoredFields: ReadonlyMap<string, number> = new Map();
+  /** The paths of the mapping's conditions, by their slots. */
+  conditionPaths: ReadonlyMap<number, string> = new Map();
   /** Events that the run must have to be committed; undefined: any number is enough. */
   needed: NeededEvents | undefined;
   /** Called with each day when its first valid row is counted, long before its first row group. */
@@ -60,6 +64,7 @@ export class RunCounters {
   readonly #days = new Map<number, number>();
   readonly #otherDays = new Map<number, number>();
   readonly #otherKeys = new Set<string>();
+  readonly #conditions = new Map<number, ConditionUse>();
   #shortfall: Shortfall | undefined;
   readonly #started = performance.now();
 
@@ -143,6 +148,16 @@ export class RunCounters {
     for (const key of keys) if (this.#otherKeys.size < MOST_KEYS) this.#otherKeys.add(key);
   }
 
+  /** Remembers what events had at the path of a condition of the mapping. */
+  noteCondition({ slot, present, absent }: ConditionUse): void {
+    const before = this.#conditions.get(slot);
+    this.#conditions.set(slot, {
+      slot,
+      present: present || before?.present === true,
+      absent: absent || before?.absent === true,
+    });
+  }
+
   /** Counts something worth a warning that no batch has. */
   warn(code: WarningCode): void {
     this.#warnings.set(code, (this.#warnings.get(code) ?? 0) + 1);
@@ -169,11 +184,13 @@ export class RunCounters {
     if (this.rowsRejected > rejectBudget(maxRejects, this.rowsIn)) return 'rejected';
     const short = this.needed && shortfallOf(this.#days, this.needed);
     if (short === undefined) return undefined;
+    const absentPaths = this.#absentPaths();
     const otherDays = [...this.#otherDays].sort(([a], [b]) => a - b);
     this.#shortfall = {
       ...short,
       otherDays: Object.fromEntries(otherDays.map(([day, rows]) => [formatDay(day), rows])),
       otherKeys: [...this.#otherKeys],
+      ...(absentPaths.length > 0 && { absentPaths }),
     };
     const isEmpty = short.events === 0 || Object.values(short.days).includes(0);
     return isEmpty ? 'empty' : 'too-few';
@@ -196,6 +213,17 @@ export class RunCounters {
       ...(this.#shortfall && { shortfall: this.#shortfall }),
       ...(this.leftovers.length > 0 && { leftovers: this.leftovers }),
     };
+  }
+
+  /** The paths of conditions that occur in no event, with the field that was probably meant. */
+  #absentPaths(): NonNullable<Shortfall['absentPaths']> {
+    const fields = [...this.ignoredFields.keys()];
+    return [...this.#conditions.values()].flatMap(({ slot, present, absent }) => {
+      const path = this.conditionPaths.get(slot);
+      if (present || !absent || path === undefined) return [];
+      const near = closest(path.split('.')[0] as string, fields);
+      return [near === undefined ? { path } : { path, near }];
+    });
   }
 
   #addDay(day: number, rows: number): void {

@@ -29,7 +29,8 @@ export async function importEvents(argv: readonly string[], world: World): Promi
     return 0;
   }
   // Reads what is piped in, like any filter; but not the standard input that cron or a service gives.
-  const inputs: NamedInput[] = asked.inputs.length === 0 && world.hasStdin() ? ['-'] : asked.inputs;
+  const isFed = asked.inputs.length > 0 || asked.flags.convert.filesFrom !== undefined;
+  const inputs: NamedInput[] = !isFed && world.hasStdin() ? ['-'] : asked.inputs;
   if (argv.length === 0 && inputs.length === 0) {
     world.stderr.write(SHORT_HELP);
     return 2;

@@ -50,6 +50,8 @@ export class EventBatch {
   keys: KeyTable;
   /** Name of the file or stream that the rows come from, for messages. */
   source = '';
+  /** Reads the raw text of a row for messages, if it is no JSON. */
+  readRaw: ((raw: string) => unknown) | undefined;
   readonly #memory: BatchMemory;
   readonly #temporary: number[] = [];
   readonly #onRelease: (batch: EventBatch) => void;
@@ -114,6 +116,7 @@ export class EventBatch {
     this.#users = 1;
     this.#notes.clear();
     this.#passed.clear();
+    this.readRaw = undefined;
     this.set('rows', 0);
     this.set('textEnd', this.get('text'));
     this.set('scratchPos', this.get('scratch'));

@@ -1,3 +1,4 @@
+import type { ConditionUse } from '../parse/block.ts';
 import type { RejectRecord } from '../report.ts';
 import type { DayRowGroup } from '../route/open-days.ts';
 import { type Counts, RunCounters } from '../run-counters.ts';
@@ -22,6 +23,8 @@ export interface BlockResult {
   ignored?: ReadonlyMap<string, number>;
   /** Event keys that `where` left out, a bounded number of them; only in the final result of a run. */
   otherKeys?: readonly string[];
+  /** What events had at the paths of the mapping's conditions; only in the final result of a run. */
+  conditions?: readonly ConditionUse[];
 }
 
 /** A result of nothing. */

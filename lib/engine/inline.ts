@@ -28,8 +28,10 @@ export async function* inlineRowGroups(
         if (!work.isLoaded(next.format)) await work.load(next.format);
         for (const result of work.process(source.name, next)) yield* collector.collect(result);
         next.block.pieces.forEach(releaseChunk);
+        if (work.isFull) break; // of a continuous source, the parser still holds the last events
       }
       for (const result of work.endSource()) yield* collector.collect(result);
+      if (work.isFull) break;
     }
     for (const result of work.finish()) yield* collector.collect(result);
   } finally {

@@ -19,6 +19,8 @@ export interface WorkOptions extends RequestedFormat, Omit<CutterOptions, 'path'
    */
   dedupe?: number | undefined;
   parquet: ParquetOptions;
+  /** Most events to read; undefined: all. */
+  limit?: number | undefined;
   /** Bytes of linear memory that open row groups may use. */
   memory: number;
 }

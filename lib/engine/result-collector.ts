@@ -33,7 +33,8 @@ export class ResultCollector {
       }
     }
     yield* result.groups;
-    const { ignored, otherKeys = [] } = result;
+    const { ignored, otherKeys = [], conditions = [] } = result;
+    for (const condition of conditions) counters.noteCondition(condition);
     counters.noteOtherKeys(otherKeys);
     if (ignored !== undefined) {
       counters.ignoredFields = mergedCounts(counters.ignoredFields, ignored);

@@ -1,5 +1,6 @@
 import type { EventBatch } from '../batch/event-batch.ts';
 import { Kernel } from '../batch/kernel.ts';
+import { Explainer } from '../explain/explainer.ts';
 import type { Block, BlockParser } from '../parse/block.ts';
 import { formatOf, type TextFormat } from '../parse/formats.ts';
 import { prepared, type RecordStageOptions, recordStages } from '../record/stages.ts';
@@ -42,8 +43,12 @@ export class Work {
   readonly #loading = new Map<TextFormat, Promise<void>>();
   readonly #record: RecordStageOptions;
   readonly #transformer: EventTransformer | undefined;
+  /** Absent with user code: the rows are then no longer what the mapping read. */
+  readonly #explainer: Explainer | undefined;
   readonly #router: DayRouter;
   readonly #open: OpenDays;
+  /** Events that may still be read. */
+  #left: number;
   // What the next result will contain.
   #counters = new RunCounters();
   #rejects: RejectRecord[] = [];
@@ -52,10 +57,12 @@ export class Work {
 
   /** @param makeTransformer applies the user code of `options.transform`, loaded */
   constructor(options: WorkOptions, makeTransformer: MakeTransformer | undefined) {
-    const { plan, parquet, memory } = options;
+    const { plan, parquet, memory, limit = Number.POSITIVE_INFINITY } = options;
+    this.#left = limit;
     this.#options = options;
     this.#record = prepared(options.record);
     this.#transformer = makeTransformer?.(this.#kernel, plan, options);
+    if (this.#transformer === undefined) this.#explainer = new Explainer(plan);
     this.#router = new DayRouter(options);
     this.#open = new OpenDays(this.#kernel, parquet, memory);
   }
@@ -63,6 +70,11 @@ export class Work {
   /** Whether the parser of a format is loaded, so that its blocks can be processed. */
   isLoaded(format: TextFormat): boolean {
     return this.#parsers.has(format);
+  }
+
+  /** Whether no more events may be read. */
+  get isFull(): boolean {
+    return this.#left === 0;
   }
 
   /** Loads the parser of a format once; further calls return the same promise. */
@@ -93,7 +105,8 @@ export class Work {
     yield* this.#addGroups(this.#open.finish(), MANY_BYTES_AT_END);
     if (this.#open.hasSpillFailed) this.#counters.warn('days_not_spilled');
     const otherKeys = [...(this.#record.filter?.otherKeys ?? [])];
-    yield { ...this.#takeResult(0), ignored: this.#ignored(), otherKeys };
+    const conditions = [...this.#parsers.values()].flatMap((parser) => parser.conditions);
+    yield { ...this.#takeResult(0), ignored: this.#ignored(), otherKeys, conditions };
   }
 
   /** Deletes the temporary files. Must be called however the run ended. */
@@ -115,6 +128,8 @@ export class Work {
   }
 
   *#addBatch(batch: EventBatch): Generator<BlockResult> {
+    if (batch.rows > this.#left) batch.set('rows', this.#left);
+    this.#left -= batch.rows;
     const batches = this.#transformer?.apply(batch) ?? [batch];
     for (const transformed of batches) yield* this.#addTransformed(transformed);
   }
@@ -122,6 +137,7 @@ export class Work {
   *#addTransformed(batch: EventBatch): Generator<BlockResult> {
     recordStages(batch, this.#record);
     const days = this.#router.route(batch);
+    this.#explainer?.explain(batch, this.#record);
     for (const reject of this.#counters.count(batch, days)) {
       if (this.#rejects.push(reject) >= MANY_REJECTS) yield this.#takeRejects();
     }

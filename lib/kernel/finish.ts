@@ -48,7 +48,12 @@ export function isWanted(): bool {
 
 function isOneOf(only: Only): bool {
   const slot = slotAt(only.slot);
-  if (slot.row != row || slot.kind <= KIND_NULL || slot.kind >= KIND_OBJECT) return false;
+  if (slot.row != row) {
+    only.absent = 1;
+    return false;
+  }
+  only.present = 1;
+  if (slot.kind <= KIND_NULL || slot.kind >= KIND_OBJECT) return false;
   for (let i: u32 = 0; i < only.count; i++) {
     const text = only.texts + (i << 3);
     if (load<u32>(text + 4) == slot.len && sameText(load<u32>(text), slot.start, slot.len)) return true;
@@ -86,18 +91,24 @@ function deriveInsertId(raw: usize, rawEnd: usize): void {
     nameByte(UNIT_SEPARATOR);
   }
   const hasId = kind > KIND_NULL && kind < KIND_OBJECT && length != 0;
-  if (hasId && scanner.fromId) nameText(start, length);
-  else if (scanner.derive == 1) nameText(raw, <u32>(rawEnd - raw));
-  else {
-    for (let i: u32 = 0; i < scanner.deriveSlotCount; i++) {
-      if (i) nameByte(UNIT_SEPARATOR);
-      const slot = slotAt(load<u32>(scanner.deriveSlots + (i << 2)));
-      if (slot.row == row && slot.kind != KIND_NULL) nameText(slot.start, slot.len);
-    }
-  }
+  if (hasId && scanner.fromId) {
+    nameText(start, length);
+    if (scanner.fromIdSlotCount) nameByte(UNIT_SEPARATOR);
+    nameSlots(scanner.fromIdSlots, scanner.fromIdSlotCount);
+  } else if (scanner.derive == 1) nameText(raw, <u32>(rawEnd - raw));
+  else nameSlots(scanner.deriveSlots, scanner.deriveSlotCount);
   nameEndUuid(to);
   takeScratch(to, to + UUID_LENGTH);
   setText(to, UUID_LENGTH);
+}
+
+/** Adds the values of slots to the name of the UUID. */
+function nameSlots(slots: usize, count: u32): void {
+  for (let i: u32 = 0; i < count; i++) {
+    if (i) nameByte(UNIT_SEPARATOR);
+    const slot = slotAt(load<u32>(slots + (i << 2)));
+    if (slot.row == row && slot.kind != KIND_NULL) nameText(slot.start, slot.len);
+  }
 }
 
 /** The resolved id, which is not a UUID, becomes an event property. */
@@ -119,7 +130,7 @@ function joinTime(): void {
   takeScratch(to, to + length + 1 + time.len);
 }
 
-/** Adds the constants of keys that the row lacks, or has as null. */
+/** Adds the constants of keys that the row lacks, or has as null or an empty string. */
 function applyDefaults(at: u32): void {
   for (let i: u32 = 0; i < scanner.defaultCount; i++) {
     applyDefault(changetype<Target>(scanner.defaults + i * offsetof<Target>()), at);
@@ -137,7 +148,7 @@ function applyDefault(target: Target, at: u32): void {
   for (let index = load<u32>(entryCountAt(batch, map)); index > first; index--) {
     const entry = changetype<MapEntry>(entryAt(entries, index - 1));
     if (lowerOf(entry.key) != lower) continue;
-    if (entry.kind == KIND_NULL) putEntry(changetype<usize>(entry), entry.key, start, length, kind);
+    if (entry.kind == KIND_NULL || entry.len == 0) putEntry(changetype<usize>(entry), entry.key, start, length, kind);
     return;
   }
   pushEntry(map, name);

@@ -38,6 +38,7 @@ export { csvEnds } from './csv/record-ends';
 
 // Lines of JSON and records of CSV become rows.
 export { scan } from './json/scan';
+export { OTHERS_ENTRY, OTHERS_REJECT, OTHERS_SLOT } from './scanner';
 export { scanCsv } from './csv/scan';
 export { keyOf } from './keys';
 export { HASH_SECRET_BYTES, hashSecrets, hashText } from './hash';

@@ -1,6 +1,13 @@
 // The compiled mapping and the member names that the scanner has met. TypeScript (lib/parse/scanner.ts) lays
 // these structs out and appends to them; the kernel follows them.
 
+/** A value that is not an object becomes an entry of the maps that get the object's members. */
+export const OTHERS_ENTRY: u32 = 0;
+/** It rejects the event. */
+export const OTHERS_REJECT: u32 = 1;
+/** Only its slot gets it: the mapping names a key for it. */
+export const OTHERS_SLOT: u32 = 2;
+
 /** A place in the event that the mapping names (node 0 is the event itself), or the inside of a flattened value. */
 // biome-ignore format: one field a line, with its meaning
 @unmanaged
@@ -9,10 +16,12 @@ export class Node {
   entryMaps: u32;        // maps that get this member as an entry
   maps: u32;             // maps that get those members of this object that have no node of their own
   isContext: u32;        // 1: if the value is an object, its members have keys in this node
-  mustBeObject: u32;     // 1: any kind but an object and null rejects the event
+  others: u32;           // OTHERS_…: what becomes of a value that is neither an object nor null
   isText: u32;           // 1: a string of JSON counts as the value that the JSON says
+  isSpecial: u32;        // 1: its value may be JSON in a string, an array whose elements are scanned, or an Avro union
   element: u32;          // if it is an array of pairs, the node of its elements, else 0 …
-  pairs: u32;            // … and 1 + the first Pairs that they give
+  pairs: u32;            // … and 1 + the first Pairs that they give …
+  lifts: u32;            // … and 1 + the first Lift
   first: u32;            // the key that came first the last time …
   otherFirst: u32;       // … and the last different one before it
   seenRow: u32;          // stamp of the last row that had this member
@@ -56,8 +65,20 @@ export class Target {
   key: u32;              // … and the index of its ScanKey
   slots: usize;          // u32[slotCount]
   slotCount: u32;
+  skips: u32;            // 1: an empty string and the texts in `absent` count as no value
+  absent: usize;         // Absent[absentCount]
+  absentCount: u32;
+  unlessObject: u32;     // 1: an object is no value, because its members are entries of the map
   constant: usize;       // 0: none
   constantLen: u32;
+}
+
+/** A text that means no value in one of a target's slots, such as the -1 of a missing session. */
+@unmanaged
+export class Absent {
+  slot: u32;
+  text: usize;
+  len: u32;
 }
 
 /** The entries of a map that an array of pairs gives. Their keys and values are captured element by element. */
@@ -71,12 +92,22 @@ export class Pairs {
   next: u32;             // 1 + the next Pairs of the same array, or 0
 }
 
+/** A value inside an element of an array: the first element that has it gives the event's value. */
+@unmanaged
+export class Lift {
+  from: u32; // the slot that captures it in an element
+  to: u32; // the slot of the event
+  next: u32; // 1 + the next Lift of the same array, or 0
+}
+
 /** A condition of the mapping: the value in a slot must be one of these texts. */
 @unmanaged
 export class Only {
   slot: u32;
   texts: usize; // u32[2 * count]  address and length of each
   count: u32;
+  present: u32; // 1: an event had a value there
+  absent: u32; // 1: an event had none
 }
 
 // biome-ignore format: one field a line, with its meaning
@@ -95,10 +126,14 @@ export class Scanner {
   deriveSlotCount: u32;
   deriveName: usize;     // text that comes before what an id is derived from
   deriveNameLen: u32;
-  fromId: u32;           // 1: an id that is not a UUID is derived from itself
+  fromId: u32;           // 1: an id that is not a UUID is derived from itself and these slots
+  fromIdSlots: usize;    // u32[fromIdSlotCount]
+  fromIdSlotCount: u32;
   keptKey: u32;          // ScanKey of the event property that keeps an id which is not a UUID, or 0
   timeSlot: i32;         // the slot that captures the time of day of `ts`, or -1
   pairs: usize;          // Pairs[]
+  lifts: usize;          // Lift[]
+  unions: u32;           // 1: values may be wrapped as Avro's JSON encoding wraps those of unions
   only: usize;           // Only[onlyCount]  an event must meet them all
   onlyCount: u32;
   defaults: usize;       // Target[defaultCount]  constants for keys that an event lacks

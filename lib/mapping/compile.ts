@@ -1,14 +1,16 @@
 import { MAP_COLUMNS, SCALAR_COLUMNS } from '../batch/event-batch.ts';
-import { ImportError } from '../errors.ts';
 import type { InsertIdMode } from '../record/modes.ts';
-import { formatPath, type Path, parsePath } from './path.ts';
-import type { MappingPlan, PairsTarget, PlanNode, SlotTarget } from './plan.ts';
+import { conflict, type Draft, hasInside, isExcluded, newDraft, planned } from './draft.ts';
+import { type Path, parsePath } from './path.ts';
+import type { KeyTarget, MappingPlan, PairsTarget, SlotTarget } from './plan.ts';
 import {
   type EventMapping,
+  type FieldSource,
   type InsertIdMapping,
   type MapMapping,
   mapForm,
   type PairsMapping,
+  type Source,
   type Sources,
   type TimestampMapping,
 } from './types.ts';
@@ -39,26 +41,12 @@ export function planOf(
   return plan;
 }
 
-/** A node while the plan is compiled, with information that the plan does not keep. */
-interface Draft extends PlanNode {
-  path: Path;
-  parent: Draft | undefined;
-  members: Map<string, Draft>;
-  /** Bit mask of the maps that exclude this value. */
-  excluded: number;
-  /**
-   * Whether the value is captured, or is one of the `objects` of some map, so that nothing of it is left for `rest`.
-   */
-  taken: boolean;
-  /** The map that determined `prefix`, for the message if another map requires another prefix. */
-  prefixMap: number | undefined;
-}
-
 class Compiler {
   readonly #drafts: Draft[] = [];
   readonly #root: Draft;
   readonly #maps: MapMapping[];
   readonly #mapping: EventMapping;
+  readonly #lifts: MappingPlan['lifts'] = [];
   #slots = 0;
   #pairsCount = 0;
 
@@ -76,15 +64,18 @@ class Compiler {
     const [idTarget, keyTarget, timeTarget, metricTarget] = SCALAR_COLUMNS.map((column) =>
       this.#target(from[column]),
     ) as MappingPlan['scalars'];
-    const keys = this.#maps.flatMap((spec, map) =>
-      Object.entries(spec.keys ?? {}).map(([key, sources]) => ({
+    const keys = this.#maps.flatMap((spec, map) => [
+      ...this.#otherwise(spec, map),
+      ...Object.entries(spec.keys ?? {}).map(([key, sources]) => ({
         map,
         key,
         ...this.#target(sources),
       })),
-    );
+    ]);
     const deriveSlots =
       typeof id.derive === 'object' ? id.derive.map((path) => this.#capture(path)) : id.derive;
+    const fromIdSlots =
+      typeof id.fromId === 'object' ? id.fromId.map((path) => this.#capture(path)) : [];
     const timeSlot = time.time === undefined ? undefined : this.#capture(time.time);
     const only = Object.entries(this.#mapping.only ?? {}).map(([path, texts]) => {
       return { slot: this.#capture(path), texts };
@@ -109,21 +100,18 @@ class Compiler {
     });
     for (const draft of this.#drafts.toReversed()) {
       draft.used ||= draft.slot >= 0 || draft.entryMaps !== 0 || draft.maps !== 0;
-      draft.used ||= draft.pairs.length > 0;
+      draft.used ||= draft.pairs.length > 0 || draft.lifts.length > 0;
       if (draft.used && draft.parent) draft.parent.used = true;
     }
     return {
-      nodes: this.#drafts.map(
-        ({ children, slot, entryMaps, maps, prefix, isText, element, pairs: of, used }) => {
-          return { children, slot, entryMaps, maps, prefix, isText, element, pairs: of, used };
-        },
-      ),
+      nodes: this.#drafts.map(planned),
       slots: this.#slots,
       scalars: [idTarget, keyTarget, timeTarget, metricTarget],
       keys,
       deriveSlots,
       deriveName: id.name ?? '',
-      fromId: id.fromId ?? false,
+      fromId: id.fromId !== undefined && id.fromId !== false,
+      fromIdSlots,
       keptKey: id.keep,
       ts: {
         unit: time.unit ?? 'auto',
@@ -134,6 +122,8 @@ class Compiler {
         timeSlot,
       },
       pairs,
+      lifts: this.#lifts,
+      unions: this.#mapping.avroUnions ?? false,
       only,
       defaults: this.#maps.flatMap((spec, map) =>
         Object.entries(spec.defaults ?? {}).map(([key, constant]) => ({ map, key, constant })),
@@ -159,28 +149,69 @@ class Compiler {
 
   /** Compiles sources to the slots that capture them, and the constant. */
   #target(sources: Sources | undefined): SlotTarget {
+    const list = listOf(sources);
+    const target = this.#fields(list.filter(isField));
+    const constant = list.find((source) => typeof source === 'object' && 'const' in source);
+    if (constant?.const !== undefined) target.constant = constant.const;
+    return target;
+  }
+
+  /** Compiles fields to the slots that capture them. */
+  #fields(sources: readonly (string | FieldSource)[], from: Draft = this.#root): SlotTarget {
     const target: SlotTarget = { slots: [] };
-    for (const source of listOf(sources)) {
-      if (typeof source === 'string') target.slots.push(this.#capture(source));
-      else if ('const' in source && source.const !== undefined) target.constant = source.const;
-      else if ('path' in source) target.slots.push(this.#capture(source.path));
+    for (const source of sources) {
+      const { path, item, absent = [] } = typeof source === 'string' ? { path: source } : source;
+      const slot =
+        item === undefined ? this.#capture(path, from) : this.#captureItem(path, item, from);
+      target.slots.push(slot);
+      if (absent.length === 0) continue;
+      target.absent = [...(target.absent ?? []), ...absent.map((text) => ({ slot, text }))];
     }
     return target;
+  }
+
+  /** The keys that a map's objects become where they are no objects. */
+  #otherwise(spec: MapMapping, map: number): KeyTarget[] {
+    return Object.entries(spec.otherwise ?? {}).map(([key, paths]): KeyTarget => {
+      const list = [paths].flat() as string[];
+      for (const path of list) this.#node(path).hasOtherwise = true;
+      const slots = list.map((path) => this.#capture(path));
+      return { map, key, slots, unlessObject: true };
+    });
+  }
+
+  /** Returns the slot that gets a value from the first element of an array that has it. */
+  #captureItem(path: string, item: string, root: Draft): number {
+    const array = this.#node(path, root);
+    const from = this.#capture(item, this.#element(array));
+    const same = array.lifts.find((index) => this.#lifts[index]?.from === from);
+    if (same !== undefined) return (this.#lifts[same] as { to: number }).to;
+    array.lifts.push(this.#lifts.length);
+    this.#lifts.push({ from, to: this.#slots++ });
+    return this.#slots - 1;
+  }
+
+  /** Returns the node of an array's elements. */
+  #element(array: Draft): Draft {
+    if (array.element === undefined) {
+      array.element = this.#drafts.length;
+      this.#add([...array.path, '[]'], undefined);
+    }
+    return this.#drafts[array.element] as Draft;
   }
 
   #pairs(map: number, { path, key = 'key', value = 'value', only }: PairsMapping): PairsTarget {
     const array = this.#node(path);
     array.taken = true;
-    if (array.element === undefined) {
-      array.element = this.#drafts.length;
-      this.#add([...array.path, '[]'], undefined);
-    }
-    const element = this.#drafts[array.element] as Draft;
+    const element = this.#element(array);
     array.pairs.push(this.#pairsCount++);
-    const slots = (paths: readonly string[]): SlotTarget => {
-      return { slots: paths.map((each) => this.#capture(each, element)) };
+    const values = [value].flat() as (string | FieldSource)[];
+    const target = {
+      map,
+      key: this.#fields([key], element),
+      value: this.#fields(values, element),
+      only,
     };
-    const target = { map, key: slots([key]), value: slots([value].flat() as string[]), only };
     const names = this.#drafts.length;
     this.#add([...array.path, '{}'], undefined);
     return { ...target, names };
@@ -204,23 +235,7 @@ class Compiler {
   }
 
   #add(path: Path, parent: Draft | undefined): Draft {
-    const draft: Draft = {
-      children: new Map(),
-      slot: -1,
-      entryMaps: 0,
-      maps: 0,
-      prefix: '',
-      isText: false,
-      element: undefined,
-      pairs: [],
-      used: false,
-      path,
-      parent,
-      members: new Map(),
-      excluded: 0,
-      taken: false,
-      prefixMap: undefined,
-    };
+    const draft = newDraft(path, parent);
     const name = path.at(-1);
     if (parent && name !== undefined) {
       parent.members.set(name, draft);
@@ -229,30 +244,6 @@ class Compiler {
     this.#drafts.push(draft);
     return draft;
   }
-}
-
-/** Whether a member inside a value is left out of the map into which the value goes. */
-function hasInside(node: Draft, map: number, unused: boolean): boolean {
-  for (const member of node.members.values()) {
-    if (member.excluded & (1 << map) || (unused && member.taken)) return true;
-    if (hasInside(member, map, unused)) return true;
-  }
-  return false;
-}
-
-function isExcluded(node: Draft | undefined, map: number): boolean {
-  if (!node) return false;
-  return (node.excluded & (1 << map)) !== 0 || isExcluded(node.parent, map);
-}
-
-function conflict(node: Draft, map: number): ImportError {
-  const path = formatPath(node.path);
-  const columns = [...new Set([node.prefixMap ?? map, map])].map((each) => MAP_COLUMNS[each]);
-  return new ImportError(
-    'E_MAPPING',
-    `mapping: the members of "${path}" would be written in two ways (${columns.join(' and ')}): under their own names, because it is listed in "objects", and under dotted keys, because a part of it is excluded from an object around it`,
-    { hint: `Exclude all of "${path}" from the object around it, or remove it from "objects".` },
-  );
 }
 
 function isIdForm(value: EventMapping['insert_id']): value is InsertIdMapping {
@@ -273,4 +264,8 @@ function isTimeForm(
 function listOf(sources: Sources | undefined): Extract<Sources, readonly unknown[]> {
   if (sources === undefined) return [];
   return Array.isArray(sources) ? sources : [sources as Exclude<Sources, readonly unknown[]>];
+}
+
+function isField(source: Source): source is string | FieldSource {
+  return typeof source === 'string' || ('path' in source && source.path !== undefined);
 }

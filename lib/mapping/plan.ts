@@ -16,10 +16,16 @@ export interface MappingPlan {
   deriveName: string;
   /** Whether an insert_id that is not a UUID is replaced by one derived from itself. */
   fromId: boolean;
+  /** The slots from which such an id is derived besides. */
+  fromIdSlots: number[];
   /** The event property that keeps an insert_id that is not a UUID. */
   keptKey: string | undefined;
   ts: PlannedTime;
   pairs: PairsTarget[];
+  /** Values inside the elements of arrays: what the slot `from` has in an element goes into the event's slot `to`. */
+  lifts: { from: number; to: number }[];
+  /** Whether values may be wrapped as Avro's JSON encoding wraps those of unions. */
+  unions: boolean;
   /** An event is imported only if each of these slots has one of its texts. */
   only: { slot: number; texts: readonly string[] }[];
   /** Constants for keys to which an event gives no value. */
@@ -56,11 +62,16 @@ export interface PairsTarget {
   only: readonly string[] | undefined;
 }
 
-/** A value with fall-backs: that of the first slot that has one, else the constant. */
+/**
+ * A value with fall-backs: that of the first slot that has one, else the constant. An empty string is no value where
+ * there are fall-backs, and for identifiers.
+ */
 export interface SlotTarget {
   /** In order of preference. */
   slots: number[];
   constant?: string;
+  /** Texts that count as absent in a slot. */
+  absent?: { slot: number; text: string }[];
 }
 
 /** An entry of a map that the mapping names. */
@@ -68,6 +79,8 @@ export interface KeyTarget extends SlotTarget {
   /** Index of MAP_COLUMNS. */
   map: number;
   key: string;
+  /** Whether an object counts as absent, because its members are entries of the map. */
+  unlessObject?: true;
 }
 
 /** A member in a path of the mapping. In bit masks, bit 1 << i means MAP_COLUMNS[i]. */
@@ -87,12 +100,16 @@ export interface PlanNode {
    * an entry of the parent.
    */
   prefix: string;
+  /** Whether the mapping names a key for a value that is not an object, instead of rejecting the event. */
+  hasOtherwise: boolean;
   /** Whether a string here is parsed as JSON. */
   isText: boolean;
-  /** Node of this array's elements, if they are pairs. */
+  /** Node of this array's elements, if the mapping looks into them. */
   element: number | undefined;
   /** What the elements become: indices of `MappingPlan.pairs`. */
   pairs: number[];
+  /** What the event gets from the elements: indices of `MappingPlan.lifts`. */
+  lifts: number[];
   /** Whether anything is written from this node or a node inside it. False if it is excluded from every map. */
   used: boolean;
 }

@@ -2,7 +2,7 @@
 
 import type { InsertIdMode } from '../record/modes.ts';
 import type { MappingProblem } from './problem.ts';
-import { type EventMapping, mapForm, type Source } from './types.ts';
+import { type EventMapping, type InsertIdMapping, mapForm, type Source } from './types.ts';
 
 /**
  * Returns a problem for each required column or key that a mapping does not fill. The mapping must match the schema.
@@ -22,6 +22,7 @@ export function findMissing(
       'For example "insert_id": "messageId", or "insert_id": {"derive": "raw"}.',
     );
   }
+  findIdle(mapping.insert_id, insertId, report);
   if (mapping.event_key === undefined) {
     report(
       'event_key',
@@ -45,6 +46,21 @@ export function findMissing(
     if (keys) rejectProto(column, keys, report);
   }
   return problems;
+}
+
+/** Reports what says how an id is derived in a mapping that derives none. */
+function findIdle(spec: EventMapping['insert_id'], insertId: InsertIdMode, report: Report): void {
+  if (insertId === 'derive' || typeof spec !== 'object' || Array.isArray(spec)) return;
+  const { derive, ...given } = spec as InsertIdMapping;
+  if (derive !== undefined) return;
+  for (const field of ['name', 'fromId', 'keep'] as const) {
+    if (given[field] === undefined) continue;
+    report(
+      `insert_id.${field}`,
+      'has no effect without "derive", because no id is derived',
+      'Say from what an id is derived where there is no UUID, such as "derive": "raw", or remove this field.',
+    );
+  }
 }
 
 type Report = (path: string, message: string, hint: string) => void;

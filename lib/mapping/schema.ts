@@ -1,113 +1,39 @@
 import { z } from 'zod';
-import type { ImportError } from '../errors.ts';
-import { closest } from '../nearest.ts';
 import { FORMAT_NAMES } from '../parse/formats.ts';
-import { type Path, parsePath } from './path.ts';
+import { parsePath } from './path.ts';
 import { type Context, problem, text } from './schema-problem.ts';
+import {
+  constant,
+  derive,
+  exactlyOne,
+  fieldPath,
+  fieldSources,
+  fields,
+  objectPath,
+  paths,
+  sourceList,
+  sources,
+} from './schema-source.ts';
 import { timeFormat, timezone } from './schema-time.ts';
+import type { MapMapping } from './types.ts';
 
-/**
- * An object with no other fields than these. For an unknown field, the message suggests the field with the most
- * similar name.
- */
-function fields<T extends z.core.$ZodLooseShape>(shape: T, expected: string) {
-  return z.strictObject(shape, {
-    error: (issue) => {
-      if (issue.code !== 'unrecognized_keys') return expected;
-      const known = Object.keys(shape);
-      return issue.keys
-        .map((name) => {
-          const meant = closest(name, known);
-          const rest = `; the fields here are ${known.join(', ')}`;
-          return `there is no field ${JSON.stringify(name)}${meant ? `, did you mean "${meant}"?` : rest}`;
-        })
-        .join('; ');
-    },
-  });
-}
-
-/** Returns the names of a path; undefined if the path is invalid, after adding the problem. */
-function readPath(context: Context<string>): Path | undefined {
-  try {
-    return parsePath(context.value);
-  } catch (error) {
-    problem(context, (error as ImportError).message, (error as ImportError).hint);
-    return undefined;
-  }
-}
-
-const objectPath = text('the path of an object').check((context) => void readPath(context));
-const fieldPath = text('the path of a field').check((context) => {
-  if (readPath(context)?.length !== 0) return;
-  problem(
-    context,
-    'expected the path of a field, got the event itself',
-    'Only "objects" takes the whole event, as "" or ".".',
-  );
-});
-
-const constant = z
-  .string({ error: 'a string in double quotes' })
-  .refine((value) => !/\p{Surrogate}/u.test(value), 'this constant is not valid Unicode text');
-
-function exactlyOne(context: Context<{ path?: unknown; const?: unknown }>): void {
-  if (context.issues.length > 0) return;
-  const { path, const: fixed } = context.value;
-  if ((path === undefined) !== (fixed === undefined)) return;
-  problem(
-    context,
-    'expected either "path" or "const"',
-    'Fall-backs are a list: ["a", {"const": "b"}].',
-  );
-}
-
-const source = z.union(
-  [
-    fieldPath,
-    fields({ path: fieldPath.optional(), const: constant.optional() }, 'an object').check(
-      exactlyOne,
-    ),
-  ],
-  { error: 'a path, {"path": "…"} or {"const": "…"}' },
-);
-
-function constantLast(context: Context<unknown[]>): void {
-  context.value.forEach((one, index) => {
-    if (index === context.value.length - 1) return;
-    if (typeof one !== 'object' || (one as { const?: unknown }).const === undefined) return;
-    problem(context, 'a constant always has a value, so it can only be last in a list', undefined, [
-      index,
-    ]);
-  });
-}
-
-const sourceList = z
-  .array(source, { error: 'a list' })
-  .min(1, 'this list is empty')
-  .check(constantLast);
-const sourceForm = 'a path, {"path": "…"}, {"const": "…"} or a list of them';
-const sources = z.union([source, sourceList], { error: sourceForm });
-
-const onlyPath = fields({ path: fieldPath }, 'an object');
-const idSource = z.union([fieldPath, onlyPath], { error: 'a path or {"path": "…"}' });
-const idSources = z.array(idSource, { error: 'a list' }).min(1, 'this list is empty');
-const derive = z.union(
-  [z.literal('raw'), z.array(fieldPath, { error: 'a list' }).min(1, 'this list is empty')],
-  { error: '"raw" or a list of paths' },
-);
 const keyName = constant.refine((name) => name !== '' && name !== '__proto__', {
   error: 'expected the name of a key',
 });
 const insertId = z.union(
   [
     fieldPath,
-    idSources,
+    fieldSources,
     fields(
       {
-        path: z.union([fieldPath, idSources], { error: 'a path or a list of paths' }).optional(),
+        path: z.union([fieldPath, fieldSources], { error: 'a path or a list of paths' }).optional(),
         derive: derive.optional(),
         name: constant.optional(),
-        fromId: z.boolean({ error: 'true or false' }).optional(),
+        fromId: z
+          .union([z.boolean(), paths.min(1, 'this list is empty')], {
+            error: 'true, false or a list of paths',
+          })
+          .optional(),
         keep: keyName.optional(),
       },
       'an object',
@@ -204,24 +130,25 @@ const defaults = z
   )
   .check(differentKeys);
 
-const paths = z.array(fieldPath, { error: 'a list of paths' });
 const pairs = fields(
   {
     path: fieldPath,
     key: fieldPath.optional(),
-    value: z
-      .union([fieldPath, paths.min(1, 'this list is empty')], {
-        error: 'a path or a list of paths',
-      })
-      .optional(),
+    value: z.union([fieldPath, fieldSources], { error: 'a path or a list of paths' }).optional(),
     only: z.array(constant, { error: 'a list of keys' }).optional(),
   },
   'an object',
 );
 
+const otherwise = z
+  .record(z.string(), z.union([fieldPath, paths.min(1, 'this list is empty')]), {
+    error: 'an object of keys and paths',
+  })
+  .check(differentKeys);
 const mapObject = fields(
   {
     objects: z.array(objectPath, { error: 'a list of paths' }).optional(),
+    otherwise: otherwise.optional(),
     keys: keys.optional(),
     rest: z.boolean({ error: 'true or false' }).optional(),
     exclude: paths.optional(),
@@ -231,7 +158,17 @@ const mapObject = fields(
   },
   'an object',
 ).check((context) => {
-  const { objects, exclude } = context.value as { objects?: string[]; exclude?: string[] };
+  const { objects, otherwise = {}, exclude } = context.value as MapMapping;
+  for (const [key, named] of Object.entries(otherwise)) {
+    const other = [named].flat().find((path) => !objects?.includes(path as string));
+    if (other === undefined) continue;
+    problem(
+      context,
+      `expected paths of "objects" of the same map, got ${JSON.stringify(other)}`,
+      'Add the path to "objects": its value becomes this entry where it is no object.',
+      ['otherwise', key],
+    );
+  }
   const barred = (exclude ?? []).map(parsePath);
   objects?.forEach((object, index) => {
     const path = parsePath(object);
@@ -277,6 +214,7 @@ export const mappingSchema: z.ZodType = fields(
     user_properties: map.optional(),
     platform_properties: map.optional(),
     parse: paths.optional(),
+    avroUnions: z.boolean({ error: 'true or false' }).optional(),
     only: z
       .record(
         fieldPath,

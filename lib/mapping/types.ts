@@ -1,18 +1,35 @@
 import type { TextFormat } from '../parse/formats.ts';
 import type { AmbiguousMode, TimeUnit } from '../record/modes.ts';
 
+/** A field as the source of a value. */
+export interface FieldSource {
+  /** Path of the field; with `item`, of an array. */
+  path: string;
+  /**
+   * Path inside the array's elements, which are objects: the value is that of the first element in which it is present
+   * and not null.
+   */
+  item?: string | undefined;
+  /**
+   * Texts that count as no value, as an empty string does then: `["-1"]` where the source writes -1 for events
+   * without a session.
+   */
+  absent?: readonly string[] | undefined;
+}
+
 /**
  * The source of a value: the path of a field, as `"order.id"` or `{ "path": "order.id" }`, or a constant string,
  * `{ "const": "KRW" }`.
  *
  * A path is member names separated by dots. A dot inside a name is written `\.`, in a JSON file `"utm\\.source"`.
- * Paths lead through objects, not into arrays.
+ * Paths lead through objects; `item` leads into the elements of an array.
  */
-export type Source = string | { path: string } | { const: string };
+export type Source = string | FieldSource | { const: string };
 
 /**
  * One source, or a list of fall-backs: the value is that of the first source that is present and not null in an
- * event. A constant always has a value, so it can only be last.
+ * event. In a list, and for identifiers, an empty string counts as absent. A constant always has a value, so it can
+ * only be last.
  */
 export type Sources = Source | readonly Source[];
 
@@ -49,21 +66,25 @@ export interface TimestampMapping {
 
 /** `insert_id`, and how it is derived for an event that has no UUID. */
 export interface InsertIdMapping {
-  /** Paths of the id: the first that is present and not null. Absent: every id is derived. */
-  path?: string | readonly (string | { path: string })[] | undefined;
+  /** Paths of the id: the first that is present, not null and not empty. Absent: every id is derived. */
+  path?: string | readonly (string | FieldSource)[] | undefined;
   /**
    * An event without a UUID gets a UUIDv5 that is derived from its raw text (`"raw"`) or from these fields (a list of
    * paths), so that a second run gives it the same id. Events that are equal there get the same id, and the vendor
    * counts them once.
    */
   derive?: 'raw' | readonly string[] | undefined;
-  /** Text that precedes what the id is derived from, so that two kinds of events never get the same id. */
+  /**
+   * Text that precedes what the id is derived from, so that two kinds of events never get the same id. Like `fromId`
+   * and `keep`, it needs `derive`.
+   */
   name?: string | undefined;
   /**
    * Whether an id that is not a UUID is replaced by one derived only from itself (and `name`), whatever else is in
-   * the event. The fields of `derive` are then used only for events without any id. Default false.
+   * the event; a list of paths names fields without which the id is not unique. The fields of `derive` are then used
+   * only for events without any id. Default false.
    */
-  fromId?: boolean | undefined;
+  fromId?: boolean | readonly string[] | undefined;
   /** Event property that keeps an id that is not a UUID. Default: such an id is not kept. */
   keep?: string | undefined;
 }
@@ -82,7 +103,7 @@ export interface PairsMapping {
    * Paths of the value within an element: the first that is present and not null. An element without a value counts
    * as null. Default `value`.
    */
-  value?: string | readonly string[] | undefined;
+  value?: string | readonly (string | FieldSource)[] | undefined;
   /** Keys that are wanted, spelled as in the source. Default: all. */
   only?: readonly string[] | undefined;
 }
@@ -94,9 +115,14 @@ export interface PairsMapping {
 export interface MapMapping {
   /**
    * Paths of objects. Every member becomes an entry, even if another column uses it too. `""` or `"."` is the event
-   * itself. An event is rejected if such a path holds anything but an object or null.
+   * itself. An event is rejected if such a path holds anything but an object or null, unless it is in `otherwise`.
    */
   objects?: readonly string[] | undefined;
+  /**
+   * Entries by key, each with those paths of `objects` that may hold something else, such as a text: it becomes the
+   * entry instead of rejecting the event. In CSV, so does text that begins like an object and is none.
+   */
+  otherwise?: Readonly<Record<string, string | readonly string[]>> | undefined;
   /** Arrays of pairs, whose elements become entries. */
   pairs?: readonly PairsMapping[] | undefined;
   /** Entries by key, each with its sources. There is no entry if no source has a value. */
@@ -115,7 +141,7 @@ export interface MapMapping {
   flatten?: boolean | undefined;
   /**
    * Constant strings by key, for events in which no other part gives the key a value. Keys are compared in lower
-   * case. An empty string is a value, null is not.
+   * case. Null and an empty string are no values.
    */
   defaults?: Readonly<Record<string, string>> | undefined;
 }
@@ -144,7 +170,7 @@ export interface EventMapping {
   /** How the inputs are written. The options of a run override it. */
   input?: InputMapping | undefined;
   /** The event's UUID, by which the vendor drops duplicates. Cannot be a constant. */
-  insert_id?: string | readonly (string | { path: string })[] | InsertIdMapping | undefined;
+  insert_id?: string | readonly (string | FieldSource)[] | InsertIdMapping | undefined;
   /** The event's name. */
   event_key: Sources;
   /** The time of the event: ISO 8601 text or an epoch number. */
@@ -165,6 +191,11 @@ export interface EventMapping {
    * becomes null. Any other string stays a string.
    */
   parse?: readonly string[] | undefined;
+  /**
+   * Whether the source is Avro, written as JSON by Avro's own encoding: `{"string": "x"}` for a value of a union. Such
+   * an object counts as the value in it. Default false.
+   */
+  avroUnions?: boolean | undefined;
   /**
    * Allowed strings by path, such as `{"type": ["track"]}`. Only events that have an allowed string at every path are
    * imported. All others count as filtered, and are not validated.

@@ -40,8 +40,12 @@ export interface RecordOptions {
 
 /** Options of `convert`. docs/options.md lists each with its range, unit and danger. */
 export interface ConvertOptions extends RecordOptions {
-  /** What to read, in this order. */
+  /** What to read, in this order. A folder means the files in it, and in the folders inside it, with known endings. */
   inputs: readonly Input[];
+  /** A file with further inputs, one a line, such as paths and URLs; they are read after `inputs`. */
+  filesFrom?: string;
+  /** Most events to read, for a try: the run then ends as if the input did. Default: all. */
+  limit?: number;
   /**
    * A file on this machine that grows while it is read ends the run (`off`, the default), or is read up to the
    * size that it had at first (`ignore`). Any other change of an input ends the run in any case.

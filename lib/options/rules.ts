@@ -46,6 +46,14 @@ const CHECKS: readonly ((options: ConvertOptions, naming: Naming) => void)[] = [
     }
   },
 
+  function firstEvents({ limit, ifExists, dryRun }, { of }) {
+    if (limit === undefined || ifExists !== 'replace' || dryRun) return;
+    throw usage(
+      `${of('limit')}: expected no ${of('ifExists')} replace with it, got both`,
+      'A few events would take the place of whole days.',
+    );
+  },
+
   function mapping(options, { of }) {
     if (options.mapping === undefined || options.preset === undefined) return;
     throw usage(

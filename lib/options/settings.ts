@@ -67,6 +67,7 @@ export async function workSettings(options: ConvertOptions, now: number): Promis
       where: patterns(options.where),
     },
     days: dayRules(options, now),
+    limit: options.limit,
     dedupe: all.dedupe ? all.dedupeMemory : undefined,
     parquet: parquetOptions(options),
     memory: all.memory * ROW_GROUP_SHARE,

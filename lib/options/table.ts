@@ -183,8 +183,23 @@ export const OPTIONS: Readonly<Record<keyof ConvertOptions, Option>> = {
   inputs: {
     group: 'Files',
     kind: kinds.listOf(input, 'a list of paths, URLs or streams'),
-    sentence: 'files, patterns in quotes, or - for standard input',
+    sentence: 'files, folders, patterns in quotes, or - for standard input',
     required: true,
+  },
+  filesFrom: {
+    group: 'Files',
+    kind: kinds.text('the name of a file'),
+    flag: '--files-from <file>',
+    sentence: 'file with further inputs, one a line, or - for standard input',
+  },
+  limit: {
+    group: 'Files',
+    kind: kinds.whole({ least: 1 }),
+    flag: '--limit <n>',
+    sentence: 'reads the first n events only, for a try; without worker threads',
+    otherwise: 'reads all',
+    danger:
+      'The days of these events are committed without the others: use a folder of their own, or --dry-run.',
   },
   to: {
     group: 'Files',

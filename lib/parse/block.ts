@@ -51,10 +51,22 @@ export interface BlockParserOptions {
   continuous?: boolean;
 }
 
+/** What events had at the path of a condition (`only`) of the mapping. */
+export interface ConditionUse {
+  /** The slot of the path. */
+  slot: number;
+  /** Whether an event had a value there. */
+  present: boolean;
+  /** Whether an event had none. */
+  absent: boolean;
+}
+
 /** Parses blocks of one format into batches, synchronously. */
 export interface BlockParser {
   /** Top-level fields that no column uses, with the number of their occurrences. At most 100 names. */
   readonly ignored: ReadonlyMap<string, number>;
+  /** What the events had that the mapping asks for. */
+  readonly conditions: readonly ConditionUse[];
   /** Number of lines in the last block, if that block did not know its own line; else 0. */
   readonly lines: number;
   /** Parses a block of the source with this name. */

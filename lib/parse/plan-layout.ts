@@ -1,7 +1,10 @@
-import { SCALAR_COLUMNS } from '../batch/event-batch.ts';
+import { MAP_COLUMNS, SCALAR_COLUMNS } from '../batch/event-batch.ts';
 import type { Kernel } from '../batch/kernel.ts';
-import { type Fields, StructArray, setFields } from '../batch/struct.ts';
+import { type Fields, getField, StructArray, setFields } from '../batch/struct.ts';
 import type { MappingPlan, SlotTarget } from '../mapping/plan.ts';
+import type { ConditionUse } from './block.ts';
+
+const IDENTIFIERS = MAP_COLUMNS.indexOf('identifiers');
 
 /**
  * The part of a compiled mapping that does not depend on the member names in the input, laid out in linear memory
@@ -20,6 +23,7 @@ export class PlanLayout {
   readonly #plan: MappingPlan;
   readonly #slots: number;
   readonly #blocks: number[] = [];
+  #onlyAddress = 0;
 
   constructor(kernel: Kernel, plan: MappingPlan) {
     this.#kernel = kernel;
@@ -28,7 +32,14 @@ export class PlanLayout {
     this.clearSlots();
     this.keyTargets = new StructArray(kernel, 'Target', Math.max(1, plan.keys.length));
     for (const target of plan.keys) {
-      this.keyTargets.push({ map: target.map, ...this.#targetFields(target) });
+      this.keyTargets.push({
+        map: target.map,
+        unlessObject: target.unlessObject ? 1 : 0,
+        ...this.#targetFields(
+          target,
+          target.map === IDENTIFIERS || hasFallBacks(target) || target.unlessObject,
+        ),
+      });
     }
     this.defaults = new StructArray(kernel, 'Target', Math.max(1, plan.defaults.length));
     for (const { map, constant } of plan.defaults) {
@@ -46,8 +57,12 @@ export class PlanLayout {
       deriveName: this.#text(plan.deriveName),
       deriveNameLen: Buffer.byteLength(plan.deriveName),
       fromId: plan.fromId ? 1 : 0,
+      fromIdSlots: this.#numbers(plan.fromIdSlots),
+      fromIdSlotCount: plan.fromIdSlots.length,
       timeSlot: plan.ts.timeSlot ?? -1,
       pairs: this.#pairs(),
+      lifts: this.#lifts(),
+      unions: plan.unions ? 1 : 0,
       only: this.#only(),
       onlyCount: plan.only.length,
       defaults: this.defaults.address,
@@ -73,7 +88,8 @@ export class PlanLayout {
     const size = this.#kernel.sizeOf('Target');
     const address = this.#block(SCALAR_COLUMNS.length * size);
     this.#plan.scalars.forEach((target, column) => {
-      setFields(this.#kernel, 'Target', address + column * size, this.#targetFields(target));
+      const fields = this.#targetFields(target, hasFallBacks(target));
+      setFields(this.#kernel, 'Target', address + column * size, fields);
     });
     return address;
   }
@@ -89,23 +105,62 @@ export class PlanLayout {
         map,
         names,
         key: this.#target(key),
-        value: this.#target(value),
+        // Values of an element are alternatives, of which one is present: an empty string is one like any other.
+        value: this.#target(value, map === IDENTIFIERS),
         next: next === undefined ? 0 : next + 1,
       });
     });
     return address;
   }
 
-  #target(target: SlotTarget): number {
-    const address = this.#block(this.#kernel.sizeOf('Target'));
-    setFields(this.#kernel, 'Target', address, this.#targetFields(target));
+  #lifts(): number {
+    const { lifts, nodes } = this.#plan;
+    const size = this.#kernel.sizeOf('Lift');
+    const address = this.#block(lifts.length * size);
+    lifts.forEach((lift, index) => {
+      const siblings = nodes.find((node) => node.lifts.includes(index))?.lifts ?? [];
+      const next = siblings[siblings.indexOf(index) + 1];
+      setFields(this.#kernel, 'Lift', address + index * size, {
+        ...lift,
+        next: next === undefined ? 0 : next + 1,
+      });
+    });
     return address;
+  }
+
+  #absent(texts: NonNullable<SlotTarget['absent']>): number {
+    const size = this.#kernel.sizeOf('Absent');
+    const address = this.#block(texts.length * size);
+    texts.forEach(({ slot, text }, index) => {
+      const place = { slot, text: this.#text(text), len: Buffer.byteLength(text) };
+      setFields(this.#kernel, 'Absent', address + index * size, place);
+    });
+    return address;
+  }
+
+  #target(target: SlotTarget, skipsEmpty = false): number {
+    const address = this.#block(this.#kernel.sizeOf('Target'));
+    setFields(this.#kernel, 'Target', address, this.#targetFields(target, skipsEmpty));
+    return address;
+  }
+
+  /** For each condition of the mapping whether events had a value there, or none. */
+  get conditions(): ConditionUse[] {
+    const size = this.#kernel.sizeOf('Only');
+    return this.#plan.only.map(({ slot }, index) => {
+      const at = this.#onlyAddress + index * size;
+      const isSet = (field: 'present' | 'absent'): boolean =>
+        getField(this.#kernel, 'Only', at, field) !== 0;
+      return { slot, present: isSet('present'), absent: isSet('absent') };
+    });
   }
 
   #only(): number {
     const { only } = this.#plan;
     const size = this.#kernel.sizeOf('Only');
     const address = this.#block(only.length * size);
+    this.#kernel.u8.fill(0, address, address + only.length * size);
+    this.#onlyAddress = address;
     only.forEach(({ slot, texts }, index) => {
       const places = texts.flatMap((text) => [this.#text(text), Buffer.byteLength(text)]);
       setFields(this.#kernel, 'Only', address + index * size, {
@@ -117,11 +172,14 @@ export class PlanLayout {
     return address;
   }
 
-  #targetFields(target: SlotTarget): Fields<'Target'> {
-    const { slots, constant = '' } = target;
+  #targetFields(target: SlotTarget, skipsEmpty = false): Fields<'Target'> {
+    const { slots, constant = '', absent = [] } = target;
     return {
       slots: this.#numbers(slots),
       slotCount: slots.length,
+      skips: skipsEmpty || absent.length > 0 ? 1 : 0,
+      absent: this.#absent(absent),
+      absentCount: absent.length,
       // An empty constant counts as none, because no mapping may give an empty text to a column or key.
       constant: constant === '' ? 0 : this.#text(constant),
       constantLen: Buffer.byteLength(constant),
@@ -147,4 +205,9 @@ export class PlanLayout {
     this.#blocks.push(address);
     return address;
   }
+}
+
+/** Whether a value has another source, for which an empty string makes room. */
+function hasFallBacks({ slots, constant }: SlotTarget): boolean {
+  return slots.length + (constant === undefined ? 0 : 1) > 1;
 }

@@ -1,8 +1,9 @@
 import type { EventBatch } from '../batch/event-batch.ts';
-import type { Kernel } from '../batch/kernel.ts';
+import type { ConstantName, Kernel } from '../batch/kernel.ts';
 import { KeyTable } from '../batch/key-table.ts';
 import { type Fields, StructArray, setFields } from '../batch/struct.ts';
 import type { MappingPlan, PairsTarget, PlanNode } from '../mapping/plan.ts';
+import type { ConditionUse } from './block.ts';
 import { NAME_END, NameTable } from './name-table.ts';
 import { PlanLayout } from './plan-layout.ts';
 
@@ -80,6 +81,11 @@ export class Scanner {
   get ignored(): Map<string, number> {
     this.#countIgnored();
     return this.#ignored;
+  }
+
+  /** What the events had that the mapping asks for. */
+  get conditions(): readonly ConditionUse[] {
+    return this.#layout.conditions;
   }
 
   /** Replaces the table of keys if it is full. Call this before a batch is filled. */
@@ -191,10 +197,12 @@ export class Scanner {
         entryMaps: node.entryMaps,
         maps: node.maps,
         isContext: isContext(node) ? 1 : 0,
-        mustBeObject: node.prefix === '' ? 1 : 0,
+        others: this.#kernel.constant(others(node)),
         isText: node.isText ? 1 : 0,
+        isSpecial: node.isText || node.element !== undefined || this.#plan.unions ? 1 : 0,
         element: node.element ?? 0,
         pairs: (node.pairs[0] ?? -1) + 1,
+        lifts: (node.lifts[0] ?? -1) + 1,
       });
     }
     this.#prefixes = this.#plan.nodes.map((node) => node.prefix);
@@ -251,6 +259,12 @@ export class Scanner {
   #set(fields: Fields<'Scanner'>): void {
     setFields(this.#kernel, 'Scanner', this.#address, fields);
   }
+}
+
+/** What becomes of a value at a node of an object that is neither an object nor null. */
+function others({ prefix, hasOtherwise }: PlanNode): ConstantName {
+  if (hasOtherwise) return 'OTHERS_SLOT';
+  return prefix === '' ? 'OTHERS_REJECT' : 'OTHERS_ENTRY';
 }
 
 /** Whether the scanner looks inside an object at this node. In CSV: whether a cell may hold JSON. */

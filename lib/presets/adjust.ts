@@ -4,7 +4,8 @@ import type { Preset } from './preset.ts';
  * Adjust's CSV uploads. The app's CSV definition names their columns: placeholders in braces, and the app's own
  * parameters in brackets. This preset needs `{created_at}`, `{adid}`, `{os_name}`, `{app_version}` and
  * `{event_name}` (or `{activity_kind}`) among them. `{created_at}` counts seconds. All other columns become event
- * properties. Events have no id.
+ * properties. Events have no id, and the
+ * app decides which columns there are: ids are derived from the whole row.
  */
 export const adjust: Preset = {
   title: 'Adjust CSV uploads',
@@ -15,14 +16,7 @@ export const adjust: Preset = {
   mapping: {
     input: { format: 'csv' },
     insert_id: {
-      derive: [
-        '{adid}',
-        '{activity_kind}',
-        '{event}',
-        '{event_name}',
-        '{created_at}',
-        '{revenue_float}',
-      ],
+      derive: 'raw',
       name: 'adjust',
     },
     event_key: ['{event_name}', '{activity_kind}'],

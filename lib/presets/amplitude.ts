@@ -8,12 +8,14 @@ import type { Preset } from './preset.ts';
 export const amplitude: Preset = {
   title: 'Amplitude Export API, JSON lines',
   pages: ['https://amplitude.com/docs/apis/analytics/export'],
+  mayLack: { 'platform_properties.appversion': 'web events have no version' },
   mapping: {
     insert_id: {
       path: ['uuid', '$insert_id'],
-      derive: ['device_id', 'user_id', 'session_id', 'event_id', 'event_type', 'event_time'],
+      derive: 'raw',
       name: 'amplitude',
-      fromId: true,
+      // The vendor drops events with one `$insert_id` only if they are of one device.
+      fromId: ['device_id'],
       keep: '$insert_id',
     },
     event_key: 'event_type',
@@ -24,10 +26,13 @@ export const amplitude: Preset = {
         id: 'device_id',
         device_id: 'device_id',
         user_id: 'user_id',
-        session_id: 'session_id',
+        session_id: { path: 'session_id', absent: ['-1', '0'] }, // -1: outside of sessions
       },
     },
-    event_properties: 'event_properties',
+    event_properties: {
+      objects: ['event_properties'],
+      keys: { $groups: 'groups', $group_properties: 'group_properties' },
+    },
     user_properties: 'user_properties',
     platform_properties: {
       keys: {
@@ -38,6 +43,13 @@ export const amplitude: Preset = {
         language: 'language',
         devicemodel: 'device_model',
         devicevendor: ['device_manufacturer', 'device_brand'],
+        devicefamily: 'device_family',
+        devicetype: 'device_type',
+        carrier: 'device_carrier',
+        country: 'country',
+        region: 'region',
+        city: 'city',
+        dma: 'dma',
       },
     },
   },

@@ -1,8 +1,8 @@
 import type { Preset } from './preset.ts';
 
 /**
- * Custom events of Braze Currents as JSON lines. (Currents writes Avro: convert it first.) `properties` is a
- * string of JSON. Events that a server sent have no `device_id`; Braze's own `user_id`, which is always present,
+ * Custom events of Braze Currents as JSON lines. Currents writes Avro: convert it first. Values of unions may be wrapped
+ * (`{"string": "ios"}`), as Avro's own JSON encoding does. `properties` is a string of JSON. Events that a server sent have no `device_id`; Braze's own `user_id`, which is always present,
  * takes its place.
  */
 export const braze: Preset = {
@@ -12,10 +12,11 @@ export const braze: Preset = {
   ],
   requires: { 'platform_properties.appversion': 'custom events have no app version' },
   mapping: {
+    avroUnions: true,
     parse: ['properties'],
     insert_id: {
       path: 'id',
-      derive: ['user_id', 'name', 'time', 'properties'],
+      derive: 'raw',
       name: 'braze',
       fromId: true,
       keep: 'braze_event_id',

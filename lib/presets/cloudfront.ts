@@ -18,7 +18,7 @@ export const cloudfront: Preset = {
     input: { format: 'tsv', quote: '' },
     insert_id: {
       path: 'x-edge-request-id',
-      derive: ['date', 'time', 'c-ip', 'cs-method', 'cs-uri-stem', 'cs-uri-query'],
+      derive: 'raw',
       name: 'cloudfront',
       fromId: true,
       keep: 'x-edge-request-id',

@@ -10,12 +10,17 @@ import type { Preset } from './preset.ts';
 export const mixpanel: Preset = {
   title: 'Mixpanel raw event export, JSON lines',
   pages: ['https://developer.mixpanel.com/reference/raw-event-export'],
+  mayLack: {
+    'platform_properties.appversion': 'web and server events have no $app_version_string',
+    'platform_properties.osname': 'server events have no $os',
+  },
   mapping: {
     insert_id: {
       path: 'properties.$insert_id',
-      derive: ['event', 'properties.distinct_id', 'properties.time'],
+      derive: 'raw',
       name: 'mixpanel',
-      fromId: true,
+      // The vendor takes events for one if they have all four in common.
+      fromId: ['event', 'properties.distinct_id', 'properties.time'],
       keep: '$insert_id',
     },
     event_key: 'event',

@@ -7,11 +7,15 @@ import type { Preset } from './preset.ts';
 export const posthog: Preset = {
   title: 'PostHog batch export of events, JSON lines',
   pages: ['https://posthog.com/docs/cdp/batch-exports/s3'],
+  mayLack: {
+    'platform_properties.appversion': 'web and server events have no app version',
+    'platform_properties.osname': 'server events have no operating system',
+  },
   mapping: {
     parse: ['properties', 'person_properties'],
     insert_id: {
       path: 'uuid',
-      derive: ['event', 'distinct_id', 'timestamp'],
+      derive: 'raw',
       name: 'posthog',
       fromId: true,
     },

@@ -11,5 +11,10 @@ export interface Preset {
    * with `set`.
    */
   requires?: Readonly<Record<string, string>>;
+  /**
+   * Keys that an import requires and some events of this source do not have, as `COLUMN.KEY` → the reason. Without
+   * `set`, such events are rejected.
+   */
+  mayLack?: Readonly<Record<string, string>>;
   mapping: EventMapping;
 }

@@ -7,11 +7,15 @@ import type { Preset } from './preset.ts';
 export const rudderstack: Preset = {
   title: 'RudderStack track events, JSON lines',
   pages: ['https://www.rudderstack.com/docs/event-spec/standard-events/common-fields/'],
+  mayLack: {
+    'platform_properties.appversion': 'web and server events have no app version',
+    'platform_properties.osname': 'server events have no operating system',
+  },
   mapping: {
     only: { type: ['track'] },
     insert_id: {
       path: 'messageId',
-      derive: ['anonymousId', 'userId', 'event', 'originalTimestamp', 'timestamp'],
+      derive: 'raw',
       name: 'rudderstack',
       fromId: true,
       keep: 'message_id',
@@ -24,6 +28,7 @@ export const rudderstack: Preset = {
         id: ['anonymousId', 'context.device.id'],
         device_id: ['anonymousId', 'context.device.id'],
         user_id: 'userId',
+        session_id: { path: 'context.sessionId', absent: ['0'] },
       },
     },
     event_properties: 'properties',

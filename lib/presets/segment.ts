@@ -12,11 +12,15 @@ export const segment: Preset = {
     'https://www.twilio.com/docs/segment/connections/spec/common',
     'https://www.twilio.com/docs/segment/connections/spec/track',
   ],
+  mayLack: {
+    'platform_properties.appversion': 'web and server events have no app version',
+    'platform_properties.osname': 'server events have no operating system',
+  },
   mapping: {
     only: { type: ['track'] },
     insert_id: {
       path: 'messageId',
-      derive: ['anonymousId', 'userId', 'event', 'timestamp'],
+      derive: 'raw',
       name: 'segment',
       fromId: true,
       keep: 'message_id',

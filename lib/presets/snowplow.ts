@@ -25,6 +25,14 @@ const COLUMNS = `
   .trim()
   .split(/\s+/);
 
+/** The mobile trackers' id of the device is in a context; a server's events may only have a user. */
+const DEVICE = [
+  'domain_userid',
+  'network_userid',
+  { path: 'contexts.data', item: 'data.userId' },
+  'user_id',
+];
+
 /**
  * Snowplow's enriched events: 131 tab-separated fields, without a header line and without quotes. `derived_tstamp`
  * is the corrected time, in UTC although it does not say so. The data of a self-describing event becomes its
@@ -41,11 +49,12 @@ export const snowplow: Preset = {
   requires: {
     'platform_properties.appversion': 'enriched events have it, if at all, inside a context',
   },
+  mayLack: { 'platform_properties.osname': 'server events have no operating system' },
   mapping: {
     input: { format: 'tsv', columns: COLUMNS, quote: '' },
     insert_id: {
       path: 'event_id',
-      derive: ['domain_userid', 'collector_tstamp', 'event_fingerprint'],
+      derive: 'raw',
       name: 'snowplow',
       fromId: true,
       keep: 'event_id',
@@ -55,10 +64,10 @@ export const snowplow: Preset = {
     metric_value: ['tr_total', 'se_value'],
     identifiers: {
       keys: {
-        id: ['domain_userid', 'network_userid'],
-        device_id: ['domain_userid', 'network_userid'],
+        id: DEVICE,
+        device_id: DEVICE,
         user_id: 'user_id',
-        session_id: 'domain_sessionid',
+        session_id: ['domain_sessionid', { path: 'contexts.data', item: 'data.sessionId' }],
       },
     },
     event_properties: {
@@ -75,6 +84,17 @@ export const snowplow: Preset = {
         se_value: 'se_value',
         tr_orderid: 'tr_orderid',
         tr_currency: 'tr_currency',
+        ti_orderid: 'ti_orderid',
+        ti_sku: 'ti_sku',
+        ti_name: 'ti_name',
+        ti_category: 'ti_category',
+        ti_price: 'ti_price',
+        ti_quantity: 'ti_quantity',
+        ti_currency: 'ti_currency',
+        pp_xoffset_min: 'pp_xoffset_min',
+        pp_xoffset_max: 'pp_xoffset_max',
+        pp_yoffset_min: 'pp_yoffset_min',
+        pp_yoffset_max: 'pp_yoffset_max',
         mkt_medium: 'mkt_medium',
         mkt_source: 'mkt_source',
         mkt_campaign: 'mkt_campaign',
@@ -83,7 +103,18 @@ export const snowplow: Preset = {
       },
     },
     platform_properties: {
-      keys: { osname: ['os_name', 'os_family'], platform: 'platform', language: 'br_lang' },
+      keys: {
+        // Of the contexts of the enrichments that read user agents, and of the mobile trackers.
+        osname: [
+          'os_name',
+          'os_family',
+          { path: 'contexts.data', item: 'data.osType' },
+          { path: 'derived_contexts.data', item: 'data.osFamily' },
+          { path: 'derived_contexts.data', item: 'data.operatingSystemName' },
+        ],
+        platform: 'platform',
+        language: 'br_lang',
+      },
     },
   },
 };

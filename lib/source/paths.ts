@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ImportError } from '../errors.ts';
 import { shownUrl } from '../store/bucket-url.ts';
+import { filesInFolder } from './folder.ts';
 import { inputError } from './input-error.ts';
 import { shellWord } from './shell-word.ts';
 
@@ -12,18 +13,23 @@ export function schemeOf(input: string): string {
 }
 
 /**
- * Returns the paths that an input names: a name that exists is that file, whatever characters it has; any other
- * may be a pattern.
+ * Returns the paths that an input names: a name that exists is that file, whatever characters it has, or the files in
+ * that folder; any other may be a pattern.
  */
 export async function pathsOf(input: string): Promise<string[]> {
   const scheme = schemeOf(input);
-  if (scheme !== '') return [pathOfUrl(input, scheme)];
+  if (scheme !== '') {
+    const path = pathOfUrl(input, scheme);
+    return pathsAt(path).catch((error: unknown) => {
+      throw error instanceof ImportError ? error : inputError(error, path);
+    });
+  }
   if (input === '')
     throw new ImportError('E_INPUT_NOT_FOUND', 'expected the name of a file, got an empty one');
   try {
-    await stat(input);
-    return [input];
+    return await pathsAt(input);
   } catch (error) {
+    if (error instanceof ImportError) throw error;
     const { isDynamicPattern } = await import('tinyglobby');
     if (!isDynamicPattern(input)) throw inputError(error, input);
   }
@@ -42,6 +48,11 @@ export async function pathsOf(input: string): Promise<string[]> {
   }
   // By code units, so that the order is the same on every machine, whatever its locale.
   return paths.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+/** A file, or the files in a folder. @throws the system's error if there is neither */
+async function pathsAt(path: string): Promise<string[]> {
+  return (await stat(path)).isDirectory() ? filesInFolder(path) : [path];
 }
 
 /** Commands that fetch a URL, for messages. */

@@ -10,6 +10,7 @@ import type { StoreOptions } from '../store/options.ts';
 import { type NamedStream, nameStreams } from './byte-stream.ts';
 import { type CommandInput, CommandSource, isCommandInput } from './command.ts';
 import { FileSource } from './file-source.ts';
+import { inputsFrom } from './files-from.ts';
 import { directoryError, inputError } from './input-error.ts';
 import { type FileOptions, InputFile } from './input-file.ts';
 import { pathsOf, schemeOf } from './paths.ts';
@@ -25,10 +26,11 @@ import { isZip, zipSources } from './zip/sources.ts';
  * file is checked to exist and to be readable now, so that a run does not fail at the last of them.
  */
 export async function resolveInputs(
-  inputs: readonly Input[],
+  given: readonly Input[],
   options: StoreOptions = {},
-  files: FileOptions = {},
+  { filesFrom, ...files }: FileOptions & { filesFrom?: string } = {},
 ): Promise<Source[]> {
+  const inputs = filesFrom === undefined ? given : [...given, ...(await inputsFrom(filesFrom))];
   if (inputs.length === 0) {
     throw new ImportError('E_USAGE', 'expected at least one input, got none', {
       hint: 'Name files, a pattern, or - for standard input.',

@@ -55,6 +55,15 @@ interface Report {
 
 const REPORTS: Report[] = [
   {
+    what: 'nginx writes $time_local, or quotes as \\x22',
+    input:
+      '{"time_local":"15/Nov/2024:16:19:08 +0800","remote_addr":"192.0.2.1"}\n' +
+      '{"time_local":"15/Nov/2024:16:19:09 +0800","remote_addr":"192.0.2.1","agent":"x\\x22y"}\n',
+    args: ['--preset', 'nginx', ...WEB],
+    expected: ['2024-11-15T08:19:08.000Z '],
+    rejects: 1,
+  },
+  {
     what: 'Adjust from standard input',
     input:
       '{adid},{event_name},{created_at},{os_name},{app_version},[level]\na,up,1484043840,ios,1,2\n',

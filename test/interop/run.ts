@@ -5,11 +5,12 @@
 //   npm run test:interop -- spark        only the named ones
 import { fakeGcsServer } from './fake-gcs-server.ts';
 import { nodeVersions } from './node-versions.ts';
+import { readers } from './readers.ts';
 import { s3Rgw } from './s3-rgw.ts';
 import { spark } from './spark.ts';
 import { Interop, type Suite } from './suite.ts';
 
-const SUITES: readonly Suite[] = [nodeVersions, spark, s3Rgw, fakeGcsServer];
+const SUITES: readonly Suite[] = [nodeVersions, readers, spark, s3Rgw, fakeGcsServer];
 
 const wanted = process.argv.slice(2);
 for (const name of wanted) {

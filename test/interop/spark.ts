@@ -6,13 +6,14 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import fc from 'fast-check';
-import { type Entries, type Row, referenceConvert } from '../reference/convert.ts';
+import { type Row, referenceConvert } from '../reference/convert.ts';
 import { inPackage, run } from '../support/command.ts';
 import { vendorSource } from '../support/generate.ts';
 import { firstDifference } from '../support/read-parquet.ts';
 import { tempFolder } from '../support/temp.ts';
 import { cached, isOffline, reasonOf } from './cache.ts';
 import { nodeOf } from './node-versions.ts';
+import { answers, asRow, type FoundRow, inOrder, type Placed, placed } from './rows.ts';
 import type { Interop, Suite } from './suite.ts';
 
 const VERSIONS = ['3.5.9', '4.3.0'];
@@ -129,9 +130,7 @@ async function testWith(
     const test = (what: string, check: () => void): Promise<boolean> =>
       t.test(`PySpark ${version}, ${output.name}: ${what}`, check);
     await test('the vendor’s types', () => assert.equal(found.schema, schema(output.identifiers)));
-    const expected = inOrder(
-      [...output.rows].flatMap(([day, rows]) => rows.map((row) => ({ day, row }))),
-    );
+    const expected = inOrder(placed(output.rows));
     const actual = inOrder(found.rows.map(asRow));
     await test(`all ${expected.length} rows, value by value`, () => {
       assert.deepEqual(
@@ -152,80 +151,7 @@ async function testWith(
 interface Found {
   schema: string;
   answers?: Record<string, number>;
-  rows: SparkRow[];
-}
-
-type SparkEntries = { key: string; value: string }[];
-
-interface SparkRow {
-  dt: string;
-  insert_id: string;
-  event_key: string;
-  ts: string;
-  metric_value: string;
-  identifiers: SparkEntries | string;
-  event_properties: SparkEntries;
-  user_properties: SparkEntries;
-  platform_properties: SparkEntries;
-}
-
-interface Placed {
-  day: string;
-  row: Row;
-}
-
-function asRow(found: SparkRow): Placed {
-  const micros = BigInt(found.ts);
-  if (micros % 1000n !== 0n) throw new Error(`ts ${micros} is not in milliseconds`);
-  const row: Row = {
-    insert_id: found.insert_id,
-    event_key: found.event_key,
-    ts: micros / 1000n,
-    metric_value: decimalOf(found.metric_value),
-    identifiers:
-      typeof found.identifiers === 'string' ? found.identifiers : entriesOf(found.identifiers),
-    event_properties: entriesOf(found.event_properties),
-    user_properties: entriesOf(found.user_properties),
-    platform_properties: entriesOf(found.platform_properties),
-  };
-  return { day: found.dt, row };
-}
-
-function entriesOf(entries: SparkEntries): Entries {
-  return entries.map(({ key, value }) => [key, value]);
-}
-
-/** `-0.000001` → -1n */
-function decimalOf(text: string): bigint {
-  assert.match(text, /^-?\d+\.\d{6}$/);
-  return BigInt(text.replace('.', ''));
-}
-
-/** Spark reads files in an order of its own, so rows are put into one that is the same on both sides. */
-function inOrder(placed: Placed[]): Placed[] {
-  const text = ({ day, row }: Placed): string =>
-    JSON.stringify([day, row], (_key, value) => (typeof value === 'bigint' ? `${value}` : value));
-  return placed
-    .map((place): [string, Placed] => [text(place), place])
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, place]) => place);
-}
-
-/** The questions of spark-read.py, answered by the rows themselves. */
-function answers(placed: readonly Placed[]): Record<string, number> {
-  const count = (is: (place: Placed) => boolean): number => placed.filter(is).length;
-  const at = (time: string): bigint => BigInt(Date.parse(time));
-  return {
-    all: placed.length,
-    day: count(({ day }) => day === '2023-01-02'),
-    from: count(({ row }) => row.ts >= at('2023-01-02T12:00:00Z')),
-    until: count(({ row }) => row.ts < at('2023-01-01T12:00:00Z')),
-    negative: count(({ row }) => row.metric_value < 0n),
-    exact: count(({ row }) => row.metric_value === 123456789012345678123456n),
-    large: count(({ row }) => row.metric_value > 1000000500000n),
-    purchase: count(({ row }) => row.event_key === 'purchase'),
-    after: count(({ row }) => Buffer.compare(Buffer.from(row.event_key), Buffer.from('p')) > 0),
-  };
+  rows: FoundRow[];
 }
 
 /** As `printSchema()` shows it. Spark calls every column of a file nullable, whatever the file says. */

@@ -91,7 +91,7 @@ test('what is wrong, and where', (t) => {
     [{ eventKey: 'x' }, 'mapping: there is no field "eventKey", did you mean "event_key"?'],
     [
       { zzz: 1 },
-      'mapping: there is no field "zzz"; the fields here are insert_id, event_key, ts, metric_value, identifiers, event_properties, user_properties, platform_properties, parse, only, about, input',
+      'mapping: there is no field "zzz"; the fields here are insert_id, event_key, ts, metric_value, identifiers, event_properties, user_properties, platform_properties, parse, avroUnions, only, about, input',
     ],
     [
       { ts: { path: 'time', time_zone: 'UTC' } },

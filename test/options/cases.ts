@@ -128,6 +128,19 @@ export const CASES: Readonly<Record<string, OptionCase>> = {
     flagRight: ['0', '60'],
     flagWrong: ['-1', '0.5', '1m'],
   },
+  filesFrom: {
+    types: ['string'],
+    right: ['list.txt', '-'],
+    wrong: ['', 5],
+    flagRight: ['list.txt', '-'],
+  },
+  limit: {
+    types: ['number'],
+    right: [1, 1000],
+    wrong: [0, 0.5, '10'],
+    flagRight: ['1', '1000'],
+    flagWrong: ['0', '1k'],
+  },
   to: {
     types: ['string', 'object'],
     right: ['out', 's3://bucket/prefix', new URL('gs://bucket/prefix'), { list: () => [] }],

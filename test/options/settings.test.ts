@@ -23,6 +23,7 @@ const WRONG: readonly [options: object, message: string | RegExp][] = [
   [{ rowGroupSize: 'x' }, 'rowGroupSize: expected a whole number of bytes, at least 1, got "x"'],
   [{ nonsense: 1 }, 'nonsense: there is no such option'],
   [{ max_line: 1 }, 'max_line: there is no such option, did you mean maxLine?'],
+  [{ dryrun: true }, 'dryrun: there is no such option, did you mean dryRun?'],
   [{ csv: { delimeter: ';' } }, 'csv.delimeter: there is no such option, did you mean delimiter?'],
   [{ store: { partsize: 1 } }, 'store.partsize: there is no such option, did you mean partSize?'],
   [

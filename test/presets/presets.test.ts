@@ -6,7 +6,8 @@ import { test } from 'tap';
 import { convert } from '../../lib/convert.ts';
 import { ImportError } from '../../lib/errors.ts';
 import { parseMapping } from '../../lib/mapping/mapping.ts';
-import { PRESETS, presetFile } from '../../lib/presets/presets.ts';
+import { PRESETS, presetFile, setFlags } from '../../lib/presets/presets.ts';
+import { presetsPage } from '../../scripts/presets-page.ts';
 import type { Entries, Row } from '../reference/convert.ts';
 import { inPackage } from '../support/command.ts';
 import { readOutput } from '../support/read-parquet.ts';
@@ -18,6 +19,7 @@ const inputs = readdirSync(FOLDER).filter((name) => name.includes('.in.'));
 /** What a source lacks altogether. */
 const SET: Record<string, Record<string, string>> = {
   braze: { 'platform_properties.appversion': '1.2.3' },
+  'braze-http': { 'platform_properties.appversion': '1.2.3' },
   snowplow: { 'platform_properties.appversion': '1.2.3' },
   cloudfront: { 'platform_properties.osname': 'web', 'platform_properties.appversion': '0' },
   nginx: { 'platform_properties.osname': 'web', 'platform_properties.appversion': '0' },
@@ -82,6 +84,20 @@ test('a printed preset is a mapping, and gives the same plan', (t) => {
     if (PRESETS[name]?.requires === undefined) t.same(parseMapping(printed), printed, name);
   }
   t.end();
+});
+
+test('docs/presets.md is what the presets say', (t) => {
+  t.equal(readFileSync(inPackage('docs/presets.md'), 'utf8'), presetsPage(), 'npm run docs');
+  t.end();
+});
+
+test('keys that events lack can be given: each hint is a line to copy', async (t) => {
+  for (const [name, { requires = {}, mayLack = {} }] of Object.entries(PRESETS)) {
+    for (const key of [...Object.keys(requires), ...Object.keys(mayLack)]) {
+      t.match(presetFile(name), `--set ${key}=`, `${name}: ${key}`);
+      t.notMatch(setFlags([key]), /…/);
+    }
+  }
 });
 
 test('what a source lacks is asked for; a wrong name is told with the right one', async (t) => {

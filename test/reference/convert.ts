@@ -326,17 +326,21 @@ function readInsertId(
   const text = value === undefined || nested ? '' : textOf(value);
   if (mode === 'derive') {
     if (isUuid(text)) return text;
-    const { name, fromId } = mapping.insert_id as { name?: string; fromId?: boolean };
+    const { name, fromId } = mapping.insert_id as { name?: string; fromId?: boolean | string[] };
+    const textsAt = (paths: string[]): string[] =>
+      paths.map((path) => {
+        const field = lookup(event, pathOf(path));
+        return field === undefined || field.kind === 'null' ? '' : textOf(field);
+      });
     const prefix = name === undefined || name === '' ? '' : `${name}\u001f`;
-    if (fromId && text !== '') return uuidV5(prefix + text);
+    if (fromId && text !== '') {
+      const more = typeof fromId === 'object' ? textsAt(fromId) : [];
+      return uuidV5(prefix + [text, ...more].join('\u001f'));
+    }
     if (derive === undefined || derive === 'raw') {
       return uuidV5(Buffer.concat([Buffer.from(prefix), trim(line)]));
     }
-    const texts = derive.map((path) => {
-      const field = lookup(event, pathOf(path));
-      return field === undefined || field.kind === 'null' ? '' : textOf(field);
-    });
-    return uuidV5(prefix + texts.join('\u001f'));
+    return uuidV5(prefix + textsAt(derive).join('\u001f'));
   }
   if (nested) throw new Rejected('insert_id_invalid');
   if (text === '') throw new Rejected('insert_id_missing');

@@ -19,7 +19,7 @@ export interface ReferenceMapping {
         derive?: 'raw' | string[] | undefined;
         name?: string | undefined;
         keep?: string | undefined;
-        fromId?: boolean | undefined;
+        fromId?: boolean | string[] | undefined;
       }
     | undefined;
   event_key?: Source | undefined;
@@ -101,12 +101,17 @@ export function lookup(event: JsonValue, path: string[]): JsonValue | undefined 
   return value;
 }
 
-/** The first source that is there and not null. */
-export function select(event: JsonValue, source: Source | undefined): JsonValue | undefined {
+/** The first source that is there and not null; of several sources, and for identifiers, also not an empty string. */
+export function select(
+  event: JsonValue,
+  source: Source | undefined,
+  skipsEmpty: boolean = listOf(source).length > 1,
+): JsonValue | undefined {
   for (const one of listOf(source)) {
     if (typeof one === 'object' && 'const' in one) return { kind: 'string', value: one.const };
     const value = lookup(event, pathOf(typeof one === 'string' ? one : one.path));
-    if (value && value.kind !== 'null') return value;
+    if (!value || value.kind === 'null') continue;
+    if (!skipsEmpty || value.kind !== 'string' || value.value !== '') return value;
   }
   return undefined;
 }
@@ -231,7 +236,7 @@ export function entriesOf(
     take(object, pathOf(path), '', excluded);
   }
   if (spec.rest) take(event, [], '', [...excluded, ...used]);
-  const elements = elementsOf(event, spec.pairs ?? []);
+  const elements = elementsOf(event, spec.pairs ?? [], map === 'identifiers');
   if (elements === undefined) return 'map_not_an_object';
   found.push(...elements);
   found.sort((a, b) => a.at - b.at);
@@ -240,7 +245,8 @@ export function entriesOf(
   const kept = map === 'event_properties' ? keptId(event, mapping, derives) : undefined;
   if (kept) entries.push(kept);
   for (const [key, source] of Object.entries(spec.keys ?? {})) {
-    const value = select(event, source);
+    const skips = map === 'identifiers' || listOf(source).length > 1;
+    const value = select(event, source, skips);
     if (value) entries.push({ key, value });
   }
   const flat =
@@ -254,6 +260,7 @@ export function entriesOf(
 function elementsOf(
   event: JsonValue,
   specs: PairsSource[],
+  skipsEmpty: boolean,
 ): { name: string; value: JsonValue; at: number }[] | undefined {
   const found: { name: string; value: JsonValue; at: number }[] = [];
   for (const [index, { path, key = 'key', value = 'value', only }] of specs.entries()) {
@@ -269,7 +276,7 @@ function elementsOf(
       const place = (i * specs.length + index + 1) / (array.items.length * specs.length + 1);
       found.push({
         name: textOf(name),
-        value: select(item, value) ?? { kind: 'null' },
+        value: select(item, value, skipsEmpty) ?? { kind: 'null' },
         at: placeOf(event, pathOf(path)) + 0.4 * place,
       });
     }
@@ -302,7 +309,7 @@ function keptId(
     : { key: keep, value: id };
 }
 
-/** Constants for keys that have no value, in the place of nulls or behind all others. */
+/** Constants for keys that have no value, in the place of nulls and empty strings or behind all others. */
 function withDefaults(entries: RawEntry[], defaults: Record<string, string>): RawEntry[] {
   const all = [...entries];
   for (const [key, value] of Object.entries(defaults)) {
@@ -310,8 +317,11 @@ function withDefaults(entries: RawEntry[], defaults: Record<string, string>): Ra
     const last = all.findLastIndex(
       (other) => wellFormed(other.key).toLowerCase() === key.toLowerCase(),
     );
+    const { value: found } = all[last] ?? {};
     if (last < 0) all.push(entry);
-    else if (all[last]?.value.kind === 'null') all[last] = { ...entry, key: all[last].key };
+    else if (found?.kind === 'null' || (found?.kind === 'string' && found.value === '')) {
+      all[last] = { ...entry, key: (all[last] as RawEntry).key };
+    }
   }
   return all;
 }
@@ -424,6 +434,8 @@ function singlePaths(mapping: ReferenceMapping): string[][] {
   const { insert_id: id } = mapping;
   const derive =
     typeof id === 'object' && 'derive' in id && Array.isArray(id.derive) ? id.derive : [];
+  const fromId =
+    typeof id === 'object' && 'fromId' in id && Array.isArray(id.fromId) ? id.fromId : [];
   const sources: (Source | undefined)[] = [];
   for (const column of ['insert_id', 'event_key', 'ts', 'metric_value'] as const) {
     sources.push(sourceOf(mapping, column));
@@ -431,7 +443,7 @@ function singlePaths(mapping: ReferenceMapping): string[][] {
   for (const map of MAPS) sources.push(...Object.values(mapOf(mapping, map).keys ?? {}));
   const { ts, only = {} } = mapping;
   const time = typeof ts === 'object' && 'time' in ts ? ts.time : undefined;
-  return pathsOf([...sources, derive, time, Object.keys(only)]);
+  return pathsOf([...sources, derive, fromId, time, Object.keys(only)]);
 }
 
 function pathsOf(sources: (Source | undefined)[]): string[][] {

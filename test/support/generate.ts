@@ -873,7 +873,7 @@ export const MAPPINGS: readonly ReferenceMapping[] = [
       path: 'messageId',
       derive: ['time', 'name'],
       name: 'ga4',
-      fromId: true,
+      fromId: ['type', 'context.more.a'],
       keep: 'Message_Id',
     },
     event_key: ['blob.name', 'name', { const: 'x' }],

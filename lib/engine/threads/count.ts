@@ -11,11 +11,18 @@ const WORTH_THREADS = 8 << 20;
  * @param size stored bytes of all inputs together; undefined if an input does not know its size
  */
 export function threadCount(
-  { threads, transform, dedupe }: Pick<ConvertOptions, 'threads' | 'transform' | 'dedupe'>,
+  {
+    threads,
+    transform,
+    dedupe,
+    limit,
+  }: Pick<ConvertOptions, 'threads' | 'transform' | 'dedupe' | 'limit'>,
   size: number | undefined,
 ): number {
   // A function cannot be sent to another thread.
   if (typeof transform === 'function') return 0;
+  // Threads do not know how many events the others have read.
+  if (limit !== undefined) return 0;
   const isSmall = size !== undefined && size < WORTH_THREADS;
   const wanted = threads ?? (isSmall ? 0 : availableParallelism());
   // The thread that drops duplicates must see every event.

@@ -2,7 +2,7 @@
 
 import { pushEntries } from '../entries';
 import { batch, full, noteNotAnObject, scratchRoom, setText, takeScratch } from '../row';
-import { keyAt, nodeAt } from '../scanner';
+import { keyAt, nodeAt, OTHERS_ENTRY, OTHERS_REJECT } from '../scanner';
 import { fillSlot } from '../slots';
 import { csv } from './dialect';
 import { isJson, takeJson } from './json-cell';
@@ -62,7 +62,7 @@ function takeMember(p: usize, end: usize, index: u32, inQuotes: bool, blank: boo
     const copy = scratchRoom(end - p + 1);
     if (!copy) return;
     memory.copy(copy, p, end - p);
-    return takeJson(p, copy, copy + (end - p), index, false, blank);
+    if (takeJson(p, copy, copy + (end - p), index, false, blank)) return;
   }
   takeText(p, end, inQuotes);
   nameText(p, index);
@@ -73,11 +73,11 @@ function nameText(p: usize, index: u32): void {
   const key = keyAt(index);
   const node = nodeAt(key.node);
   if (node.slot >= 0) fillSlot(node.slot);
-  if (node.element) noteNotAnObject(p);
+  if (node.pairs) noteNotAnObject(p);
   let maps = node.entryMaps;
   if (node.maps) {
-    if (!node.mustBeObject) maps |= node.maps;
-    else noteNotAnObject(p);
+    if (node.others == OTHERS_ENTRY) maps |= node.maps;
+    else if (node.others == OTHERS_REJECT) noteNotAnObject(p);
   }
   if (maps) pushEntries(maps, key);
 }
@@ -99,10 +99,12 @@ export function takeQuotedMember(p: usize, blank: bool): usize {
   const end = unquote(p, copy);
   const index = load<u32>(csv.keys + (cells++ << 2));
   if (end <= p || full || !scratchRoom(unquoted + 1 - copy)) return end;
-  if (isJson(copy, unquoted, nodeAt(keyAt(index).node).element != 0)) takeJson(p, copy, unquoted, index, true, blank);
-  else {
-    takeScratch(copy, unquoted);
-    nameText(p, index);
+  if (isJson(copy, unquoted, nodeAt(keyAt(index).node).element != 0)) {
+    if (takeJson(p, copy, unquoted, index, true, blank)) return end;
+    // Its line feeds were replaced.
+    undouble(p, end, copy);
   }
+  takeScratch(copy, unquoted);
+  nameText(p, index);
   return end;
 }

@@ -26,7 +26,7 @@ export const NULL: u32 = 0x6c6c756e;
  * member's value, in a copy without escapes. Returns the address after the string. If it holds anything
  * else, does nothing and returns 0.
  */
-export function scanText(p: usize, index: u32, depth: u32): usize {
+export function scanJsonText(p: usize, index: u32, depth: u32): usize {
   const end = stringEnd(p + 1);
   if (!end) return 0;
   const size = end - (p + 1);

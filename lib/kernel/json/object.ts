@@ -29,14 +29,15 @@ import {
   start,
   textEnd,
 } from '../row';
-import { keyAt, nodeAt, scanner } from '../scanner';
+import { keyAt, nodeAt, OTHERS_ENTRY, OTHERS_REJECT, scanner } from '../scanner';
 import { fillSlot } from '../slots';
 import { byteAt } from '../text';
 import { fail, MAX_DEPTH, skipSpace, stringEnd, valueEnd } from './grammar';
-import { scanText } from './json-text';
+import { scanJsonText } from './json-text';
 import { guessed, isClosed, lastTaken, scanMembers } from './members';
-import { scanPairs } from './pairs';
+import { scanArray } from './pairs';
 import { readValue } from './read';
+import { afterUnion, insideUnion } from './unions';
 
 /** Asks TypeScript for the node of a flattened value's inside. */
 // @ts-ignore: decorator
@@ -100,11 +101,23 @@ export function scanObject(p: usize, context: u32, depth: u32): usize {
 function scanEntry(p: usize, index: u32, maps: u32, depth: u32): usize {
   const end = readValue(p, depth);
   if (end == 0) return 0;
-  if (kind < KIND_OBJECT || (maps & scanner.flatten) == 0) {
+  if (kind < KIND_OBJECT || ((maps & scanner.flatten) | scanner.unions) == 0) {
     pushEntries(maps, keyAt(index));
     return end;
   }
-  return pushNested(p, end, index, maps, depth);
+  return scanNestedEntry(p, end, index, maps, depth);
+}
+
+/** The last value, an object or array at p, becomes an entry; it may be a union's value, or be flattened. */
+function scanNestedEntry(p: usize, end: usize, index: u32, maps: u32, depth: u32): usize {
+  const inside = scanner.unions ? insideUnion(p, depth) : 0;
+  if (!inside) return pushNested(p, end, index, maps, depth);
+  const insideEnd = readValue(inside, depth + 1);
+  if (kind < KIND_OBJECT) {
+    pushEntries(maps, keyAt(index));
+    return end;
+  }
+  return afterUnion(pushNested(inside, insideEnd, index, maps, depth + 1));
 }
 
 /** The last value, an object or array, goes as text into some maps and flattened into others. */
@@ -156,32 +169,38 @@ function elementKey(context: u32, element: u32): u32 {
 /** A member that the mapping names. */
 export function scanMember(p: usize, index: u32, depth: u32): usize {
   noteMember(keyAt(index).node);
-  const node = nodeAt(keyAt(index).node);
-  if (node.isText | node.element) return scanSpecial(p, index, depth);
+  if (nodeAt(keyAt(index).node).isSpecial) return scanSpecial(p, index, depth);
   return scanNamed(p, index, depth);
 }
 
-/** A member that may be JSON in a string, or an array of pairs. */
+/** A member that may be JSON in a string, an array whose elements are scanned, or an Avro union. */
 function scanSpecial(p: usize, index: u32, depth: u32): usize {
+  const inside = scanner.unions ? insideUnion(p, depth) : 0;
+  if (inside) return afterUnion(scanText(inside, index, depth + 1));
+  return scanText(p, index, depth);
+}
+
+/** A member whose value may be JSON in a string. */
+function scanText(p: usize, index: u32, depth: u32): usize {
   if (nodeAt(keyAt(index).node).isText && byteAt(p) == QUOTE) {
-    const end = scanText(p, index, depth);
+    const end = scanJsonText(p, index, depth);
     if (end) return end;
   }
   return scanValue(p, index, depth);
 }
 
-/** The value of a member that the mapping names, which may be an array of pairs. */
+/** The value of a member that the mapping names, which may be an array whose elements are scanned. */
 export function scanValue(p: usize, index: u32, depth: u32): usize {
   const node = nodeAt(keyAt(index).node);
   if (!node.element) return scanOther(p, index, depth);
   const c = byteAt(p);
-  if (c != OPENING_BRACKET && c != LOWER_N) noteNotAnObject(p);
+  if (node.pairs && c != OPENING_BRACKET && c != LOWER_N) noteNotAnObject(p);
   const isElsewhere = node.slot >= 0 || node.entryMaps != 0 || node.maps != 0;
   if (isElsewhere || c != OPENING_BRACKET) {
     const end = scanOther(p, index, depth);
     if (!end || c != OPENING_BRACKET) return end;
   }
-  return scanPairs(p, keyAt(index).node, depth);
+  return scanArray(p, keyAt(index).node, depth);
 }
 
 /** `scanNamed` as a call, for the rare cases: the common one has it inlined. */
@@ -207,8 +226,8 @@ function scanNamed(p: usize, index: u32, depth: u32): usize {
   let maps = node.entryMaps;
   if (node.maps && kind != KIND_OBJECT) {
     // The mapping uses some members of this object, but it is not an object: the maps get all of it.
-    if (!node.mustBeObject) maps |= node.maps;
-    else if (kind != KIND_NULL) noteNotAnObject(p);
+    if (node.others == OTHERS_ENTRY) maps |= node.maps;
+    else if (node.others == OTHERS_REJECT && kind != KIND_NULL) noteNotAnObject(p);
   }
   if (maps) {
     if (kind < KIND_OBJECT || (maps & scanner.flatten) == 0) pushEntries(maps, key);

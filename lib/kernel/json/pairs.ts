@@ -1,7 +1,8 @@
-// Arrays of pairs, `[{"key": "a", "value": {…}}, …]`: each element becomes an entry of a map.
+// Arrays whose elements the mapping looks into. Of an array of pairs, `[{"key": "a", "value": {…}}, …]`, each
+// element becomes an entry of a map; of any other, the event gets a value from the first element that has it.
 //
 // An element is scanned like an event: the members that the mapping names are captured in slots, under a
-// stamp of the element's own. When the element ends, the pair is taken from the slots.
+// stamp of the element's own. When the element ends, the pair or the value is taken from the slots.
 
 import { CLOSING_BRACKET, COMMA, OPENING_BRACE } from '../ascii';
 import { CODE_INVALID_JSON, CODE_TOO_DEEP } from '../codes';
@@ -9,23 +10,23 @@ import { findKey } from '../keys';
 import { KIND_ABSENT, KIND_NULL, KIND_OBJECT } from '../layout';
 import { addMembers, kind, length, noteNotAnObject, setStamp, setValue, start } from '../row';
 import { keyAt, nodeAt, Pairs, scanner, Target } from '../scanner';
-import { resolve } from '../slots';
+import { liftSlots, resolve } from '../slots';
 import { byteAt } from '../text';
 import { fail, MAX_DEPTH, skipSpace, valueEnd } from './grammar';
 import { pushRead, scanObject } from './object';
 
 /** Scans the array of a node; p is its `[`. Returns the address after its `]`, or 0. */
-export function scanPairs(p: usize, node: u32, depth: u32): usize {
+export function scanArray(p: usize, node: u32, depth: u32): usize {
   if (depth >= MAX_DEPTH) return fail(p, CODE_TOO_DEEP);
   p = skipSpace(p + 1);
   if (byteAt(p) == CLOSING_BRACKET) return p + 1;
   const stamp = setStamp(0);
-  p = scanElements(p, node, depth);
+  p = scanElements(p, node, depth, stamp);
   setStamp(stamp);
   return p;
 }
 
-function scanElements(p: usize, node: u32, depth: u32): usize {
+function scanElements(p: usize, node: u32, depth: u32, event: u32): usize {
   while (true) {
     const element = p;
     if (byteAt(p) == OPENING_BRACE) {
@@ -33,8 +34,9 @@ function scanElements(p: usize, node: u32, depth: u32): usize {
       p = scanObject(p + 1, nodeAt(node).element, depth + 2);
       if (!p) return 0;
       pushPairs(nodeAt(node).pairs, element);
+      liftSlots(nodeAt(node).lifts, event);
     } else {
-      noteNotAnObject(p);
+      if (nodeAt(node).pairs) noteNotAnObject(p);
       p = valueEnd(p, depth + 1);
       if (!p) return 0;
     }

@@ -14,6 +14,7 @@ import { noteBlanked, row, setStamp } from '../row';
 import { keyAt, nodeAt, scanner } from '../scanner';
 import { byteAt } from '../text';
 import { skipSpace, stringEnd, valueEnd } from './grammar';
+import { afterUnion, insideUnion } from './unions';
 
 /** Blanks out repeated members of an object that was checked; p is after its `{`. Returns the address after its `}`. */
 export function blankRepeats(p: usize, context: u32): usize {
@@ -31,14 +32,21 @@ export function blankRepeats(p: usize, context: u32): usize {
       node.seenRow = row;
       node.seenIn = <u32>object;
       node.seenAt = <u32>member;
-      const c = byteAt(p);
-      if (c == OPENING_BRACE && node.isContext != 0) p = blankRepeats(p + 1, key.node);
-      else p = c == OPENING_BRACKET && node.element != 0 ? blankElements(p, node.element) : valueEnd(p, 0);
+      const inside = scanner.unions ? insideUnion(p, 0) : 0;
+      p = inside ? afterUnion(blankInside(inside, key.node)) : blankInside(p, key.node);
     } else p = valueEnd(p, 0);
     p = skipSpace(p);
     if (byteAt(p) == CLOSING_BRACE) return p + 1;
     p = skipSpace(p + 1);
   }
+}
+
+/** Blanks out repeated members in the value of a node, which was checked. Returns the address after the value. */
+function blankInside(p: usize, index: u32): usize {
+  const node = nodeAt(index);
+  const c = byteAt(p);
+  if (c == OPENING_BRACE && node.isContext != 0) return blankRepeats(p + 1, index);
+  return c == OPENING_BRACKET && node.element != 0 ? blankElements(p, node.element) : valueEnd(p, 0);
 }
 
 /** Blanks out repeated members of JSON in a string or cell; p is the `{` of its copy, which was checked. */
@@ -48,7 +56,7 @@ export function blankCopy(p: usize, node: u32): void {
   setStamp(stamp);
 }
 
-/** Blanks out repeated members in each element of an array of pairs. */
+/** Blanks out repeated members in each element of an array. */
 function blankElements(p: usize, node: u32): usize {
   p = skipSpace(p + 1);
   if (byteAt(p) == CLOSING_BRACKET) return p + 1;

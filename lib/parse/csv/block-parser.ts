@@ -4,12 +4,13 @@ import type { Kernel } from '../../batch/kernel.ts';
 import type { KeyTable } from '../../batch/key-table.ts';
 import { type Fields, setFields } from '../../batch/struct.ts';
 import type { MappingPlan } from '../../mapping/plan.ts';
-import type { Block, BlockParser } from '../block.ts';
+import type { Block, BlockParser, ConditionUse } from '../block.ts';
 import { MAX_LINE } from '../ndjson/line-parser.ts';
 import { Scanner } from '../scanner.ts';
 import type { CsvRecords } from './blocks.ts';
 import { type ColumnPlace, placeColumns } from './columns.ts';
 import type { CsvHeader } from './dialect.ts';
+import { recordReader } from './raw-record.ts';
 import { dialectFields } from './record-ends.ts';
 
 /** Parses blocks of CSV into batches. The records of a block need no bytes around it. */
@@ -22,6 +23,7 @@ export class CsvBlockParser implements BlockParser {
   readonly #scanner: Scanner;
   readonly #address: number;
   #header: CsvHeader | undefined;
+  #readRaw: ((raw: string) => unknown) | undefined;
   #places: ColumnPlace[] = [];
   /** The table whose ids are in `#columns`; undefined until the columns are placed. */
   #keys: KeyTable | undefined;
@@ -38,6 +40,11 @@ export class CsvBlockParser implements BlockParser {
 
   get ignored(): ReadonlyMap<string, number> {
     return this.#scanner.ignored;
+  }
+
+  /** What the events had that the mapping asks for. */
+  get conditions(): readonly ConditionUse[] {
+    return this.#scanner.conditions;
   }
 
   /** @throws ImportError E_INPUT_FORMAT if the header does not fit the mapping */
@@ -78,6 +85,7 @@ export class CsvBlockParser implements BlockParser {
       this.#scanner.prepare();
       if (this.#keys !== this.#scanner.keys) this.#placeKeys();
       const batch = this.#pool.take(this.#scanner.keys, source, size);
+      batch.readRaw = this.#readRaw;
       const start = batch.get('text');
       this.#kernel.u8.set(text, start);
       batch.set('textEnd', start + text.length);
@@ -105,6 +113,7 @@ export class CsvBlockParser implements BlockParser {
     if (this.#header !== undefined && isSame(this.#header, header)) return;
     this.#places = placeColumns(this.#plan, header, source);
     this.#header = header;
+    this.#readRaw = recordReader(this.#plan, header, this.#places);
     this.#keys = undefined;
     this.#set({
       cells: header.columns.length,

@@ -1,7 +1,7 @@
 import type { EventBatch } from '../../batch/event-batch.ts';
 import type { Kernel } from '../../batch/kernel.ts';
 import type { MappingPlan } from '../../mapping/plan.ts';
-import type { Block, BlockParser, BlockParserOptions } from '../block.ts';
+import type { Block, BlockParser, BlockParserOptions, ConditionUse } from '../block.ts';
 import { type ElementLines, LineParser } from './line-parser.ts';
 
 /** Parses blocks of lines into batches: lines of NDJSON, or the elements of a JSON document. */
@@ -21,6 +21,11 @@ export class LineBlockParser implements BlockParser {
 
   get ignored(): ReadonlyMap<string, number> {
     return this.#parser.ignored;
+  }
+
+  /** What the events had that the mapping asks for. */
+  get conditions(): readonly ConditionUse[] {
+    return this.#parser.conditions;
   }
 
   get lines(): number {

@@ -5,6 +5,7 @@ import { BATCH_TEXT, type EventBatch } from '../../batch/event-batch.ts';
 import type { Kernel } from '../../batch/kernel.ts';
 import type { MappingPlan } from '../../mapping/plan.ts';
 import { changedError, inputError } from '../../source/input-error.ts';
+import type { ConditionUse } from '../block.ts';
 import { countReturns } from '../json/count-returns.ts';
 import { Scanner } from '../scanner.ts';
 
@@ -61,6 +62,11 @@ export class LineParser {
   /** Top-level fields that no column uses, with the number of their occurrences. At most 100 names. */
   get ignored(): ReadonlyMap<string, number> {
     return this.#scanner.ignored;
+  }
+
+  /** What the events had that the mapping asks for. */
+  get conditions(): readonly ConditionUse[] {
+    return this.#scanner.conditions;
   }
 
   /** Number of the next line. */
