@@ -1,11 +1,28 @@
 import type { RejectRecord } from '../../report.ts';
 import { RunCounters } from '../../run-counters.ts';
 import { releaseChunk } from '../../source/chunks.ts';
+import { decode } from '../../source/compression/decode.ts';
+import type { FileRecord } from '../../source/input-file.ts';
+import { readSmallFile } from '../../source/small-file.ts';
 import type { Source } from '../../source/source.ts';
 import { type BlockResult, emptyResult } from '../block-result.ts';
 import { Blocks } from '../blocks.ts';
 import type { WorkOptions } from '../options.ts';
 import type { Work } from '../work.ts';
+import type { StoredBytes } from './stored-bytes.ts';
+
+/** The source that is a small file, or whose stored bytes come from the main thread. */
+export function sourceOf(
+  { name, size }: Pick<Source, 'name' | 'size'>,
+  from: FileRecord | StoredBytes,
+): Source {
+  const bytes = 'read' in from ? from.read() : bytesOf(from);
+  return { name, size, bytesRead: 0, open: () => decode(name, bytes, size) };
+}
+
+async function* bytesOf(file: FileRecord): AsyncGenerator<Uint8Array> {
+  yield readSmallFile(file);
+}
 
 /**
  * Decompresses, cuts and parses a source in the thread that calls this. Yields its results: one for each block, or

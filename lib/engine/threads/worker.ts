@@ -5,9 +5,6 @@ import { useKernelModule } from '../../batch/kernel.ts';
 import { keepMemory } from '../../large-buffers.ts';
 // Most blocks are lines: loaded while the thread starts, not with the first block.
 import '../../parse/ndjson/block-parser.ts';
-import { decode } from '../../source/compression/decode.ts';
-import type { FileRecord } from '../../source/input-file.ts';
-import { readSmallFile } from '../../source/small-file.ts';
 import { transformerOf } from '../../transform/load-transform.ts';
 import type { BlockResult } from '../block-result.ts';
 import type { WorkOptions } from '../options.ts';
@@ -16,7 +13,6 @@ import { failureOf } from './failure.ts';
 import { withOwnMemory } from './memory.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 import { StoredBytes } from './stored-bytes.ts';
-import { wholeSource } from './whole-source.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('this module is the entry of a worker thread');
@@ -122,10 +118,11 @@ async function readWhole(work: Work, { id, name, size, file }: SourceTask): Prom
       wake();
     },
   };
+  // Loaded with the first such source: most runs have none.
+  const { sourceOf, wholeSource } = await import('./whole-source.ts');
   const bytes = stored.get(id);
-  const open = (): AsyncIterable<Uint8Array> =>
-    decode(name, file === undefined ? (bytes as StoredBytes).read() : fileBytes(file), size);
-  for await (const result of wholeSource(work, workOptions, { name, size, bytesRead: 0, open })) {
+  const source = sourceOf({ name, size }, file ?? (bytes as StoredBytes));
+  for await (const result of wholeSource(work, workOptions, source)) {
     while (allowed === 0) {
       await new Promise<void>((resolve) => {
         wake = resolve;
@@ -137,10 +134,6 @@ async function readWhole(work: Work, { id, name, size, file }: SourceTask): Prom
   }
   stored.delete(id);
   reading = undefined;
-}
-
-async function* fileBytes(file: FileRecord): AsyncGenerator<Uint8Array> {
-  yield readSmallFile(file);
 }
 
 function begin(work: Work, task: Exclude<Task, SourceTask>): void {
