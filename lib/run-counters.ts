@@ -14,6 +14,8 @@ import { rejectBudget } from './options/reject-budget.ts';
 import type { ConditionUse } from './parse/block.ts';
 import type { PartitionReport, RejectRecord, Report, RunStatus, Shortfall } from './report.ts';
 import { type DayRows, formatDay } from './route/by-day.ts';
+import { addTimes, type DayTimes } from './route/day-times.ts';
+import { withTimes } from './route/reported-times.ts';
 import { MOST_DAYS, MOST_KEYS, type NeededEvents, shortfallOf } from './shortfall.ts';
 import type { Retry } from './store/retry.ts';
 
@@ -65,6 +67,7 @@ export class RunCounters {
   readonly #otherDays = new Map<number, number>();
   readonly #otherKeys = new Set<string>();
   readonly #conditions = new Map<number, ConditionUse>();
+  readonly #times = new Map<number, DayTimes>();
   #shortfall: Shortfall | undefined;
   readonly #started = performance.now();
 
@@ -158,6 +161,11 @@ export class RunCounters {
     });
   }
 
+  /** Adds when the good events of each day were. */
+  noteTimes(times: ReadonlyMap<number, DayTimes>): void {
+    addTimes(this.#times, times);
+  }
+
   /** Counts something worth a warning that no batch has. */
   warn(code: WarningCode): void {
     this.#warnings.set(code, (this.#warnings.get(code) ?? 0) + 1);
@@ -205,7 +213,7 @@ export class RunCounters {
       rowsFiltered: this.rowsFiltered,
       bytesIn: this.bytesIn,
       seconds: Math.round(this.seconds * 1000) / 1000,
-      partitions: this.partitions,
+      partitions: withTimes(this.partitions, this.#times),
       filtered: Object.fromEntries(this.#filtered),
       rejects: Object.fromEntries(this.#rejects),
       warnings: Object.fromEntries(this.#warnings),

@@ -33,9 +33,10 @@ export class ResultCollector {
       }
     }
     yield* result.groups;
-    const { ignored, otherKeys = [], conditions = [] } = result;
+    const { ignored, otherKeys = [], conditions = [], times } = result;
     for (const condition of conditions) counters.noteCondition(condition);
     counters.noteOtherKeys(otherKeys);
+    if (times !== undefined) counters.noteTimes(times);
     if (ignored !== undefined) {
       counters.ignoredFields = mergedCounts(counters.ignoredFields, ignored);
     }

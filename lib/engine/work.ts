@@ -106,7 +106,8 @@ export class Work {
     if (this.#open.hasSpillFailed) this.#counters.warn('days_not_spilled');
     const otherKeys = [...(this.#record.filter?.otherKeys ?? [])];
     const conditions = [...this.#parsers.values()].flatMap((parser) => parser.conditions);
-    yield { ...this.#takeResult(0), ignored: this.#ignored(), otherKeys, conditions };
+    const { times } = this.#router;
+    yield { ...this.#takeResult(0), ignored: this.#ignored(), otherKeys, conditions, times };
   }
 
   /** Deletes the temporary files. Must be called however the run ended. */
