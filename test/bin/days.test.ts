@@ -7,6 +7,7 @@ import { useClock } from '../support/clock.ts';
 import { type EventParts, eventLine, ndjson } from '../support/events.ts';
 import { days } from '../support/read-parquet.ts';
 import { runHere } from '../support/run-here.ts';
+import { withoutFigures } from '../support/screen.ts';
 import { type Cleaner, tempFolder } from '../support/temp.ts';
 
 interface Screen {
@@ -20,7 +21,7 @@ async function screen(t: Cleaner, input: string, ...flags: string[]): Promise<Sc
   const folder = tempFolder(t);
   writeFileSync(join(folder, 'dump.ndjson'), input);
   const { code, stderr } = await runHere(['dump.ndjson', '--to', 'out', ...flags], { cwd: folder });
-  const text = stderr.replace(/[\d.]+ [kM]?(?:B|bytes) in [\d.]+ m?s/, 'SIZE in TIME');
+  const text = withoutFigures(stderr);
   return { code, lines: text.trimEnd().split('\n'), days: days(join(folder, 'out')) };
 }
 
@@ -104,7 +105,7 @@ test('dumps cut by the clock in Seoul, and the recipe that gives the whole day',
   }
   const run = async (...args: string[]): Promise<string> => {
     const { code, stderr } = await runHere([...args, '--to', 'out'], { cwd: folder });
-    return `${code}\n${stderr.replace(/[\d.]+ (?:[kM]?B|bytes) in .*/, 'SIZE in TIME')}`;
+    return `${code}\n${withoutFigures(stderr)}`;
   };
   t.match(
     await run('2023-01-02.ndjson'),

@@ -50,7 +50,7 @@ for (const { build, debug } of BUILDS) {
             truncateTimestamps(batch, { unit: 'auto', timeZone: undefined });
             noted.note(batch, routeByDay(batch));
             // Taken in between, as when batches come from several kernels.
-            if (moments.length % 2 === 0) noted.times.size;
+            if (moments.length % 2 === 0) void noted.times;
           },
         );
         return JSON.stringify(plain(noted.times)) === JSON.stringify(plain(timesOf(moments)));
