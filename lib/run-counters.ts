@@ -109,6 +109,11 @@ export class RunCounters {
     }
   }
 
+  /** Number of good events of a day so far. @param day days since 1970 */
+  eventsOf(day: number): number {
+    return this.#days.get(day) ?? 0;
+  }
+
   /** Counts events that are left out on purpose. */
   leaveOut(code: FilterCode, rows: number): void {
     if (rows > 0) this.#filtered.set(code, (this.#filtered.get(code) ?? 0) + rows);

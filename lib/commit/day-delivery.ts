@@ -17,7 +17,8 @@ export class DayDelivery {
   constructor(store: Store, day: number, area: StagingArea, options: DayFilesOptions) {
     this.#name = formatDay(day);
     this.#fileSize = options.fileSize;
-    this.#files = new DayFiles(new PartitionCommit(store, day, area), options);
+    const came = (): number | undefined => options.eventsOf?.(day);
+    this.#files = new DayFiles(new PartitionCommit(store, day, area, came), options);
   }
 
   /** Adds a step; resolves with its result. */

@@ -23,6 +23,8 @@ export interface DayFilesOptions {
   ifExists: IfExists;
   /** Whether a complete day may be replaced by fewer events. */
   allowShrink: boolean;
+  /** Returns how many events of a day (days since 1970) the run has so far, for messages. Default: not known. */
+  eventsOf?: (day: number) => number | undefined;
   makeFile: (options: ParquetOptions) => RowGroupFile | Promise<RowGroupFile>;
 }
 

@@ -25,7 +25,7 @@ import type { ObjectInfo, ObjectWriter, Store } from '../store/contract.ts';
 import { countEvents } from './event-count.ts';
 import { inParallel } from './in-parallel.ts';
 import { isPart, partitionPrefix, SUCCESS, stagePrefix } from './partition.ts';
-import { dayComplete, dayShrinks } from './refusals.ts';
+import { dayComplete, dayConflict, dayShrinks } from './refusals.ts';
 import { RepeatedDay } from './repeated-day.ts';
 import { Stage } from './stage.ts';
 import type { StagingArea } from './staging-area.ts';
@@ -46,6 +46,7 @@ export class PartitionCommit {
   readonly #prefix: string;
   readonly #success: string;
   readonly #area: StagingArea;
+  readonly #came: () => number | undefined;
   readonly #stage: Stage;
   readonly #written = new WrittenFiles();
   /** Whether this run may have deleted or replaced files of other runs. */
@@ -58,8 +59,10 @@ export class PartitionCommit {
   /** Present for a day that is complete, perhaps by the same run, which was killed later. */
   #repeated: RepeatedDay | undefined;
 
-  constructor(store: Store, day: number, area: StagingArea) {
+  /** @param came returns how many events of the day this run has so far, if that is known */
+  constructor(store: Store, day: number, area: StagingArea, came: () => number | undefined) {
     this.#store = store;
+    this.#came = came;
     this.#day = formatDay(day);
     this.#prefix = partitionPrefix(day);
     this.#success = this.#prefix + SUCCESS;
@@ -181,9 +184,9 @@ export class PartitionCommit {
     }
   }
 
-  async #refusal(objects: readonly ObjectInfo[]): Promise<ImportError> {
-    const count = await countEvents(this.#store, objects.filter(isPart)).catch(() => undefined);
-    return dayComplete(this.#day, { url: this.#store.url, name: this.#success }, count);
+  #refusal(objects: readonly ObjectInfo[]): Promise<ImportError> {
+    const day = { day: this.#day, mark: this.#success, objects };
+    return dayComplete(this.#store, day, this.#came());
   }
 
   async #claim(): Promise<void> {
@@ -268,11 +271,7 @@ export class PartitionCommit {
   }
 
   #conflict(what: string): ImportError {
-    return new ImportError(
-      'E_STORE_CONFLICT',
-      `another run wrote ${this.#day} in ${this.#store.url} at the same time: ${what}`,
-      { hint: 'let only one run at a time write a day; run again when the other one has ended' },
-    );
+    return dayConflict(this.#day, this.#store.url, what);
   }
 
   /** Removes `_SUCCESS`. @param cause the error for which the day must not be complete */
