@@ -17,15 +17,16 @@
  * - after it put `_SUCCESS`: if the same comparison fails, this run removes it again.
  *
  * So of two runs, the one that acts second sees the other's change. A store that can fence
- * (`Store.claim`) also closes the gap between a listing and the change that follows it.
+ * (`Store.claim`) also closes the gap between a listing and the change that follows it. In a bucket
+ * each change has a condition instead: the name still has what this run has found there (`Before`).
  */
-import { ImportError } from '../errors.ts';
+import type { ImportError } from '../errors.ts';
 import { formatDay } from '../route/by-day.ts';
 import type { ObjectInfo, ObjectWriter, Store } from '../store/contract.ts';
 import { countEvents } from './event-count.ts';
 import { inParallel } from './in-parallel.ts';
 import { isPart, partitionPrefix, SUCCESS, stagePrefix } from './partition.ts';
-import { dayComplete, dayConflict, dayShrinks } from './refusals.ts';
+import { dayComplete, dayConflict, dayShrinks, isConflict, markStays } from './refusals.ts';
 import { RepeatedDay } from './repeated-day.ts';
 import { Stage } from './stage.ts';
 import type { StagingArea } from './staging-area.ts';
@@ -56,6 +57,8 @@ export class PartitionCommit {
   #isStaged = false;
   /** Whether the day had `_SUCCESS` when this run first looked at it. */
   #wasComplete = false;
+  /** The day as this run found it, by names: what its files may replace. */
+  #found: ReadonlyMap<string, ObjectInfo> = new Map();
   /** Present for a day that is complete, perhaps by the same run, which was killed later. */
   #repeated: RepeatedDay | undefined;
 
@@ -110,7 +113,9 @@ export class PartitionCommit {
   /** Begins to write a part, given its name in the day. */
   async create(part: string): Promise<ObjectWriter> {
     if (this.#repeated !== undefined) return this.#repeated.create(part);
-    return this.#isStaged ? this.#stage.create(part) : this.#store.create(this.#prefix + part);
+    if (this.#isStaged) return this.#stage.create(part);
+    const name = this.#prefix + part;
+    return this.#store.create(name, this.#found.get(name) ?? 'none');
   }
 
   /** Ends a part and makes it durable. Resolves with what the store says of it. */
@@ -146,7 +151,7 @@ export class PartitionCommit {
     let objects = await this.#list();
     const foreign = objects.filter((object) => isPart(object) && !this.#written.has(object.name));
     if (foreign.length > 0) this.#hasChanged = true;
-    await inParallel(foreign, ({ name }) => this.#store.remove(name));
+    await inParallel(foreign, (object) => this.#store.remove(object.name, object));
     this.removed.push(...foreign.map(({ name }) => name.slice(this.#prefix.length)));
     // Before `_SUCCESS`, so that a kill after it leaves nothing staged.
     await this.#stage.close();
@@ -215,11 +220,13 @@ export class PartitionCommit {
   async #publishStaged(): Promise<void> {
     if (!(await this.#stage.isWhole())) throw this.#conflict('it removed the files of this run');
     await this.#claim();
-    if (!this.#wasComplete) await this.#list();
-    else if (this.#isComplete(await this.#store.list(this.#prefix))) await this.#unmark();
+    const list = this.#wasComplete ? this.#store.list(this.#prefix) : this.#list();
+    this.#found = byNames(await list);
+    const mark = this.#found.get(this.#success);
+    if (mark !== undefined) await this.#unmark(mark);
     this.#hasChanged = true;
     try {
-      await this.#stage.publish((info) => this.#written.add(info));
+      await this.#stage.publish(this.#found, (info) => this.#written.add(info));
     } catch (error) {
       await this.#list().catch(() => {});
       throw error;
@@ -227,9 +234,9 @@ export class PartitionCommit {
   }
 
   /** Removes the `_SUCCESS` that the day had before. */
-  async #unmark(): Promise<void> {
+  async #unmark(mark: ObjectInfo): Promise<void> {
     try {
-      await this.#store.remove(this.#success);
+      await this.#store.remove(mark.name, mark);
     } catch (error) {
       const isThere = await this.#store.list(this.#success).then(
         (objects) => this.#isComplete(objects),
@@ -240,8 +247,9 @@ export class PartitionCommit {
     }
   }
 
-  /** Notes whether the day is complete before this run; if it is, removes what a killed run left beside `_SUCCESS`. */
+  /** Notes the day as this run found it; if it is complete, removes what a killed run left beside `_SUCCESS`. */
   async #noteComplete(objects: readonly ObjectInfo[]): Promise<boolean> {
+    this.#found = byNames(objects);
     this.#wasComplete = this.#isComplete(objects);
     if (this.#wasComplete) await this.#store.tidy?.(this.#success);
     return this.#wasComplete;
@@ -281,19 +289,11 @@ export class PartitionCommit {
     } catch (error) {
       // A run that took over the day checks it itself; any other failure needs a person.
       if (isConflict(error)) return;
-      throw new ImportError(
-        'E_STORE_WRITE',
-        `${this.#day} in ${this.#store.url} is not complete, but its _SUCCESS could not be removed: ${messageOf(error)} (after: ${messageOf(cause)})`,
-        { hint: `delete ${this.#success} by hand before anything reads this day`, cause },
-      );
+      throw markStays(this.#day, this.#store.url, { mark: this.#success, error, cause });
     }
   }
 }
 
-function isConflict(error: unknown): boolean {
-  return error instanceof ImportError && error.code === 'E_STORE_CONFLICT';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function byNames(objects: readonly ObjectInfo[]): ReadonlyMap<string, ObjectInfo> {
+  return new Map(objects.map((object) => [object.name, object]));
 }

@@ -49,6 +49,28 @@ export function dayConflict(day: string, url: string, what: string): ImportError
   );
 }
 
+/** Whether an error says that another run has changed something. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof ImportError && error.code === 'E_STORE_CONFLICT';
+}
+
+/** The error for a `_SUCCESS` that must go and does not. @param cause why the day must not be complete */
+export function markStays(
+  day: string,
+  url: string,
+  { mark, error, cause }: { mark: string; error: unknown; cause: unknown },
+): ImportError {
+  return new ImportError(
+    'E_STORE_WRITE',
+    `${day} in ${url} is not complete, but its _SUCCESS could not be removed: ${messageOf(error)} (after: ${messageOf(cause)})`,
+    { hint: `delete ${mark} by hand before anything reads this day`, cause },
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 function plural(events: number): string {
   return `${events.toLocaleString('en')} event${events === 1 ? '' : 's'}`;
 }
