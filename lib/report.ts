@@ -57,6 +57,8 @@ export interface PartitionReport {
   repeated?: boolean;
   /** The day was complete before, and stays as it was: nothing of this run is in it. */
   unchanged?: boolean;
+  /** The store did not answer, so that it is not known whether the day has `_SUCCESS`. */
+  uncertain?: boolean;
   /** Parquet files of other runs that were deleted from the folder; absent if there were none. */
   removed?: readonly string[];
 }

@@ -16,21 +16,21 @@
  * - before it puts `_SUCCESS`: names, sizes and versions must be those that this run wrote;
  * - after it put `_SUCCESS`: if the same comparison fails, this run removes it again.
  *
- * So of two runs, the one that acts second sees the other's change. A store that can fence
- * (`Store.claim`) also closes the gap between a listing and the change that follows it. In a bucket
- * each change has a condition instead: the name still has what this run has found there (`Before`).
+ * So of two runs, the one that acts second sees the other's change. Between a listing and the change
+ * that follows it, a folder has a fence (`Store.claim`), and a bucket a condition (`Before`).
  */
 import type { ImportError } from '../errors.ts';
 import { formatDay } from '../route/by-day.ts';
 import type { ObjectInfo, ObjectWriter, Store } from '../store/contract.ts';
 import { countEvents } from './event-count.ts';
 import { inParallel } from './in-parallel.ts';
+import type { KnownDay } from './known-day.ts';
 import { isPart, partitionPrefix, SUCCESS, stagePrefix } from './partition.ts';
 import { dayComplete, dayConflict, dayShrinks, isConflict, markStays } from './refusals.ts';
 import { RepeatedDay } from './repeated-day.ts';
 import { Stage } from './stage.ts';
 import type { StagingArea } from './staging-area.ts';
-import { WrittenFiles } from './written-files.ts';
+import { byNames, WrittenFiles } from './written-files.ts';
 
 /**
  * What to do with a day that already has `_SUCCESS`. `fail`: end the run before anything changes; `skip`: leave
@@ -55,8 +55,10 @@ export class PartitionCommit {
   #isClaimed = false;
   #isChecked = false;
   #isStaged = false;
-  /** Whether the day had `_SUCCESS` when this run first looked at it. */
-  #wasComplete = false;
+  /** Whether the day had `_SUCCESS` when this run found it; undefined until then. */
+  #wasComplete: boolean | undefined;
+  /** Whether `_SUCCESS` may be there, because the store did not answer when it was to be removed. */
+  #mayBeMarked = false;
   /** The day as this run found it, by names: what its files may replace. */
   #found: ReadonlyMap<string, ObjectInfo> = new Map();
   /** Present for a day that is complete, perhaps by the same run, which was killed later. */
@@ -73,14 +75,14 @@ export class PartitionCommit {
     this.#stage = new Stage(store, area, stagePrefix(day));
   }
 
-  /** Whether the day was complete before this run, and this run has not touched it. */
-  get isUntouched(): boolean {
-    return this.#wasComplete && !this.#hasChanged;
-  }
-
-  /** Whether the day was complete before, by the same input and options. */
-  get isRepeated(): boolean {
-    return this.#repeated !== undefined;
+  /** What is known of the day so far. */
+  get known(): KnownDay {
+    return {
+      wasComplete: this.#wasComplete,
+      isUntouched: this.#wasComplete === true && !this.#hasChanged,
+      isRepeated: this.#repeated !== undefined,
+      isUncertain: this.#wasComplete === undefined || this.#mayBeMarked,
+    };
   }
 
   /** Checks that the day has no `_SUCCESS`, except perhaps by the same run, killed later. @throws ImportError E_DAY_COMPLETE */
@@ -100,7 +102,7 @@ export class PartitionCommit {
       if (ifExists === 'skip') return false;
     }
     if (this.#repeated !== undefined) return true;
-    this.#isStaged = this.#wasComplete || this.#store.renames === true;
+    this.#isStaged = this.#wasComplete === true || this.#store.renames === true;
     if (this.#isStaged) {
       await this.#stage.open();
     } else {
@@ -240,9 +242,10 @@ export class PartitionCommit {
     } catch (error) {
       const isThere = await this.#store.list(this.#success).then(
         (objects) => this.#isComplete(objects),
-        () => false,
+        () => undefined,
       );
-      this.#hasChanged = !isThere;
+      this.#hasChanged = isThere !== true;
+      this.#mayBeMarked = isThere === undefined;
       throw error;
     }
   }
@@ -250,9 +253,10 @@ export class PartitionCommit {
   /** Notes the day as this run found it; if it is complete, removes what a killed run left beside `_SUCCESS`. */
   async #noteComplete(objects: readonly ObjectInfo[]): Promise<boolean> {
     this.#found = byNames(objects);
-    this.#wasComplete = this.#isComplete(objects);
-    if (this.#wasComplete) await this.#store.tidy?.(this.#success);
-    return this.#wasComplete;
+    const isComplete = this.#isComplete(objects);
+    this.#wasComplete = isComplete;
+    if (isComplete) await this.#store.tidy?.(this.#success);
+    return isComplete;
   }
 
   #isComplete(objects: readonly ObjectInfo[]): boolean {
@@ -289,11 +293,8 @@ export class PartitionCommit {
     } catch (error) {
       // A run that took over the day checks it itself; any other failure needs a person.
       if (isConflict(error)) return;
+      this.#mayBeMarked = true;
       throw markStays(this.#day, this.#store.url, { mark: this.#success, error, cause });
     }
   }
-}
-
-function byNames(objects: readonly ObjectInfo[]): ReadonlyMap<string, ObjectInfo> {
-  return new Map(objects.map((object) => [object.name, object]));
 }

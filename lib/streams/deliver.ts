@@ -110,6 +110,7 @@ export function deliver(to: string | Store, options: DeliverOptions): Writable {
           done(error);
         },
         () => {
+          counters.partitions = delivery.incomplete;
           counters.leftovers = store.leftovers ?? [];
           done(error);
         },
