@@ -12,8 +12,12 @@ import type { EventTransformer, MakeTransformer } from '../transform/event-trans
 import { type BlockResult, emptyResult } from './block-result.ts';
 import type { WorkOptions } from './options.ts';
 
-/** A result is handed on at this many rejects: a block of garbage has a hundred thousand of them. */
+/**
+ * A result is handed on at this many rejects, or characters of their texts: a block of garbage has a hundred thousand
+ * of them, or some of 16 MiB. These went through threads without a bound: 72 of them took 1.1 GiB.
+ */
 const MANY_REJECTS = 4096;
+const MANY_REJECTED_CHARACTERS = 2 << 20;
 /**
  * While a block is parsed, a result is handed on at this many bytes of row groups: with many mixed days, many may end
  * at once.
@@ -52,6 +56,7 @@ export class Work {
   // What the next result will contain.
   #counters = new RunCounters();
   #rejects: RejectRecord[] = [];
+  #rejectedCharacters = 0;
   #groups: DayRowGroup[] = [];
   #groupBytes = 0;
 
@@ -140,7 +145,10 @@ export class Work {
     const days = this.#router.route(batch);
     this.#explainer?.explain(batch, this.#record);
     for (const reject of this.#counters.count(batch, days)) {
-      if (this.#rejects.push(reject) >= MANY_REJECTS) yield this.#takeRejects();
+      this.#rejects.push(reject);
+      this.#rejectedCharacters += reject.raw.length;
+      const isMuch = this.#rejectedCharacters >= MANY_REJECTED_CHARACTERS;
+      if (isMuch || this.#rejects.length >= MANY_REJECTS) yield this.#takeRejects();
     }
     yield* this.#addGroups(this.#open.append(batch, days), MANY_BYTES);
     batch.release();
@@ -158,6 +166,7 @@ export class Work {
   #takeRejects(): BlockResult {
     const rejects = this.#rejects;
     this.#rejects = [];
+    this.#rejectedCharacters = 0;
     return { ...emptyResult(), rejects, last: false };
   }
 
@@ -167,6 +176,7 @@ export class Work {
     const result = { counts, rejects: this.#rejects, groups: this.#groups, lines, last: true };
     this.#counters = new RunCounters();
     this.#rejects = [];
+    this.#rejectedCharacters = 0;
     this.#groups = [];
     this.#groupBytes = 0;
     return result;
