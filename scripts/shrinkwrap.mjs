@@ -11,7 +11,7 @@ if (process.argv.includes('--remove')) {
 } else {
   const lock = JSON.parse(readFileSync(at('package-lock.json'), 'utf8'));
   const packages = Object.entries(lock.packages).filter(([, { dev }]) => !dev);
-  const { devDependencies, ...root } = lock.packages[''];
+  const root = { ...lock.packages[''], devDependencies: undefined };
   const shipped = { ...lock, packages: { ...Object.fromEntries(packages), '': root } };
   writeFileSync(at('npm-shrinkwrap.json'), `${JSON.stringify(shipped, null, 2)}\n`);
 }
