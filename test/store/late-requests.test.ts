@@ -103,6 +103,8 @@ interface Late {
 /** Lets a run die while its request number `at` is on its way; then another run commits; then the request arrives. */
 async function late(bucket: Bucket, at: number, run: Run): Promise<Late> {
   let isDead = false;
+  /** Whether changes that arrive are those of the dead run, which it sent with the held one: they are lost. */
+  let isDying = false;
   let count = 0;
   let held: string | undefined;
   let arrive = (): void => {};
@@ -114,8 +116,10 @@ async function late(bucket: Bucket, at: number, run: Run): Promise<Late> {
   const dies = new Promise<void>((resolve, reject) => {
     bucket.watch(async (operation, key) => {
       // GCS names a small object in the body only.
+      if (isDying) return never;
       if (isDead || !/^$|dt=/.test(key) || count++ !== at) return;
       isDead = true;
+      isDying = true;
       held = `${operation} ${key}`;
       resolve();
       await arrived;
@@ -123,8 +127,8 @@ async function late(bucket: Bucket, at: number, run: Run): Promise<Late> {
     run(first).then(() => resolve(), reject);
   });
   await dies;
-  // Requests that were sent with it arrive before the other run begins.
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  isDying = false;
   if (held !== undefined) await whole(await bucket.open(), 'b', 'replace');
   const before = bucket.files();
   arrive();

@@ -376,11 +376,11 @@ t.test(
       open: async (file, ...rest) => {
         const handle = await promises.open(file, ...rest);
         const sync = handle.sync.bind(handle);
-      handle.sync = async () => {
-        synced.push(path.relative(folder, String(file)));
-        await sync();
-      };
-      return handle;
+        handle.sync = async () => {
+          synced.push(path.relative(folder, String(file)));
+          await sync();
+        };
+        return handle;
       },
     };
     const times = (name: string): number => synced.filter((each) => each === name).length;
