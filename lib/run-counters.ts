@@ -18,6 +18,7 @@ import { addTimes, type DayTimes } from './route/day-times.ts';
 import { withTimes } from './route/reported-times.ts';
 import { MOST_DAYS, MOST_KEYS, type NeededEvents, shortfallOf } from './shortfall.ts';
 import type { Retry } from './store/retry.ts';
+import { addTo } from './sums.ts';
 
 /** Milliseconds for which a retry is shown after it has begun, as its end is not reported. */
 const SHOWN_MS = 1000;
@@ -284,18 +285,4 @@ export class RunCounters {
     const { source, line, offset, raw } = batch.origin(row);
     return { source, line, offset, code, message: rejectMessage(batch, row, code), raw };
   }
-}
-
-function addTo<K>(sums: Map<K, number>, counts: ReadonlyMap<K, number>): void {
-  for (const [key, count] of counts) sums.set(key, (sums.get(key) ?? 0) + count);
-}
-
-/** Returns the sums of two maps of counts. */
-export function mergedCounts(
-  a: ReadonlyMap<string, number>,
-  b: ReadonlyMap<string, number>,
-): ReadonlyMap<string, number> {
-  const sums = new Map(a);
-  addTo(sums, b);
-  return sums;
 }

@@ -1,6 +1,7 @@
 import type { RejectRecord } from '../report.ts';
 import type { DayRowGroup } from '../route/open-days.ts';
-import { mergedCounts, type RunCounters } from '../run-counters.ts';
+import type { RunCounters } from '../run-counters.ts';
+import { mergedCounts } from '../sums.ts';
 import type { BlockResult } from './block-result.ts';
 
 export interface CollectorOptions {

@@ -7,7 +7,8 @@ import { prepared, type RecordStageOptions, recordStages } from '../record/stage
 import type { RejectRecord } from '../report.ts';
 import { DayRouter } from '../route/day-router.ts';
 import { type DayRowGroup, OpenDays } from '../route/open-days.ts';
-import { mergedCounts, RunCounters } from '../run-counters.ts';
+import { RunCounters } from '../run-counters.ts';
+import { mergedCounts } from '../sums.ts';
 import type { EventTransformer, MakeTransformer } from '../transform/event-transformer.ts';
 import { type BlockResult, emptyResult } from './block-result.ts';
 import type { WorkOptions } from './options.ts';
