@@ -21,7 +21,7 @@ import { around } from './memory-store.ts';
 
 useToolCredentials();
 // Each run waits for a dozen replies; a busy machine takes its time.
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 
 /** A bucket whose requests that change objects can be held back. */
 interface Bucket {
@@ -32,13 +32,15 @@ interface Bucket {
 }
 
 const PART = 'dt=2023-01-01/000000000000.parquet';
+/** Dead runs must not keep the process waiting for what never comes. */
+const BRIEF = { timeout: 10_000, retryFor: 500 };
 const S3_CHANGES = /^(?:PutObject|CompleteMultipartUpload|CopyObject|DeleteObject)$/;
 const GCS_CHANGES = /^(?:whole|chunk|copy|delete)$/;
 
 async function s3Bucket(t: Test): Promise<Bucket> {
   const server = await startS3(t);
   return {
-    open: () => openAt(server, { partSize: 5 << 20 }),
+    open: () => openAt(server, { partSize: 5 << 20, ...BRIEF }),
     files: () => contentsOf(server),
     watch: (hold) => {
       server.hooks = {
@@ -53,7 +55,8 @@ async function gcsBucket(t: Test): Promise<Bucket> {
   const server = await GcsServer.start(t);
   const root = 'a/';
   return {
-    open: async () => openStore(`gs://bucket/${root}`, { gcs: { endpoint: server.endpoint } }),
+    open: async () =>
+      openStore(`gs://bucket/${root}`, { gcs: { endpoint: server.endpoint }, ...BRIEF }),
     files: () =>
       Object.fromEntries(
         [...server.bucket.objects]
