@@ -36,7 +36,8 @@ const TABLE = [
     kind: 'reject',
     summary: 'not valid JSON',
     message: 'the text is not valid JSON{place}',
-    advice: 'Often a line that was cut off, or lines that two programs wrote at once.',
+    advice:
+      'Often a line that was cut off, or lines that two programs wrote at once. Where it has \\x22, nginx wrote it without escape=json in its log_format.',
   },
   {
     name: 'invalid_utf8',
@@ -116,9 +117,9 @@ const TABLE = [
     kind: 'reject',
     summary: 'ts cannot be read',
     message:
-      'ts should be an ISO 8601 time such as 2023-01-01T00:01:02.333Z or an epoch number, got {ts}{dateUnit}',
+      'ts should be an ISO 8601 time such as 2023-01-01T00:01:02.333Z, an epoch number, or what the mapping’s format says, got {ts}{dateUnit}',
     advice:
-      'It has to be ISO 8601 with a time of day, on a day that exists, or an epoch number; a mapping can give the unit, or say that digits are a date.',
+      'It has to be ISO 8601 with a time of day, on a day that exists, or an epoch number; a mapping can give another format ("format": "DD/MM/YYYY HH:mm:ss"), the unit, or say that digits are a date.',
   },
   {
     name: 'ts_out_of_range',
@@ -141,7 +142,8 @@ const TABLE = [
     summary: 'ts is skipped or comes twice when clocks change',
     message:
       "ts is a local time that does not exist or exists twice in the mapping's timezone: {ts}",
-    advice: 'Write times with their offset, such as +09:00.',
+    advice:
+      'Write times with their offset, such as +09:00. For those that exist twice: --set ts.ambiguous=earlier or --set ts.ambiguous=later.',
   },
   {
     name: 'metric_value_invalid',
@@ -215,16 +217,16 @@ const TABLE = [
     kind: 'reject',
     summary: 'a misplaced quote in a line of CSV',
     message:
-      'a quote is inside a cell that does not begin with one, or is followed by text other than a delimiter{quotePlace}; quotes inside quotes are doubled',
+      'the quote at byte {quote} of the line is inside a cell that does not begin with one, or is followed by text other than a delimiter; quotes inside quotes are doubled',
     advice:
       'Quote the whole cell and double the quotes inside; use --quote none if quotes have no meaning.',
   },
   {
     name: 'unclosed_quote',
     kind: 'reject',
-    summary: 'a quoted cell of CSV that never ends',
+    summary: 'a quoted cell of CSV that is not closed',
     message:
-      'the quote that opens a cell of this line is closed neither before the end nor within the limit for lines (--max-line)',
+      'no quote closes the cell that the quote at byte {quote} of the line opens: the next one is followed by text other than a delimiter, or there is none before the end or within the limit for lines (--max-line)',
     advice: 'Such a line was cut off, or its quotes are not doubled.',
   },
 

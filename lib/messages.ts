@@ -10,6 +10,9 @@ import { dateUnit, readAs } from './time-messages.ts';
 
 /** Characters of a value that a message shows. */
 const SHOWN = 60;
+const BOM = '\ufeff';
+/** Marks, spaces without width and changes of direction. */
+const INVISIBLE = /[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]/g;
 
 /** What a placeholder of a message becomes for a row. */
 const FILLERS: Readonly<Record<Placeholder, (batch: EventBatch, row: number) => string>> = {
@@ -25,7 +28,7 @@ const FILLERS: Readonly<Record<Placeholder, (batch: EventBatch, row: number) => 
   cells: (batch, row) => cells(batch.detail(row) >>> 16),
   columns: (batch, row) => String(batch.detail(row) & 0xffff),
   place,
-  quotePlace,
+  quote: (batch, row) => String(batch.detail(row)),
 };
 
 /** Says what was expected of a rejected event and what came instead. */
@@ -54,17 +57,18 @@ export function place(batch: EventBatch, row: number): string {
   const at = batch.detail(row);
   if (at === NO_POSITION) return '';
   const bytes = Buffer.from(batch.origin(row).raw, 'utf8');
-  const text =
-    at < bytes.length ? `: ${shown(bytes.toString('utf8', at))}` : ' (the line ends early)';
+  const rest = bytes.toString('utf8', at);
+  if (rest.startsWith(BOM)) {
+    return ` at byte ${at + 1} of the line: it is a byte order mark (U+FEFF), which files have at their beginning; were some joined?`;
+  }
+  const text = at < bytes.length ? `: ${shown(rest)}` : ' (the line ends early)';
   return ` at byte ${at + 1} of the line${text}`;
 }
 
-/** A malformed record is rejected line by line, and only one of the lines has the wrong quote. */
-function quotePlace(batch: EventBatch, row: number): string {
-  const at = batch.detail(row);
-  return at === 0 ? ' in another line of this record' : `, at byte ${at} of the line`;
-}
-
+/** A text in double quotes, with escapes for characters that cannot be seen. */
 function shown(text: string): string {
-  return JSON.stringify(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
+  const short = text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+  return JSON.stringify(short).replace(INVISIBLE, (char) => {
+    return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
 }

@@ -142,6 +142,47 @@ test('rejects tell the same places inline and in threads', async (t) => {
   }
 });
 
+test('damaged lines at every border of batches and blocks lose nothing else', async (t) => {
+  // Batches are 256 KiB, blocks of threads 1 MiB: a line before, at and after each border is damaged.
+  const count = 12_000;
+  const good = range(0, count).map((n) => record(n));
+  const damaged = new Set<number>();
+  let size = 0;
+  good.forEach((line, n) => {
+    if (size >> 18 !== (size + line.length + 1) >> 18)
+      for (const at of [n - 2, n, n + 2]) damaged.add(at);
+    size += line.length + 1;
+  });
+  t.ok(damaged.size > 15);
+  const kinds = ['"say \\"hi\\"",', '"', '5" disk,', '"never closed,'];
+  const lines = good.map((line, n) =>
+    damaged.has(n) ? kinds[n % kinds.length] + line.replaceAll('\n', ' ') : line,
+  );
+  const csv = `${COLUMNS}\n${lines.join('\n')}\n`;
+  const ids = range(0, count)
+    .filter((n) => !damaged.has(n))
+    .map(id);
+  const archive = zipOf([{ name: 'a.csv', content: Buffer.from(csv) }]);
+  const places: unknown[] = [];
+  for (const [name, bytes] of [
+    ['a.csv', csv],
+    ['a.csv.gz', gzipSync(csv)],
+    ['a.zip', archive],
+  ] as const) {
+    for (const threads of [0, 2]) {
+      const { rows: found, rejects } = await rows(t, [stream(name, bytes)], { threads });
+      t.strictSame(
+        (found as { insert_id: string }[]).map((row) => row.insert_id),
+        ids,
+        `${name}, ${threads} threads`,
+      );
+      t.equal(rejects.length, damaged.size);
+      places.push(rejects.map(({ line, offset, code }) => [line, offset, code]));
+    }
+  }
+  for (const each of places) t.strictSame(each, places[0]);
+});
+
 test('a header that does not fit ends the run', async (t) => {
   for (const threads of [0, 2]) {
     await t.rejects(rows(t, [stream('a.csv', 'x,y\n1,2\n')], { threads }), {

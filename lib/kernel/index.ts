@@ -60,6 +60,22 @@ export {
   UNIT_S,
   UNIT_US,
 } from './record/timestamp';
+export {
+  FORMAT_AM_PM,
+  FORMAT_DAY,
+  FORMAT_END,
+  FORMAT_FRACTION,
+  FORMAT_HALF_DAY_HOUR,
+  FORMAT_HOUR,
+  FORMAT_MINUTE,
+  FORMAT_MONTH,
+  FORMAT_MONTH_NAME,
+  FORMAT_SECOND,
+  FORMAT_SHORT,
+  FORMAT_WEEKDAY,
+  FORMAT_YEAR,
+  FORMAT_ZONE,
+} from './record/time-format';
 export { readMetrics } from './record/metric';
 export { identifiersRoom, writeIdentifiers } from './record/identifiers';
 

@@ -116,6 +116,8 @@ class Compiler {
       ts: {
         unit: time.unit ?? 'auto',
         timezone: time.timezone,
+        format: time.format,
+        ambiguous: time.ambiguous,
         localEpochs: time.epochs === 'local',
         timeSlot,
       },

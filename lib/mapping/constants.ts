@@ -2,12 +2,12 @@ import { MAP_COLUMNS, type MapColumn } from '../batch/event-batch.ts';
 import { ImportError } from '../errors.ts';
 import { type EventMapping, mapForm, type Source, type Sources } from './types.ts';
 
-/** Constants by target: `event_key`, `metric_value`, a map's key as `COLUMN.KEY`, or `ts.timezone`. */
+/** Constants by target: `event_key`, `metric_value`, a map's key as `COLUMN.KEY`, or a part of `ts` such as `ts.timezone`. */
 export type Settings = Readonly<Record<string, string>>;
 
 /**
  * Adds constants to a mapping. An event gets a constant if every other source of the column or key is absent or null.
- * `ts.timezone` is not a constant: it is the time zone of times that state none.
+ * `ts.timezone`, `ts.ambiguous` and `ts.format` are no constants: they say how times are read.
  *
  * @throws ImportError E_USAGE for an unknown target or an empty string
  */
@@ -22,7 +22,8 @@ export function withSettings(mapping: EventMapping, set: Settings): EventMapping
 
 function withOne(mapping: EventMapping, where: string, text: string): EventMapping {
   if (text === '') throw usageError(where, 'expected a non-empty string, got an empty one');
-  if (where === 'ts.timezone') return { ...mapping, ts: { ...timeOf(mapping.ts), timezone: text } };
+  const [, part] = /^ts\.(timezone|ambiguous|format)$/.exec(where) ?? [];
+  if (part !== undefined) return { ...mapping, ts: { ...timeOf(mapping.ts), [part]: text } };
   if (where === 'event_key')
     return { ...mapping, event_key: withConstant(mapping.event_key, text) };
   if (where === 'metric_value') {
@@ -32,7 +33,7 @@ function withOne(mapping: EventMapping, where: string, text: string): EventMappi
   if (!isMap(column) || key === undefined) {
     throw usageError(
       where,
-      `expected event_key, metric_value, ts.timezone, or a key of ${MAP_COLUMNS.join(', ')}`,
+      `expected event_key, metric_value, ts.timezone, ts.ambiguous, ts.format, or a key of ${MAP_COLUMNS.join(', ')}`,
     );
   }
   const given: unknown = mapping[column];

@@ -1,4 +1,4 @@
-import type { TimeUnit } from '../record/modes.ts';
+import type { AmbiguousMode, TimeUnit } from '../record/modes.ts';
 
 /** A compiled mapping: a trie of the member names in its paths, which the scanner follows. */
 export interface MappingPlan {
@@ -40,6 +40,10 @@ export interface PlannedTime {
   unit: TimeUnit;
   /** IANA time zone of times that state none; undefined: UTC. */
   timezone: string | undefined;
+  /** Format of all times, in tokens; undefined: ISO 8601, or epoch numbers. */
+  format: string | undefined;
+  /** What a local time means that a clock change repeats. */
+  ambiguous: AmbiguousMode | undefined;
   /** Whether epoch numbers count local time in `timezone`, not UTC. */
   localEpochs: boolean;
   /** Slot of the time of day, if it is a separate field. */

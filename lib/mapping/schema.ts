@@ -14,7 +14,7 @@ import {
   sourceList,
   sources,
 } from './schema-source.ts';
-import { timezone } from './schema-timezone.ts';
+import { timeFormat, timezone } from './schema-time.ts';
 import type { MapMapping } from './types.ts';
 
 const keyName = constant.refine((name) => name !== '' && name !== '__proto__', {
@@ -47,6 +47,15 @@ const insertId = z.union(
   { error: 'a path, a list of paths or {"path": …, "derive": …}' },
 );
 
+/** A format says what all times are, so that there is no number with a unit. */
+function formatOrUnit(
+  context: Context<{ format?: unknown; unit?: unknown; epochs?: unknown }>,
+): void {
+  const { format, unit, epochs } = context.value;
+  if (format === undefined || (unit === undefined && epochs === undefined)) return;
+  problem(context, 'expected either "format", or "unit" and "epochs" of numbers');
+}
+
 const ts = z.union(
   [
     fieldPath,
@@ -60,12 +69,18 @@ const ts = z.union(
             error: '"auto", "s", "ms", "us", "ns" or "date"',
           })
           .optional(),
+        format: timeFormat.optional(),
         timezone: timezone.optional(),
+        ambiguous: z
+          .enum(['reject', 'earlier', 'later'], { error: '"reject", "earlier" or "later"' })
+          .optional(),
         time: fieldPath.optional(),
         epochs: z.enum(['utc', 'local'], { error: '"utc" or "local"' }).optional(),
       },
       'an object',
-    ).check(exactlyOne),
+    )
+      .check(exactlyOne)
+      .check(formatOrUnit),
   ],
   { error: 'a path, a list of paths or {"path": …, "unit": …, "timezone": …}' },
 );
@@ -179,6 +194,7 @@ const input = fields(
     columns: z.array(text('the name of a column'), { error: 'a list of names' }).optional(),
     delimiter: text('one character').optional(),
     quote: text('one character, or "" for none').optional(),
+    comment: text('one character, or "" for none').optional(),
   },
   'an object',
 );

@@ -1,5 +1,5 @@
 import type { TextFormat } from '../parse/formats.ts';
-import type { TimeUnit } from '../record/modes.ts';
+import type { AmbiguousMode, TimeUnit } from '../record/modes.ts';
 
 /** A field as the source of a value. */
 export interface FieldSource {
@@ -44,10 +44,19 @@ export interface TimestampMapping {
    */
   unit?: TimeUnit | undefined;
   /**
+   * Format of the times, such as `DD/MMM/YYYY:HH:mm:ss ZZ`, in these tokens: `YYYY`; `MM` or `M`, `MMM` (Jan); `DD` or
+   * `D`; `ddd` (Mon, ignored); `HH` or `H`, or `hh` or `h` with `A` (AM, PM); `mm`; `ss`; `S` (digits of a second's
+   * fraction); `Z` or `ZZ` (`Z`, `UTC` or an offset, with a colon or without). Other letters are in brackets, `[T]`. A
+   * time without hours is midnight. Default: ISO 8601 or an epoch number.
+   */
+  format?: string | undefined;
+  /**
    * IANA time zone, such as `Asia/Seoul`, of times that state none. Default UTC. A local time that a clock change
-   * skips or repeats rejects the event.
+   * skips rejects the event.
    */
   timezone?: string | undefined;
+  /** Which moment a local time of `timezone` means that a clock change repeats. Default `reject`: no one knows. */
+  ambiguous?: AmbiguousMode | undefined;
   /**
    * `local` if numbers count from 1970 in local time of `timezone`, as in some exports. Default `utc`, as epochs are
    * defined.
@@ -144,6 +153,7 @@ export interface InputMapping {
   columns?: readonly string[] | undefined;
   delimiter?: string | undefined;
   quote?: string | undefined;
+  comment?: string | undefined;
 }
 
 /**

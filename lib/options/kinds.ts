@@ -1,5 +1,6 @@
 // The kinds of values that options take. Each says in words what it expects, and checks it.
 
+import { isCsvCharacter } from '../parse/csv/options.ts';
 import { isDay } from './day.ts';
 import type { Kind, OptionTable } from './option.ts';
 import { parseBudget } from './reject-budget.ts';
@@ -116,7 +117,7 @@ export function character(words: Readonly<Record<string, string>>): Kind {
   return {
     expected,
     accepts: (value) =>
-      typeof value === 'string' && (/^[\t\x20-\x7e]$/.test(value) || (hasEmpty && value === '')),
+      typeof value === 'string' && (isCsvCharacter(value) || (hasEmpty && value === '')),
     flag: {
       expected: `one ASCII character, or ${Object.keys(words).join(' or ')}`,
       read: (text) => (Object.hasOwn(words, text) ? words[text] : text),

@@ -1,5 +1,6 @@
 // The options of the links in lib/streams: those of `convert` where they mean the same, and some of their own.
 
+import { timeFormatProblem } from '../record/time-format.ts';
 import { RunCounters } from '../run-counters.ts';
 import { checkOptions } from './check.ts';
 import * as kinds from './kinds.ts';
@@ -21,6 +22,14 @@ const events = { mapping, flatten, insertId, maxLine };
 const times = {
   unit: own('unit of epoch numbers', kinds.word(['auto', 's', 'ms', 'us', 'ns', 'date'])),
   timezone: own('zone of times that state none', kinds.text('an IANA time zone')),
+  ambiguous: own(
+    'what a local time means that a clock change repeats',
+    kinds.word(['reject', 'earlier', 'later']),
+  ),
+  format: own('format of times', {
+    expected: 'a format such as DD/MMM/YYYY:HH:mm:ss ZZ',
+    accepts: (value) => typeof value === 'string' && timeFormatProblem(value) === undefined,
+  }),
 };
 const parquet = {
   compression: OPTIONS.compression,

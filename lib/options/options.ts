@@ -70,7 +70,7 @@ export interface ConvertOptions extends RecordOptions {
   preset?: string;
   /**
    * Constants for what events do not have (or have as null): `COLUMN.KEY` of a map, `event_key` or
-   * `metric_value` → text. `ts.timezone` sets the zone of times that state none.
+   * `metric_value` → text. `ts.timezone`, `ts.ambiguous` and `ts.format` say how times are read.
    */
   set?: Readonly<Record<string, string>>;
   /**

@@ -1,4 +1,5 @@
 import { ImportError } from '../errors.ts';
+import { checkCsvOptions } from '../parse/csv/options.ts';
 import { DEFAULTS } from './defaults.ts';
 import type { ConvertOptions } from './options.ts';
 
@@ -73,9 +74,8 @@ const CHECKS: readonly ((options: ConvertOptions, naming: Naming) => void)[] = [
     }
   },
 
-  function dialect({ csv: { delimiter, quote = '"' } = {} }) {
-    if (delimiter === undefined || delimiter !== quote) return;
-    throw usage(`expected a delimiter other than the quote, got ${delimiter} for both`);
+  function dialect({ csv = {} }) {
+    checkCsvOptions(csv);
   },
 ];
 

@@ -62,6 +62,8 @@ export async function workSettings(options: ConvertOptions, now: number): Promis
       unit: plan.ts.unit,
       localEpochs: plan.ts.localEpochs,
       timezone: plan.ts.timezone,
+      ambiguous: plan.ts.ambiguous,
+      timeFormat: plan.ts.format,
       where: patterns(options.where),
     },
     days: dayRules(options, now),
@@ -168,8 +170,8 @@ function formatOptions(
   options: ConvertOptions,
   { input = {} }: EventMapping,
 ): Pick<ConvertOptions, 'format' | 'jsonPath' | 'csv'> {
-  const { format, jsonPath, columns, delimiter, quote } = input;
-  const own = Object.entries({ columns, delimiter, quote }).filter(
+  const { format, jsonPath, columns, delimiter, quote, comment } = input;
+  const own = Object.entries({ columns, delimiter, quote, comment }).filter(
     ([, value]) => value !== undefined,
   );
   const csv = { ...Object.fromEntries(own), ...options.csv };

@@ -160,7 +160,7 @@ const CSV: Readonly<Record<keyof CsvOptions, Option>> = {
     kind: kinds.character({ tab: '\t' }),
     flag: '--delimiter <char>',
     sentence: 'character between cells of CSV, or tab',
-    otherwise: 'the one of , tab ; and | on which the first lines agree',
+    otherwise: 'the one of , tab ; | and U+0001 on which the first lines agree',
   },
   quote: {
     group: 'Events',
@@ -168,6 +168,13 @@ const CSV: Readonly<Record<keyof CsvOptions, Option>> = {
     flag: '--quote <char>',
     sentence: 'character around cells of CSV that contain delimiters, or none',
     otherwise: '"',
+  },
+  comment: {
+    group: 'Events',
+    kind: kinds.character({ none: '' }),
+    flag: '--comment <char>',
+    sentence: 'character with which lines of CSV begin that are no records, or none',
+    otherwise: 'none, or # in W3C logs',
   },
 };
 

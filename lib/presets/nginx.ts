@@ -8,9 +8,8 @@ import type { Preset } from './preset.ts';
  *       '"status":$status,"body_bytes_sent":$body_bytes_sent,'
  *       '"http_referer":"$http_referer","http_user_agent":"$http_user_agent"}';
  *
- * `$time_local` is not ISO 8601, so the time has to be `$time_iso8601` (or `$msec`). Without `escape=json` nginx writes
- * quotes as `\\x22`, which is no JSON. The log has no device, so the
- * address takes its place, which many people may share.
+ * The time may also be `$time_local` or `$msec`. Without `escape=json` nginx writes quotes as `\\x22`, which is no JSON.
+ * The log has no device, so the address takes its place, which many people may share.
  */
 export const nginx: Preset = {
   title: 'nginx access log, the fields of "combined" as JSON lines',
@@ -31,7 +30,7 @@ export const nginx: Preset = {
       keep: 'request_id',
     },
     event_key: { const: 'http_request' },
-    ts: ['time_iso8601', 'time', '@timestamp', 'timestamp', 'msec'],
+    ts: ['time_iso8601', 'time_local', 'time', '@timestamp', 'timestamp', 'msec'],
     identifiers: { keys: { id: 'remote_addr', device_id: 'remote_addr' } },
     event_properties: { rest: true },
     platform_properties: {},

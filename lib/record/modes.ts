@@ -12,3 +12,6 @@ export type IdentifiersMode = 'map' | 'json';
  * `date` numbers are no epochs, but the digits of a date: 20230101 or 20230101093000.
  */
 export type TimeUnit = 'auto' | 's' | 'ms' | 'us' | 'ns' | 'date';
+
+/** Which of two moments a local time means that a clock change repeats. With `reject` the event is rejected. */
+export type AmbiguousMode = 'reject' | 'earlier' | 'later';

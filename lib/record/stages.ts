@@ -4,36 +4,39 @@ import { identifiersJson } from './identifiers-json.ts';
 import { limits } from './limits.ts';
 import { lowercaseKeys } from './lowercase-keys.ts';
 import { metricValue } from './metric-value.ts';
-import type { IdentifiersMode, InsertIdMode, LimitsMode, TimeUnit } from './modes.ts';
+import type { AmbiguousMode, IdentifiersMode, InsertIdMode, LimitsMode } from './modes.ts';
+import { timeFormat } from './time-format.ts';
 import { TimeZone } from './time-zone.ts';
-import { truncateTimestamps } from './truncate-timestamps.ts';
+import { type TimeOptions, truncateTimestamps } from './truncate-timestamps.ts';
 import { validate } from './validate.ts';
 
-export interface RecordStageOptions {
+export interface RecordStageOptions extends TimeOptions {
   insertId: InsertIdMode;
   limits: LimitsMode;
   identifiers: IdentifiersMode;
-  unit: TimeUnit;
-  /** Whether epoch numbers count by the clock of the time zone instead of UTC. */
-  localEpochs?: boolean;
-  timeZone: TimeZone | undefined;
   /** Leaves out events by their event key. */
   filter?: EventFilter | undefined;
 }
 
 /** RecordStageOptions in a form that can be sent to another thread. */
-export type NamedRecordOptions = Omit<RecordStageOptions, 'timeZone' | 'filter'> & {
+export type NamedRecordOptions = Omit<RecordStageOptions, 'timeZone' | 'format' | 'filter'> & {
   /** IANA name of the zone of times without a zone. */
   timezone: string | undefined;
+  /** What a local time means that a clock change repeats. */
+  ambiguous?: AmbiguousMode | undefined;
+  /** The format of times, in tokens. */
+  timeFormat?: string | undefined;
   /** Patterns of event keys. */
   where?: readonly string[] | undefined;
 };
 
 /** Makes the stages' options from those that another thread sent. */
-export function prepared({ timezone, where, ...options }: NamedRecordOptions): RecordStageOptions {
+export function prepared(options: NamedRecordOptions): RecordStageOptions {
+  const { timezone, ambiguous, timeFormat: format, where, ...others } = options;
   return {
-    ...options,
-    timeZone: timezone === undefined ? undefined : new TimeZone(timezone),
+    ...others,
+    timeZone: timezone === undefined ? undefined : new TimeZone(timezone, ambiguous),
+    format: format === undefined ? undefined : timeFormat(format),
     filter: where === undefined ? undefined : new EventFilter(where),
   };
 }

@@ -1,5 +1,5 @@
 import type { EventBatch } from '../batch/event-batch.ts';
-import type { ConstantName } from '../batch/kernel.ts';
+import type { ConstantName, Kernel } from '../batch/kernel.ts';
 import type { TimeUnit } from './modes.ts';
 import type { TimeZone } from './time-zone.ts';
 
@@ -12,18 +12,28 @@ const UNITS: Readonly<Record<TimeUnit, ConstantName>> = {
   date: 'UNIT_DATE',
 };
 
+/** How times are read. */
+export interface TimeOptions {
+  unit: TimeUnit;
+  /** Zone of times that state none; undefined: UTC. */
+  timeZone: TimeZone | undefined;
+  /** Whether epoch numbers are local times, too. Default false. */
+  localEpochs?: boolean;
+  /** Gives the address of the compiled format that all times have. Default: ISO 8601, or epoch numbers. */
+  format?: ((kernel: Kernel) => number) | undefined;
+}
+
 /**
  * Reads `ts`, rounds it down to milliseconds, and sets the row's UTC day. Times without a zone are UTC, or local
- * times of `timeZone`. With `localEpochs`, epoch numbers are local times, too.
+ * times of `timeZone`.
  */
-export function truncateTimestamps(
-  batch: EventBatch,
-  options: { unit: TimeUnit; timeZone: TimeZone | undefined; localEpochs?: boolean },
-): EventBatch {
+export function truncateTimestamps(batch: EventBatch, options: TimeOptions): EventBatch {
   const { kernel } = batch;
   const unit = kernel.constant(UNITS[options.unit]);
   const { timeZone, localEpochs = false } = options;
-  const local = kernel.fn.readTimes(batch.address, unit, timeZone !== undefined, localEpochs);
+  const format = options.format?.(kernel) ?? 0;
+  const keepLocal = timeZone !== undefined;
+  const local = kernel.fn.readTimes(batch.address, unit, keepLocal, localEpochs, format);
   if (local > 0 && timeZone !== undefined) localToUtc(batch, timeZone);
   batch.pass('truncateTimestamps');
   return batch;

@@ -100,8 +100,8 @@ export function parseJson(options: ParseJsonOptions = {}): Transform {
  * @throws ImportError E_USAGE for invalid options, E_MAPPING for an invalid mapping
  */
 export function parseCsv(options: ParseCsvOptions = {}): Transform {
-  const { columns, delimiter, quote, ...others } = options;
-  return parse({ ...others, format: 'csv', csv: { columns, delimiter, quote } });
+  const { columns, delimiter, quote, comment, ...others } = options;
+  return parse({ ...others, format: 'csv', csv: { columns, delimiter, quote, comment } });
 }
 
 function parsePlan({ mapping, insertId = 'uuid', flatten = false }: ParseOptions): MappingPlan {

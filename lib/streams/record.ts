@@ -6,10 +6,17 @@ import { identifiersJson as writeIdentifiers } from '../record/identifiers-json.
 import { limits as checkLimits } from '../record/limits.ts';
 import { lowercaseKeys as lowercase } from '../record/lowercase-keys.ts';
 import { metricValue as readMetric } from '../record/metric-value.ts';
-import type { IdentifiersMode, InsertIdMode, LimitsMode, TimeUnit } from '../record/modes.ts';
+import type {
+  AmbiguousMode,
+  IdentifiersMode,
+  InsertIdMode,
+  LimitsMode,
+  TimeUnit,
+} from '../record/modes.ts';
 import { recordStages } from '../record/stages.ts';
+import { timeFormat } from '../record/time-format.ts';
 import { TimeZone } from '../record/time-zone.ts';
-import { truncateTimestamps as truncate } from '../record/truncate-timestamps.ts';
+import { type TimeOptions, truncateTimestamps as truncate } from '../record/truncate-timestamps.ts';
 import { validate as validateBatch } from '../record/validate.ts';
 import { stage } from './stage.ts';
 
@@ -21,6 +28,10 @@ export interface TimestampOptions {
   unit?: TimeUnit;
   /** IANA time zone of times that state none. Default: UTC. */
   timezone?: string;
+  /** Which moment a local time means that a clock change repeats. Default `reject`: the event is rejected. */
+  ambiguous?: AmbiguousMode;
+  /** Format of times in the tokens of a mapping, such as `DD/MMM/YYYY:HH:mm:ss ZZ`. Default: ISO 8601 or epoch numbers. */
+  format?: string;
 }
 
 /** Options of `record`. */
@@ -43,16 +54,15 @@ export interface RecordLinkOptions extends TimestampOptions {
  */
 export function record(options: RecordLinkOptions = {}): Transform {
   checkLinkOptions('record', options);
-  const { insertId = 'uuid', limits = 'warn', identifiers = 'map', unit = 'auto', where } = options;
-  const timeZone = timeZoneOf(options);
+  const { insertId = 'uuid', limits = 'warn', identifiers = 'map', where } = options;
+  const times = timesOf(options);
   const filterOf = where === undefined ? () => undefined : filters(where);
   return stage((batch) =>
     recordStages(batch, {
       insertId,
       limits,
       identifiers,
-      unit,
-      timeZone,
+      ...times,
       filter: filterOf(batch.kernel),
     }),
   );
@@ -90,8 +100,8 @@ export function lowercaseKeys(): Transform {
  */
 export function truncateTimestamps(options: TimestampOptions = {}): Transform {
   checkLinkOptions('truncateTimestamps', options);
-  const timeZone = timeZoneOf(options);
-  return stage((batch) => truncate(batch, { unit: options.unit ?? 'auto', timeZone }));
+  const times = timesOf(options);
+  return stage((batch) => truncate(batch, times));
 }
 
 /** Link of a pipeline: parses metric_value as DECIMAL(24,6). */
@@ -118,6 +128,7 @@ function filters(patterns: string | readonly string[]): ReturnType<typeof perKer
   return perKernel(() => new EventFilter(patterns));
 }
 
-function timeZoneOf({ timezone }: TimestampOptions): TimeZone | undefined {
-  return timezone === undefined ? undefined : new TimeZone(timezone);
+function timesOf({ unit = 'auto', timezone, ambiguous, format }: TimestampOptions): TimeOptions {
+  const timeZone = timezone === undefined ? undefined : new TimeZone(timezone, ambiguous);
+  return { unit, timeZone, format: format === undefined ? undefined : timeFormat(format) };
 }

@@ -5,7 +5,7 @@ import type { TimeUnit } from '../../lib/record/modes.ts';
 import { truncateTimestamps } from '../../lib/record/truncate-timestamps.ts';
 import { readTimestamp } from '../reference/timestamp.ts';
 import { BUILDS, codeOf, scanLines, timeOf } from '../support/batch.ts';
-import { dateDigits, epoch, isoTime } from '../support/generate.ts';
+import { dateDigits, epoch, isoTime, logTime } from '../support/generate.ts';
 import { rounds } from '../support/rounds.ts';
 
 /** Reads values of `ts`, given as JSON. */
@@ -47,6 +47,7 @@ for (const { build, debug } of BUILDS) {
   test(`random times agree with Date and BigInt, ${build} kernel`, (t) => {
     const text = fc.oneof(
       isoTime,
+      logTime,
       epoch,
       dateDigits,
       fc.string({ unit: 'grapheme-ascii', maxLength: 24 }),

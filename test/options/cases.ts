@@ -214,8 +214,8 @@ export const CASES: Readonly<Record<string, OptionCase>> = {
   },
   'csv.delimiter': {
     types: ['string'],
-    right: [',', '\t', ' '],
-    wrong: ['', ',,', 'é', '\n'],
+    right: [',', '\t', ' ', '\x01'],
+    wrong: ['', ',,', 'é', '\n', '\0'],
     flagRight: [',', 'tab', '\t'],
     flagWrong: [',,', 'é', 'none'],
   },
@@ -225,6 +225,13 @@ export const CASES: Readonly<Record<string, OptionCase>> = {
     wrong: ['""', 'é', '\n'],
     flagRight: ['"', 'none'],
     flagWrong: ['""', 'é', 'tab'],
+  },
+  'csv.comment': {
+    types: ['string'],
+    right: ['#', ';', ''],
+    wrong: ['##', 'é', '\n'],
+    flagRight: ['#', 'none'],
+    flagWrong: ['//', 'é', 'tab'],
   },
   where: {
     types: ['string', 'list'],

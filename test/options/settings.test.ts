@@ -50,6 +50,10 @@ const WRONG: readonly [options: object, message: string | RegExp][] = [
   [{ dedupeMemory: 1 << 20 }, 'dedupeMemory: expected dedupe with it, got none'],
   [{ preset: 'segment', mapping: 'm.json' }, 'expected either mapping or preset, got both'],
   [{ csv: { delimiter: '"' } }, 'expected a delimiter other than the quote, got " for both'],
+  [
+    { csv: { comment: ';', delimiter: ';' } },
+    'expected a comment other than the delimiter and the quote, got ; for both',
+  ],
 ];
 
 test('what JavaScript may give instead of an option', async (t) => {

@@ -19,136 +19,74 @@ export interface CsvReferenceRow {
   code?: string;
 }
 
-interface Parsed {
-  record: string[];
-  raw: string;
-  info: { bytes: number };
-}
-
-interface Piece {
-  start: number;
-  end: number;
-  cells?: string[];
-  code?: string;
-}
-
 /** `text` is latin1: one character a byte. The first record is the header. */
 export function readCsv(text: string, options: CsvReferenceOptions): CsvReferenceRow[] {
   const bom = text.startsWith('\xef\xbb\xbf') ? 3 : 0;
   const whole = text.endsWith('\n') ? text : `${text}\n`;
-  const [header, ...pieces] = piecesOf(whole, bom, options);
-  const columns = (header?.cells ?? []).map((name) => utf8(name).trim());
-  return pieces.flatMap((piece) => {
-    const { cells, start, end } = piece;
-    if (cells?.length === columns.length) {
-      return [{ ...place(whole, start, end), ...eventOf(columns, cells, options) }];
-    }
-    return linesOf(whole, piece).map(([from, to]) => ({
-      ...place(whole, from, to),
-      code: piece.code ?? 'wrong_cell_count',
-    }));
-  });
+  const start = pastEmptyLines(whole, bom);
+  const header = recordAt(whole, start, options);
+  const columns = (header.cells ?? []).map((name) => utf8(name).trim());
+  return rowsOf(whole, { at: header.end, columns, options });
 }
 
-function piecesOf(text: string, from: number, options: CsvReferenceOptions): Piece[] {
-  const errors: string[] = [];
-  const records = parse(Buffer.from(text.slice(from), 'latin1'), {
-    encoding: 'latin1',
-    delimiter: options.delimiter,
-    quote: options.quote === '' ? null : options.quote,
-    escape: options.quote === '' ? null : options.quote,
-    record_delimiter: ['\r\n', '\n'],
-    relax_column_count: true,
-    skip_empty_lines: true,
-    skip_records_with_error: true,
-    raw: true,
-    info: true,
-    on_skip: (error) => void errors.push(error?.code ?? ''),
-  }) as unknown as Parsed[];
-  const pieces: Piece[] = [];
-  let at = from;
-  for (const { record, raw, info } of records) {
-    const end = from + info.bytes;
-    // Empty lines before the record count as its text.
-    const start = pastEmptyLines(
-      text,
-      end - raw.length - (text.slice(end - 2, end) === '\r\n' ? 1 : 0),
-    );
-    at = pastEmptyLines(text, at);
-    if (start > at) pieces.push({ start: at, end: start, code: 'invalid_quote' });
-    pieces.push({ start, end, cells: record });
+function rowsOf(
+  text: string,
+  from: { at: number; columns: string[]; options: CsvReferenceOptions },
+): CsvReferenceRow[] {
+  const { columns, options } = from;
+  const rows: CsvReferenceRow[] = [];
+  for (let at = pastEmptyLines(text, from.at); at < text.length; at = pastEmptyLines(text, at)) {
+    const { end, cells, code } = recordAt(text, at, options);
+    if (cells?.length === columns.length) {
+      rows.push({ ...place(text, at, end), ...eventOf(columns, cells, options) });
+      at = end;
+      continue;
+    }
+    // Only the first line is rejected. The others are read again, but no further than to the record's end.
+    const lineEnd = text.indexOf('\n', at) + 1;
+    rows.push({ ...place(text, at, lineEnd), code: code ?? 'wrong_cell_count' });
+    rows.push(...rowsOf(text.slice(0, end), { ...from, at: lineEnd }));
     at = end;
   }
-  at = pastEmptyLines(text, at);
-  if (at === text.length) return pieces;
-  if (!errors.includes('CSV_QUOTE_NOT_CLOSED')) {
-    return [...pieces, { start: at, end: text.length, code: 'invalid_quote' }];
-  }
-  return [...pieces, ...unclosed(text, at, options)];
+  return rows;
 }
 
-/**
- * A record whose quote nothing closes is the text's last. Other records with bad quotes may stand before
- * it, which csv-parse does not tell from it: it is the first suffix of lines that fails by itself.
- */
-function unclosed(text: string, from: number, options: CsvReferenceOptions): Piece[] {
-  const pieces: Piece[] = [];
-  let at = from;
-  while (true) {
-    const end = firstRecordEnd(text, at, options);
-    if (end === undefined) break;
-    pieces.push({ start: at, end, code: 'invalid_quote' });
-    at = pastEmptyLines(text, end);
+/** The record at a place: as many lines as csv-parse needs, or one line if csv-parse finds a wrong quote in them. */
+function recordAt(
+  text: string,
+  at: number,
+  options: CsvReferenceOptions,
+): { end: number; cells?: string[]; code?: string } {
+  for (let end = text.indexOf('\n', at) + 1; end > 0; end = text.indexOf('\n', end) + 1) {
+    const { cells, error } = parseRecord(text.slice(at, end), options);
+    if (error === undefined) return { end, cells: cells as string[] };
+    if (error !== 'CSV_QUOTE_NOT_CLOSED') break;
   }
-  const isBroken = errorsOf(text.slice(at), options).some(
-    (code) => code !== 'CSV_QUOTE_NOT_CLOSED',
-  );
-  const firstEnd = text.indexOf('\n', at) + 1;
-  if (isBroken) return [...pieces, { start: at, end: text.length, code: 'unclosed_quote' }];
-  pieces.push({ start: at, end: firstEnd, code: 'unclosed_quote' });
-  return firstEnd === text.length ? pieces : [...pieces, ...piecesOf(text, firstEnd, options)];
+  const end = text.indexOf('\n', at) + 1;
+  const { error } = parseRecord(text.slice(at, end), options);
+  return { end, code: error === 'CSV_QUOTE_NOT_CLOSED' ? 'unclosed_quote' : 'invalid_quote' };
+}
+
+function parseRecord(
+  text: string,
+  { delimiter, quote }: CsvReferenceOptions,
+): { cells?: string[] | undefined; error?: string } {
+  try {
+    const records: string[][] = parse(Buffer.from(text, 'latin1'), {
+      encoding: 'latin1',
+      delimiter,
+      quote: quote === '' ? null : quote,
+      escape: quote === '' ? null : quote,
+      record_delimiter: ['\r\n', '\n'],
+    });
+    return { cells: records[0] };
+  } catch (error) {
+    return { error: (error as { code: string }).code };
+  }
 }
 
 function pastEmptyLines(text: string, at: number): number {
   return at + (/^(?:\r?\n)*/.exec(text.slice(at))?.[0].length ?? 0);
-}
-
-/** The first line end up to which csv-parse finds no open quote; undefined if there is none. */
-function firstRecordEnd(
-  text: string,
-  from: number,
-  options: CsvReferenceOptions,
-): number | undefined {
-  for (let end = text.indexOf('\n', from) + 1; end > 0; end = text.indexOf('\n', end) + 1) {
-    if (!errorsOf(text.slice(from, end), options).includes('CSV_QUOTE_NOT_CLOSED')) return end;
-  }
-  return undefined;
-}
-
-function errorsOf(text: string, options: CsvReferenceOptions): string[] {
-  const errors: string[] = [];
-  parse(Buffer.from(text, 'latin1'), {
-    encoding: 'latin1',
-    delimiter: options.delimiter,
-    quote: options.quote === '' ? null : options.quote,
-    escape: options.quote === '' ? null : options.quote,
-    record_delimiter: ['\r\n', '\n'],
-    relax_column_count: true,
-    skip_empty_lines: true,
-    skip_records_with_error: true,
-    on_skip: (error) => void errors.push(error?.code ?? ''),
-  });
-  return errors;
-}
-
-function linesOf(text: string, { start, end }: Piece): [number, number][] {
-  const lines: [number, number][] = [];
-  for (let at = start; at < end; ) {
-    const next = text.indexOf('\n', at) + 1;
-    lines.push([at, next]);
-    at = next;
-  }
-  return lines;
 }
 
 function place(

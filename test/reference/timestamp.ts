@@ -13,7 +13,12 @@ export type TimestampError = 'ts_invalid' | 'ts_out_of_range' | 'ts_not_in_timez
 const UNITS = { s: 0n, ms: 3n, us: 6n, ns: 9n } as const;
 
 const ISO =
-  /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(?:(Z| UTC)|([+-])(\d\d)(?::?(\d\d))?)?$/;
+  /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(?: ?(Z|UTC)| ?([+-])(\d\d)(?::?(\d\d))?)?$/;
+
+/** The time of a log of Apache or nginx: `02/Jan/2023:15:04:05 +0900`. */
+const LOG =
+  /^(\d\d)\/([A-Za-z]{3})\/(\d{4}):(\d\d:\d\d:\d\d)( {1,2}(?:Z|UTC|[+-]\d\d(?::?\d\d)?))$/;
+const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
 
 /** `YYYYMMDD` or `YYYYMMDDHHMMSS`. */
 const DIGITS = /^(\d{8})(?:(\d\d)(\d\d)(\d\d))?$/;
@@ -47,6 +52,12 @@ export function readTimestamp(
       floorDivide(ms, 1000n) * 1000n,
       options.timezone,
     );
+  }
+  const log = LOG.exec(text);
+  if (log) {
+    const [, day, name = '', year, time, zone = ''] = log;
+    const month = String(MONTHS.indexOf(name.toLowerCase()) + 1).padStart(2, '0');
+    return readTimestamp(`${year}-${month}-${day} ${time}${zone.trimStart()}`);
   }
   const match = ISO.exec(text);
   if (!match) return 'ts_invalid';

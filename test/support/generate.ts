@@ -371,11 +371,32 @@ export const isoTime: Text = concat(
       '+09',
       '-11',
       ' UTC',
+      'UTC',
+      ' Z',
+      ' +0900',
+      ' -03:30',
       '+00:00',
       '-00:00',
       '+23:59',
     ),
-    pick('z', 'UTC', ' Z', '+9', '+24:00', '+00:60', ' GMT', '+09:0'),
+    pick('z', '  Z', 'UT', 'UTCZ', '+9', '+24:00', '+00:60', ' GMT', '+09:0', '+09:', ' ', ' 0900'),
+  ),
+);
+
+/** Times as logs of Apache and nginx have them. */
+export const logTime: Text = concat(
+  mostly(two(28), pick('00', '31', '1')),
+  fc.constant('/'),
+  mostly(pick('Jan', 'Feb', 'Mar', 'Jun', 'SEP', 'dec'), pick('Jna', '01', 'Janu')),
+  mostly(pick('/2023:', '/1969:'), pick('/0000:', '/23:', '/2023 ')),
+  mostly(two(23), pick('24')),
+  fc.constant(':'),
+  mostly(two(59), pick('60')),
+  fc.constant(':'),
+  mostly(two(59), pick('60', '5')),
+  mostly(
+    pick(' +0900', ' -0330', ' +0000'),
+    pick('', ' ', '+0900', '  +09', ' +0960', ' Z', ' +09 '),
   ),
 );
 

@@ -9,18 +9,19 @@ export class Csv {
   delimiter: u32;
   quote: u32;            // a line feed if nothing is quoted
   absent: u32;           // a cell of this byte alone has no value; 0: none does
-  rejecting: u32;        // bytes left of a record whose lines are rejected one by one …
-  rejectCode: u32;       // … the code of the rejects …
-  rejectDetail: u32;     // … and their detail: 1 + the distance from here to a quote (0: it is before here), or
-                         // the number of cells << 16 | the right number
+  comment: u32;          // a line that begins with this byte is no record; a line feed if there are no comments
+  rereading: u32;        // bytes left of a malformed record whose lines are read as records of their own
 }
 
 /** The dialect in use. */
 export let csv: Csv = changetype<Csv>(0);
-/** End of the batch's text. */
+/** End of the text in which a record must end: that of the batch, or of the record whose lines are read again. */
 export let textEnd: usize = 0;
 
-export function setCsv(csvAt: usize, end: usize): void {
+export function setCsv(csvAt: usize): void {
   csv = changetype<Csv>(csvAt);
+}
+
+export function setTextEnd(end: usize): void {
   textEnd = end;
 }

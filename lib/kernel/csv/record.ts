@@ -1,12 +1,11 @@
 // One record of CSV: finds its cells.
 
 import { CARRIAGE_RETURN, LINE_FEED } from '../ascii';
-import { CODE_INVALID_QUOTE, CODE_UNCLOSED_QUOTE } from '../codes';
 import { beginRow } from '../row';
 import { byteAt, sixteenAt } from '../text';
 import { beginCells, cells, mayBeJson, takeCell, takeQuotedMember } from './cells';
-import { csv, textEnd } from './dialect';
-import { beginQuotes, breakQuote, breakRecord, doubled, quotedEnd } from './quotes';
+import { csv } from './dialect';
+import { beginQuotes, breakRecord, doubled, noteQuoted, quotedEnd, stray } from './quotes';
 
 /** A bit for each of 16 bytes that may end a cell or begin a quoted one. */
 // @ts-ignore: decorator
@@ -16,7 +15,10 @@ function marks(p: usize, delimiter: v128, quote: v128, feed: v128): u32 {
   return i8x16.bitmask(v128.or(v128.or(i8x16.eq(v, delimiter), i8x16.eq(v, quote)), i8x16.eq(v, feed)));
 }
 
-/** Scans the record at p; returns the address after its line feed. `blank`: without repeated members. */
+/**
+ * Scans the record at p; returns the address after its line feed, or 0 if a quote breaks the grammar. `blank`: without
+ * repeated members.
+ */
 export function scanRecord(p: usize, blank: bool): usize {
   const delimiter = i8x16.splat(<u8>csv.delimiter);
   const quote = i8x16.splat(<u8>csv.quote);
@@ -39,16 +41,12 @@ export function scanRecord(p: usize, blank: bool): usize {
       return at + 1;
     }
     if (c == csv.delimiter) takeCell(p, at, false, blank);
-    else if (at != p) {
-      breakQuote(at, CODE_INVALID_QUOTE);
-      continue;
-    } else {
+    else if (at != p) return breakRecord(at);
+    else {
       const inCopy = mayBeJson(cells);
       const end = inCopy ? takeQuotedMember(p + 1, blank) : quotedEnd(p + 1);
-      if (!end) {
-        breakRecord(p, CODE_UNCLOSED_QUOTE);
-        return textEnd;
-      }
+      noteQuoted(p);
+      if (!end) return breakRecord(stray);
       if (!inCopy) takeCell(p + 1, end, doubled, blank);
       at = end + 1;
       c = byteAt(at);

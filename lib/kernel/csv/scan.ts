@@ -1,7 +1,7 @@
 // Records of CSV → rows of the batch (record.ts, cells.ts).
 //
-// A record with a misplaced quote, or with another number of cells than the header, may have swallowed lines
-// that are records of their own. It is rejected line by line, so that each of them is counted.
+// A record of several lines that has another number of cells than the header, or is too long, may have swallowed
+// lines that are records of their own. Only its first line is rejected; the others are read again, one by one.
 
 import { CARRIAGE_RETURN, LINE_FEED } from '../ascii';
 import {
@@ -17,7 +17,6 @@ import { finishRow, isWanted } from '../finish';
 import {
   batch,
   beginAttempt,
-  beginRow,
   beginScan,
   endRow,
   full,
@@ -31,36 +30,34 @@ import { scanner } from '../scanner';
 import { byteAt, lineEnd } from '../text';
 import { isUtf8 } from '../utf8';
 import { cells } from './cells';
-import { csv, setCsv } from './dialect';
+import { csv, setCsv, setTextEnd } from './dialect';
 import { beginJsonCells, failure, failureAt } from './json-cell';
 import { feeds, problem, problemAt } from './quotes';
 import { scanRecord } from './record';
 
-/** Makes a row of the record at p, or begins to reject its lines. Returns where to go on. */
+/** End of the malformed record whose lines are read again, or 0. */
+let rereadEnd: usize = 0;
+
+/** Makes a row of the record at p, or of its first line if that is rejected. Returns where to go on; p if there is no room. */
 function scanRow(p: usize, allUtf8: bool, origin: f64): usize {
   const at = batch.rows;
   const scratch = batch.scratchPos;
   beginAttempt();
   beginJsonCells();
   let next = scanRecord(p, false);
-  if (repeated && !problem && !full && !failure && !hasTooManyKeys()) {
+  if (problem) return rejectLine(p, 0, problem, <u32>(problemAt - p) + 1, scratch, origin);
+  if (cells != csv.cells) {
+    const counts = (min<u32>(cells, 0xffff) << 16) | min<u32>(csv.cells, 0xffff);
+    return rejectLine(p, next, CODE_WRONG_CELL_COUNT, counts, scratch, origin);
+  }
+  if (repeated && !full && !failure && !hasTooManyKeys()) {
     rollBack(at, scratch);
     setBlanking(true);
     next = scanRecord(p, true);
     setBlanking(false);
   }
-  let malformed = problem;
-  if (!malformed && cells != csv.cells) {
-    malformed = CODE_WRONG_CELL_COUNT;
-    csv.rejectDetail = (min<u32>(cells, 0xffff) << 16) | min<u32>(csv.cells, 0xffff);
-  } else csv.rejectDetail = <u32>(problemAt - p) + 1;
-  if (malformed) {
-    rollBack(at, scratch);
-    csv.rejecting = <u32>(next - p);
-    csv.rejectCode = malformed;
-    return p;
-  }
   const end = withoutLineEnd(p, next);
+  if (feeds && end - p > <usize>scanner.maxLine) return rejectLine(p, next, CODE_LINE_TOO_LONG, 0, scratch, origin);
   let code: u32 = CODE_OK;
   let stop: usize = p;
   if (!allUtf8 && !isUtf8(p, next)) code = CODE_INVALID_UTF8;
@@ -81,21 +78,18 @@ function scanRow(p: usize, allUtf8: bool, origin: f64): usize {
   return next;
 }
 
-/** Rejects the next line of a malformed record. */
-function rejectLine(p: usize, origin: f64): usize {
-  const next = lineEnd(p) + 1;
-  const length = <u32>(next - p);
+/**
+ * Rejects the first line of a malformed record. If the record ends at `next`, after more lines, these are read again,
+ * and no further than to its end: what they are depends on nothing after it.
+ */
+function rejectLine(p: usize, next: usize, code: u32, detail: u32, scratch: usize, origin: f64): usize {
   const at = batch.rows;
-  beginRow();
-  let detail = csv.rejectDetail;
-  if (csv.rejectCode != CODE_WRONG_CELL_COUNT) {
-    csv.rejectDetail = detail > length ? detail - length : 0;
-    if (detail > length) detail = 0;
-  }
-  endRow(at, csv.rejectCode, detail, p, withoutLineEnd(p, next), origin);
-  csv.rejecting = csv.rejecting > length ? csv.rejecting - length : 0;
+  const after = lineEnd(p) + 1;
+  rollBack(at, scratch);
+  endRow(at, code, detail, p, withoutLineEnd(p, after), origin);
   scanner.line++;
-  return next;
+  if (after < next && !rereadEnd) rereadEnd = next;
+  return after;
 }
 
 /** End of a record's text without its line end. */
@@ -104,29 +98,36 @@ function withoutLineEnd(p: usize, next: usize): usize {
   return end > p && load<u8>(end - 1) == CARRIAGE_RETURN ? end - 1 : end;
 }
 
+/** Whether the line at p is no record: it is empty, or a comment. */
+// @ts-ignore: decorator
+@inline
+function isNoRecord(p: usize): bool {
+  const c = byteAt(p);
+  return c == LINE_FEED || c == csv.comment || (c == CARRIAGE_RETURN && byteAt(p + 1) == LINE_FEED);
+}
+
 /**
  * Scans the records of [p, end) into the batch, until the records end or the batch is full. The last record
  * ends with a line feed. Returns where the next scan begins. The byte offset of a row in its source is
  * `origin` + its address.
  */
 export function scanCsv(scannerAt: usize, batchAt: usize, csvAt: usize, p: usize, end: usize, origin: f64): usize {
-  setCsv(csvAt, end);
+  setCsv(csvAt);
   beginScan(scannerAt, batchAt, end);
   const allUtf8 = isUtf8(p, end);
+  rereadEnd = csv.rereading ? p + csv.rereading : 0;
   while (p < end && batch.rows < batch.rowCap) {
-    if (csv.rejecting) {
-      p = rejectLine(p, origin);
-      continue;
-    }
-    const isCrLf = byteAt(p) == CARRIAGE_RETURN && byteAt(p + 1) == LINE_FEED;
-    if (isCrLf || byteAt(p) == LINE_FEED) {
-      p += isCrLf ? 2 : 1;
+    if (p == rereadEnd) rereadEnd = 0;
+    if (isNoRecord(p)) {
+      p = lineEnd(p) + 1;
       scanner.line++;
       continue;
     }
+    setTextEnd(rereadEnd ? rereadEnd : end);
     const next = scanRow(p, allUtf8, origin);
-    if (next == p && !csv.rejecting) return p;
+    if (next == p) break;
     p = next;
   }
+  csv.rereading = rereadEnd > p ? <u32>(rereadEnd - p) : 0;
   return p;
 }

@@ -1,10 +1,13 @@
-// Times: ISO 8601 text, epoch numbers and digits of a date → milliseconds since 1970, rounded down
+// Times: ISO 8601 text, text in a named format, epoch numbers and digits of a date → milliseconds since 1970, rounded down
 // (docs/decisions.md, ts).
 
-import { COLON, MINUS, PLUS, POINT, SPACE, UPPER_T, UPPER_Z, ZERO } from '../ascii';
+import { COLON, MINUS, POINT, SLASH, SPACE, UPPER_T } from '../ascii';
 import { CODE_OK, CODE_TS_INVALID, CODE_TS_MISSING, CODE_TS_OUT_OF_RANGE } from '../codes';
+import { daysOf, digit, isDate, two } from './calendar';
 import { digitCount, isInexactAt, leadingInteger, negative, point, readDecimal } from './decimal';
 import { Batch, KIND_NULL, KIND_NUMBER, KIND_STRING, TS } from '../layout';
+import { formattedIsLocal, formattedTime, LOG_FORMAT, readFormatted } from './time-format';
+import { NO_ZONE, readZone, zoneEnd } from './zone';
 
 export const UNIT_AUTO: u32 = 0;
 export const UNIT_S: u32 = 1;
@@ -32,42 +35,8 @@ let isLocal: bool = false;
 let readUnit: u32 = 0;
 /** Whether epoch numbers count by a local clock. */
 let localEpochs: bool = false;
-
-// @ts-ignore: decorator
-@inline
-function digit(p: usize): u32 {
-  return <u32>load<u8>(p) - ZERO;
-}
-
-/** The number of two digits; over 99 if they are not digits. */
-// @ts-ignore: decorator
-@inline
-function two(p: usize): u32 {
-  const tens = digit(p);
-  const ones = digit(p + 1);
-  return tens < 10 && ones < 10 ? tens * 10 + ones : 1000;
-}
-
-/** Days since 1970 of a date in the proleptic Gregorian calendar (Hinnant, days_from_civil). */
-function daysOf(year: i32, month: i32, day: i32): i32 {
-  const y = month <= 2 ? year - 1 : year;
-  const era = y / 400;
-  const yearOfEra = y - era * 400;
-  const dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  const dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear;
-  return era * 146097 + dayOfEra - 719468;
-}
-
-function daysInMonth(year: u32, month: u32): u32 {
-  if (month == 2) return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28;
-  return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
-}
-
-// @ts-ignore: decorator
-@inline
-function isDate(year: u32, month: u32, day: u32): bool {
-  return month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month);
-}
+/** The format of all times (time-format.ts), or 0. */
+let format: usize = 0;
 
 // The last date that was read: most events share it with the one before.
 let lastDate: u64 = 0;
@@ -124,29 +93,11 @@ function readIso(p: usize, len: u32): u32 {
   let offset: i32 = 0;
   isLocal = p == end;
   if (!isLocal) {
-    offset = readZone(p, <u32>(end - p));
-    if (offset == NO_ZONE) return CODE_TS_INVALID;
+    offset = readZone(p, end);
+    if (offset == NO_ZONE || zoneEnd != end) return CODE_TS_INVALID;
   }
   time = <i64>lastDays * DAY + <i64>((hour * 3600 + minute * 60 + second) * 1000 + ms) - <i64>offset * 60000;
   return code;
-}
-
-const NO_ZONE: i32 = i32.MAX_VALUE;
-/** ` UTC` as a little-endian number. */
-const UTC: u32 = 0x43545520;
-
-/** Minutes east of UTC of a zone `Z`, ` UTC`, `±HH`, `±HHMM` or `±HH:MM`. */
-function readZone(p: usize, len: u32): i32 {
-  const c = load<u8>(p);
-  if (len == 1 && c == UPPER_Z) return 0;
-  if (len == 4 && load<u32>(p) == UTC) return 0;
-  if (c != PLUS && c != MINUS) return NO_ZONE;
-  if (len != 3 && len != 5 && !(len == 6 && load<u8>(p + 3) == COLON)) return NO_ZONE;
-  const hours = two(p + 1);
-  const minutes = len == 3 ? 0 : two(p + len - 2);
-  if (hours > 23 || minutes > 59) return NO_ZONE;
-  const offset = <i32>(hours * 60 + minutes);
-  return c == MINUS ? -offset : offset;
 }
 
 /** Bytes of the digits of a date, and of a date with a time of day. */
@@ -195,14 +146,24 @@ function readEpoch(p: usize, len: u32, unit: u32, lenient: bool): u32 {
   return CODE_OK;
 }
 
+/** Reads a text or number in a format. */
+function readInFormat(p: usize, len: u32, by: usize): u32 {
+  const code = readFormatted(p, p + len, by);
+  time = formattedTime;
+  isLocal = formattedIsLocal;
+  return code;
+}
+
 function readTime(p: usize, len: u32, kind: u32, unit: u32): u32 {
   readUnit = 0;
   if (kind <= KIND_NULL) return CODE_TS_MISSING;
+  if (format && (kind == KIND_NUMBER || (kind == KIND_STRING && len != 0))) return readInFormat(p, len, format);
   if (kind == KIND_NUMBER) return unit == UNIT_DATE ? readDigits(p, len) : readEpoch(p, len, unit, false);
   if (kind != KIND_STRING) return CODE_TS_INVALID;
   if (len == 0) return CODE_TS_MISSING;
   const isIso = len > 4 && load<u8>(p + 4) == MINUS && digit(p) < 10 && digit(p + 1) < 10;
   if (isIso) return readIso(p, len);
+  if (len > 11 && load<u8>(p + 2) == SLASH && load<u8>(p + 11) == COLON) return readInFormat(p, len, LOG_FORMAT);
   return unit == UNIT_DATE ? readDigits(p, len) : readEpoch(p, len, unit, true);
 }
 
@@ -219,13 +180,14 @@ function storeTime(batch: Batch, row: u32, ms: i64): void {
 }
 
 /**
- * Reads the time of every good row, or rejects the row. Times without a zone count as UTC; with `keepLocal`
+ * Reads the time of every good row, in a format unless `formatAt` is 0, or rejects the row. Times without a zone count as UTC; with `keepLocal`
  * they stay local and get the detail DETAIL_LOCAL, for `setTime`. Numbers are UTC; with `localNumbers` they have no zone.
  * Returns the number of local times.
  */
-export function readTimes(batchAt: usize, unit: u32, keepLocal: bool, localNumbers: bool): u32 {
+export function readTimes(batchAt: usize, unit: u32, keepLocal: bool, localNumbers: bool, formatAt: usize): u32 {
   const batch = changetype<Batch>(batchAt);
   localEpochs = localNumbers;
+  format = formatAt;
   let local: u32 = 0;
   for (let row: u32 = 0; row < batch.rows; row++) {
     if (load<u8>(batch.code + row)) continue;

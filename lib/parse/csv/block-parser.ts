@@ -51,14 +51,13 @@ export class CsvBlockParser implements BlockParser {
   *parse(source: string, { pieces, line = 1, offset, detail }: Block): Generator<EventBatch> {
     const csv = detail as CsvRecords;
     this.#useHeader(source, csv.header);
-    const reject = csv.problem && this.#kernel.code(csv.problem);
-    this.#set({
-      rejecting: reject === undefined ? 0 : (csv.ends[0] as number),
-      rejectCode: reject ?? 0,
-      rejectDetail: 0,
-    });
-    this.#scanner.line = line;
     const bytes = pieces[0] as Uint8Array;
+    if (csv.isTooLong) {
+      yield this.#rejectLongLine(source, bytes, { line, offset });
+      return;
+    }
+    this.#set({ rereading: 0 });
+    this.#scanner.line = line;
     let at = 0;
     for (const end of csv.ends) {
       while (at < end) {
@@ -96,6 +95,20 @@ export class CsvBlockParser implements BlockParser {
     }
   }
 
+  #rejectLongLine(
+    source: string,
+    bytes: Uint8Array,
+    place: { line: number; offset: number },
+  ): EventBatch {
+    const batch = this.#pool.take(this.#scanner.keys, source, bytes.length);
+    const start = batch.get('text');
+    this.#kernel.u8.set(bytes, start);
+    batch.set('textEnd', start + bytes.length);
+    const code = this.#kernel.code('line_too_long');
+    batch.pushReject(code, { start, length: bytes.length, ...place });
+    return batch;
+  }
+
   #useHeader(source: string, header: CsvHeader): void {
     if (this.#header !== undefined && isSame(this.#header, header)) return;
     this.#places = placeColumns(this.#plan, header, source);
@@ -104,7 +117,7 @@ export class CsvBlockParser implements BlockParser {
     this.#keys = undefined;
     this.#set({
       cells: header.columns.length,
-      ...dialectFields(header.delimiter, header.quote),
+      ...dialectFields(header),
       absent: header.absent?.charCodeAt(0) ?? 0,
     });
   }
@@ -136,6 +149,7 @@ function isSame(a: CsvHeader, b: CsvHeader): boolean {
     a === b ||
     (a.delimiter === b.delimiter &&
       a.quote === b.quote &&
+      a.comment === b.comment &&
       a.absent === b.absent &&
       a.columns.length === b.columns.length &&
       a.columns.every((name, index) => name === b.columns[index]))

@@ -8,12 +8,9 @@ export interface CsvRecords {
   header: CsvHeader;
   /** Offsets in the piece at which batches end, each after its last record. The last one is the end of the piece. */
   ends: number[];
-  /** Set if the lines are not records: why they are rejected. */
-  problem?: CsvProblem;
+  /** Whether the piece is the beginning of a single line that is over `maxLine`. */
+  isTooLong?: boolean;
 }
-
-/** Why lines are rejected: a quote is never closed, or a line or record is over `maxLine`. */
-export type CsvProblem = 'unclosed_quote' | 'line_too_long';
 
 /** Whole records of a source, which can be parsed without the bytes before or after them. */
 export interface CsvBlock extends Block<CsvRecords> {
@@ -32,7 +29,8 @@ interface Place {
  * the memory of the chunks is reused.
  */
 export class CsvBlocks {
-  readonly #header: CsvHeader;
+  #header: CsvHeader;
+  #isEmpty = true;
   #chunk: Buffer<ArrayBuffer> | undefined;
   #filled = 0;
   #ends: number[] = [];
@@ -44,6 +42,7 @@ export class CsvBlocks {
 
   /** Adds a copy of the records of a batch, or of one record that is longer; returns the blocks that are complete. */
   add(records: Uint8Array, place: Place): CsvBlock[] {
+    if (records.length === 0) return [];
     const ended = this.#filled + records.length > CHUNK_SIZE ? this.end() : [];
     if (records.length > CHUNK_SIZE) {
       return [...ended, this.#block(chunkOf(records), place, { ends: [records.length] })];
@@ -56,10 +55,29 @@ export class CsvBlocks {
     return ended;
   }
 
-  /** Adds a copy of lines that are not records, as a separate block; returns the blocks that are complete. */
-  addProblem(lines: Uint8Array, place: Place, problem: CsvProblem): CsvBlock[] {
-    const block = this.#block(chunkOf(lines), place, { ends: [lines.length], problem });
+  /** Adds a copy of the beginning of a line that is too long, as a separate block; returns the blocks that are complete. */
+  addLongLine(beginning: Uint8Array, place: Place): CsvBlock[] {
+    const ends = [beginning.length];
+    const block = this.#block(chunkOf(beginning), place, { ends, isTooLong: true });
     return [...this.end(), block];
+  }
+
+  /** Gives these columns to the records that follow; returns the blocks that are complete. */
+  useColumns(columns: readonly string[]): CsvBlock[] {
+    if (columns.join(' ') === this.#header.columns.join(' ')) return [];
+    const ended = this.end();
+    this.#header = { ...this.#header, columns };
+    return ended;
+  }
+
+  /**
+   * Ends the source; returns the last block. A source without records has one block too, without bytes, so that the
+   * parser checks its header: a line that is no header would be lost unseen.
+   */
+  endSource(): CsvBlock[] {
+    const ended = this.end();
+    if (!this.#isEmpty || this.#header.columns.length === 0) return ended;
+    return [this.#block(chunkOf(new Uint8Array(0)), this.#place, { ends: [] })];
   }
 
   /** Ends the open block; returns it, if there is one. */
@@ -78,6 +96,7 @@ export class CsvBlocks {
     { offset, line }: Place,
     records: Omit<CsvRecords, 'header'>,
   ): CsvBlock {
+    this.#isEmpty = false;
     return { pieces: [bytes], offset, line, detail: { header: this.#header, ...records } };
   }
 }

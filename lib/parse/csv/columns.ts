@@ -15,7 +15,7 @@ export interface ColumnPlace {
  * as far as the mapping knows it; the rest, dots included, is the member's name there. A name with dots that the
  * mapping itself contains takes precedence.
  *
- * @throws ImportError E_INPUT_FORMAT if the mapping uses no column, or if two columns fill the same member
+ * @throws ImportError E_INPUT_FORMAT if the mapping uses or needs no column, or if two columns fill the same member
  */
 export function placeColumns(plan: MappingPlan, header: CsvHeader, source: string): ColumnPlace[] {
   const places = header.columns.map((name) => place(plan, name));
@@ -30,6 +30,7 @@ export function placeColumns(plan: MappingPlan, header: CsvHeader, source: strin
       },
     );
   }
+  checkNeeded(plan, places, header, source);
   const seen = new Set<string>();
   for (const { context, name } of used) {
     const key = `${context} ${name}`;
@@ -46,6 +47,58 @@ export function placeColumns(plan: MappingPlan, header: CsvHeader, source: strin
     seen.add(key);
   }
   return places;
+}
+
+/** Throws if a mapping needs columns and the header has none of them. A mapping of constants needs none. */
+function checkNeeded(
+  plan: MappingPlan,
+  places: readonly ColumnPlace[],
+  { columns }: CsvHeader,
+  source: string,
+): void {
+  const needed = neededNames(plan);
+  const nodes = places.map(({ context, name }) => plan.nodes[context]?.children.get(name));
+  if (needed.size === 0 || nodes.some((node) => node !== undefined && needed.has(node))) return;
+  const names = [...new Set(needed.values())].filter((name) => name !== '');
+  throw new ImportError(
+    'E_INPUT_FORMAT',
+    `${source}: the header has none of the columns that the mapping needs (${shown(names)}), got ${shown(columns)}`,
+    {
+      hint: 'If the file has no header line, name the columns with --columns. If it is no CSV, say what it is with --format. If its columns have other names, say so in a mapping (--mapping).',
+      position: { source, line: 1 },
+    },
+  );
+}
+
+/** Keys that the vendor requires in every event. */
+const REQUIRED_KEYS: readonly string[] = ['id', 'device_id', 'osname', 'appversion'];
+
+/**
+ * Returns the nodes that required values come from, with the names of their columns. A node around such a node has an
+ * empty name: its column may hold JSON.
+ */
+function neededNames(plan: MappingPlan): Map<number, string> {
+  const [insertId, eventKey, ts] = plan.scalars;
+  const defaults = plan.defaults.map(({ key }) => key);
+  const keys = plan.keys.filter(
+    ({ key }) => REQUIRED_KEYS.includes(key) && !defaults.includes(key),
+  );
+  const targets = [plan.deriveSlots === undefined ? insertId : undefined, eventKey, ts, ...keys];
+  const slots = new Set(
+    targets.flatMap((target) =>
+      target === undefined || target.constant !== undefined ? [] : target.slots,
+    ),
+  );
+  const needed = new Map<number, string>();
+  const visit = (index: number, path: readonly string[]): boolean => {
+    const node = plan.nodes[index] as PlanNode;
+    const isNeeded = slots.has(node.slot);
+    const within = [...node.children].map(([name, child]) => visit(child, [...path, name]));
+    if (isNeeded || within.includes(true)) needed.set(index, isNeeded ? path.join('.') : '');
+    return needed.has(index);
+  };
+  visit(0, []);
+  return needed;
 }
 
 function place({ nodes }: MappingPlan, column: string): ColumnPlace {

@@ -3,11 +3,12 @@ import { BATCH_TEXT } from '../../batch/event-batch.ts';
 import type { Kernel } from '../../batch/kernel.ts';
 import type { BlockCutter } from '../block.ts';
 import { KEPT_OF_LONG_LINES, MAX_LINE } from '../ndjson/line-parser.ts';
-import { type CsvBlock, CsvBlocks, type CsvProblem } from './blocks.ts';
-import { detectDelimiter, HEAD_SIZE, readHeader } from './dialect.ts';
+import { type CsvBlock, CsvBlocks } from './blocks.ts';
+import { HEAD_SIZE } from './dialect.ts';
+import { readHead } from './head.ts';
 import { type CsvOptions, checkCsvOptions } from './options.ts';
 import { RecordEnds } from './record-ends.ts';
-import { readW3cHeader, W3C_ABSENT } from './w3c-log.ts';
+import { w3cParts } from './w3c-log.ts';
 
 /** Options of `CsvCutter`. */
 export interface CsvCutterOptions extends CsvOptions {
@@ -31,6 +32,8 @@ interface Current {
   offset: number;
   /** Undefined until the header is read. */
   blocks: CsvBlocks | undefined;
+  /** Whether `#Fields:` lines may change the columns. */
+  isW3c: boolean;
   /** Whether bytes are dropped up to the next line feed, because their line is too long. */
   skipping: boolean;
 }
@@ -39,9 +42,8 @@ interface Current {
  * Cuts bytes of CSV at record ends into the text of batches, or into single records that are longer, and collects
  * these in blocks. The cuts depend only on the bytes, not on how they are cut into chunks.
  *
- * A quote that is never closed would make the rest of a source one cell. If a record with an open quote reaches the
- * end of the source or `maxLine`, only its first line is rejected, and the next line begins a record. If the record
- * has other misplaced quotes too, all its lines are rejected.
+ * A record ends with its first line if a quote in it is misplaced, or is not closed before the end of the source or
+ * within `maxLine`. The parser rejects that line. So a wrong quote never takes other records with it.
  */
 export class CsvCutter implements BlockCutter {
   readonly copies = true;
@@ -79,6 +81,7 @@ export class CsvCutter implements BlockCutter {
       line,
       offset,
       blocks: undefined,
+      isW3c: false,
       skipping: false,
     };
   }
@@ -115,7 +118,7 @@ export class CsvCutter implements BlockCutter {
       const limit = Math.min(current.limit, current.filled);
       yield* this.#cut(current, limit, limit === current.filled);
     }
-    if (current.blocks) yield* current.blocks.end();
+    if (current.blocks) yield* current.blocks.endSource();
   }
 
   /** Frees the memory. */
@@ -124,7 +127,7 @@ export class CsvCutter implements BlockCutter {
     this.#kernel.arena.free(this.#buffer);
   }
 
-  /** Cuts the records in the first `limit` bytes. If there are none, raises the limit, or rejects lines. */
+  /** Cuts the records in the first `limit` bytes. If there are none, raises the limit, or takes a line that is none. */
   *#cut(current: Current, limit: number, isLast: boolean): Generator<CsvBlock> {
     const { blocks } = current;
     if (blocks === undefined) {
@@ -136,11 +139,11 @@ export class CsvCutter implements BlockCutter {
     if (ends.end > 0) {
       const { end, lines } = ends;
       ends.shift();
-      const ready = blocks.add(this.#text(current).subarray(0, end), current);
+      const ready = this.#add(current, blocks, this.#text(current).subarray(0, end));
       this.#advance(current, end, lines);
       yield* ready;
     } else if (isLast || limit > this.#maxLine) {
-      yield* this.#rejectLines(current, blocks, limit);
+      yield* this.#takeLine(current, blocks, limit);
       ends.restart();
     } else {
       current.limit = Math.min(2 * limit, Math.max(this.#maxLine, this.#batchSize) + 1);
@@ -153,42 +156,56 @@ export class CsvCutter implements BlockCutter {
     if (current.offset === 0 && BOM.equals(this.#text(current).subarray(0, BOM.length))) {
       this.#drop(current, BOM.length);
     }
-    const { columns } = this.#options;
-    const text = this.#text(current);
-    const w3c = columns ? undefined : readW3cHeader(current.source, text);
-    const quote = this.#options.quote ?? (w3c ? '' : '"');
-    const records = text.subarray(w3c?.length ?? 0);
-    const delimiter = this.#options.delimiter ?? detectDelimiter(records, quote);
-    const header = columns
-      ? { columns, length: 0 }
-      : (w3c ?? readHeader(current.source, text, { delimiter, quote, isLast }));
-    this.#drop(current, header.length);
-    const absent = w3c && W3C_ABSENT;
-    current.blocks = new CsvBlocks({ columns: header.columns, delimiter, quote, absent });
+    const { header, length, isW3c } = readHead(current.source, this.#text(current), {
+      ...this.#options,
+      isLast,
+    });
+    this.#drop(current, length);
+    current.blocks = new CsvBlocks(header);
+    current.isW3c = isW3c;
     current.limit = this.#batchSize;
-    this.#ends.begin(delimiter, quote);
+    this.#ends.begin(header);
   }
 
-  /** Rejects the lines that are lost with a record that is too long or never ends. */
-  #rejectLines(current: Current, blocks: CsvBlocks, limit: number): CsvBlock[] {
-    const text = this.#text(current).subarray(0, limit);
-    const first = text.indexOf(LINE_FEED) + 1;
-    if (first === 0) {
-      const kept = Uint8Array.from(text.subarray(0, KEPT_OF_LONG_LINES + 1));
-      kept[kept.length - 1] = LINE_FEED;
-      const lineEnd = this.#text(current).indexOf(LINE_FEED) + 1;
-      current.skipping = lineEnd === 0;
-      const ready = blocks.addProblem(kept, current, 'line_too_long');
-      if (current.skipping) this.#advance(current, current.filled, 0);
-      else this.#advance(current, lineEnd, 1);
-      return ready;
+  /** Adds whole records to the blocks; returns the blocks that are complete. */
+  #add(current: Current, blocks: CsvBlocks, records: Buffer): CsvBlock[] {
+    if (!current.isW3c) return blocks.add(records, current);
+    const ready: CsvBlock[] = [];
+    let { offset, line } = current;
+    let at = 0;
+    for (const { length, columns } of w3cParts(records)) {
+      const part = records.subarray(at, at + length);
+      ready.push(...blocks.add(part, { offset, line }));
+      if (columns) ready.push(...blocks.useColumns(columns));
+      offset += length;
+      line += countLines(part);
+      at += length;
     }
-    const end = this.#ends.isMalformed ? text.lastIndexOf(LINE_FEED) + 1 : first;
-    const lines = text.subarray(0, end);
-    const problem: CsvProblem = this.#ends.inQuotes ? 'unclosed_quote' : 'line_too_long';
-    const count = countLines(lines);
-    const ready = blocks.addProblem(lines, current, problem);
-    this.#advance(current, end, count);
+    return ready;
+  }
+
+  /**
+   * Takes the first line of a record that never ends or is too long, as a record of its own, which the parser rejects.
+   */
+  #takeLine(current: Current, blocks: CsvBlocks, limit: number): CsvBlock[] {
+    const text = this.#text(current).subarray(0, limit);
+    const length = text.indexOf(LINE_FEED) + 1;
+    if (length === 0) {
+      return this.#takeLongLine(current, blocks, Math.min(limit - 1, KEPT_OF_LONG_LINES));
+    }
+    const ready = blocks.add(text.subarray(0, length), current);
+    this.#advance(current, length, 1);
+    return ready;
+  }
+
+  /** Takes `kept` bytes of a line that is too long. The rest of it is dropped. */
+  #takeLongLine(current: Current, blocks: CsvBlocks, kept: number): CsvBlock[] {
+    const text = this.#text(current);
+    const lineEnd = text.indexOf(LINE_FEED) + 1;
+    const ready = blocks.addLongLine(text.subarray(0, kept), current);
+    current.skipping = lineEnd === 0;
+    if (current.skipping) this.#advance(current, current.filled, 0);
+    else this.#advance(current, lineEnd, 1);
     return ready;
   }
 

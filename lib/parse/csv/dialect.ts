@@ -1,19 +1,25 @@
 import { type Options as CsvParseOptions, parse } from 'csv-parse/sync';
 import { ImportError } from '../../errors.ts';
 
-/** The columns of a source and the syntax of its records. */
-export interface CsvHeader {
-  columns: readonly string[];
+/** How the records of a source are written. */
+export interface CsvDialect {
   /** One character between cells. */
   delimiter: string;
   /** One character around a cell, or '' if there is none. */
   quote: string;
+  /** The character at the beginning of lines that are no records, or '' if there are none. */
+  comment: string;
+}
+
+/** The columns of a source and how its records are written. */
+export interface CsvHeader extends CsvDialect {
+  columns: readonly string[];
   /** A character that, alone in a cell, means that there is no value. */
   absent?: string | undefined;
 }
 
 /** Delimiters that are detected. If several fit equally well, the first one wins. */
-const DELIMITERS = [',', '\t', ';', '|'] as const;
+const DELIMITERS = [',', '\t', ';', '|', '\x01'] as const;
 /** Bytes at the beginning of a source in which its delimiter is detected and its header must end. */
 export const HEAD_SIZE: number = 64 << 10;
 /** Number of records in them that are compared. */
@@ -72,7 +78,7 @@ export function readHeader(
   const first = firstRecord(source, bytes, dialect(delimiter, quote));
   if (first === undefined) return { columns: [], length: bytes.length };
   const { record, info } = first;
-  if (record.some((name) => name.includes('\r'))) {
+  if (hasReturnAlone(bytes.toString('latin1', 0, info.bytes), quote)) {
     throw headerError(
       source,
       'its lines end with carriage returns alone',
@@ -87,6 +93,24 @@ export function readHeader(
   return { columns, length: Math.min(info.bytes, bytes.length) };
 }
 
+/** Whether a carriage return is outside quotes and not part of a line end, as where lines end with it alone. */
+function hasReturnAlone(text: string, quote: string): boolean {
+  const cells = quote === '' ? [text] : text.split(quote).filter((_, n) => n % 2 === 0);
+  return cells.some((each) => /\r(?!\n|$)/.test(each));
+}
+
+/** Length of the first lines of a text that all match. */
+export function linesLength(text: Buffer, matches: (line: string) => boolean): number {
+  let length = 0;
+  while (length < text.length) {
+    const feed = text.indexOf('\n', length);
+    const end = feed < 0 ? text.length : feed + 1;
+    if (!matches(text.toString('utf8', length, end))) break;
+    length = end;
+  }
+  return length;
+}
+
 function firstRecord(source: string, bytes: Buffer, options: CsvParseOptions): Headed | undefined {
   try {
     const records: unknown[] = parse(bytes, { ...options, to: 1, info: true });
@@ -96,7 +120,8 @@ function firstRecord(source: string, bytes: Buffer, options: CsvParseOptions): H
   }
 }
 
-function headerError(
+/** An error that says what was found instead of a header. */
+export function headerError(
   source: string,
   what: string,
   hint = 'If there is no such line, name the columns: --columns insert_id,ts,…',

@@ -8,13 +8,26 @@ export interface CsvOptions {
   delimiter?: string | undefined;
   /** One ASCII character around cells that contain delimiters or line ends; `''` for none. Default `"`. */
   quote?: string | undefined;
+  /**
+   * One ASCII character with which lines begin that are no records, such as `#`; `''` for none. Inside quotes it means
+   * nothing. Default: none; `#` in W3C logs.
+   */
+  comment?: string | undefined;
+}
+
+/**
+ * Whether a value can be the delimiter, the quote or the comment: one ASCII character, but no line end and not NUL.
+ * The delimiter of Hive is U+0001.
+ */
+export function isCsvCharacter(value: string): boolean {
+  return value > '\0' && value < '\x80' && value.length === 1 && !/[\r\n]/.test(value);
 }
 
 /** Checks the options that a user gave. @throws ImportError E_USAGE for an invalid one */
-export function checkCsvOptions({ columns, delimiter, quote }: CsvOptions): void {
-  for (const [name, value] of Object.entries({ delimiter, quote })) {
-    if (value === undefined || (name === 'quote' && value === '')) continue;
-    if (/^[\t\x20-\x7e]$/.test(value)) continue;
+export function checkCsvOptions({ columns, delimiter, quote, comment }: CsvOptions): void {
+  for (const [name, value] of Object.entries({ delimiter, quote, comment })) {
+    if (value === undefined || (name !== 'delimiter' && value === '')) continue;
+    if (isCsvCharacter(value)) continue;
     throw new ImportError(
       'E_USAGE',
       `${name}: expected one ASCII character, got ${JSON.stringify(value)}`,
@@ -24,6 +37,12 @@ export function checkCsvOptions({ columns, delimiter, quote }: CsvOptions): void
     throw new ImportError(
       'E_USAGE',
       `expected a delimiter other than the quote, got ${delimiter} for both`,
+    );
+  }
+  if (comment !== undefined && (comment === delimiter || comment === (quote ?? '"'))) {
+    throw new ImportError(
+      'E_USAGE',
+      `expected a comment other than the delimiter and the quote, got ${comment} for both`,
     );
   }
   if (columns?.every((name) => name === '')) {

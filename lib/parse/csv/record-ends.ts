@@ -1,15 +1,19 @@
 import type { FieldName, Kernel } from '../../batch/kernel.ts';
 import { type Fields, getField, setFields } from '../../batch/struct.ts';
+import type { CsvDialect } from './dialect.ts';
 
-/** The kernel's quote where nothing is quoted: a byte that ends every cell, so that it can never begin one. */
-const NO_QUOTE = '\n';
+/** The kernel's quote or comment where there is none: a byte that begins no cell and no record. */
+const NONE = '\n';
 
-/** Returns the kernel's fields for a delimiter and a quote; an empty quote means that nothing is quoted. */
+/** Returns the kernel's fields for how records are written. */
 export function dialectFields(
-  delimiter: string,
-  quote: string,
-): Record<'delimiter' | 'quote', number> {
-  return { delimiter: delimiter.charCodeAt(0), quote: (quote || NO_QUOTE).charCodeAt(0) };
+  dialect: CsvDialect,
+): Record<'delimiter' | 'quote' | 'comment', number> {
+  return {
+    delimiter: dialect.delimiter.charCodeAt(0),
+    quote: (dialect.quote || NONE).charCodeAt(0),
+    comment: (dialect.comment || NONE).charCodeAt(0),
+  };
 }
 
 /** Finds the ends of records in a text that grows (lib/kernel/csv/record-ends.ts). */
@@ -23,14 +27,14 @@ export class RecordEnds {
   }
 
   /** Begins a text of this dialect, at its first byte. */
-  begin(delimiter: string, quote: string): void {
-    setFields(this.#kernel, 'CsvEnds', this.#address, dialectFields(delimiter, quote));
+  begin(dialect: CsvDialect): void {
+    setFields(this.#kernel, 'CsvEnds', this.#address, dialectFields(dialect));
     this.restart();
   }
 
   /** Begins a text of the same dialect. */
   restart(): void {
-    this.#set({ at: 0, feeds: 0, end: 0, lines: 0, inQuotes: 0, isBroken: 0 });
+    this.#set({ at: 0, feeds: 0, end: 0, lines: 0, inQuotes: 0, isLine: 0 });
   }
 
   /**
@@ -52,16 +56,6 @@ export class RecordEnds {
   /** Number of lines before `end`. */
   get lines(): number {
     return this.#get('lines');
-  }
-
-  /** Whether the bytes read so far end inside a quoted cell. */
-  get inQuotes(): boolean {
-    return this.#get('inQuotes') !== 0;
-  }
-
-  /** Whether the unfinished record at the end has a misplaced quote. */
-  get isMalformed(): boolean {
-    return this.#get('isBroken') !== 0;
   }
 
   /**

@@ -1,4 +1,5 @@
 import { createGunzip, type Gunzip, gunzipSync } from 'node:zlib';
+import { LINE_FEED } from '../../ascii.ts';
 import { ImportError } from '../../errors.ts';
 import { ownChunk, releaseChunk } from '../chunks.ts';
 import { peekedBytes, peekStream, wholeStream } from '../peeked-stream.ts';
@@ -13,7 +14,7 @@ const MOST_AT_ONCE = 4 << 20;
 
 /**
  * Decompresses gzip of one or many members (RFC 1952, 2.2). As for gzip(1), zeros after the last member are
- * padding. Anything else there makes gzip warn; here it is an error, because it may be events.
+ * padding. Anything else there makes gzip warn; here it is an error that shows it, because it may be events.
  */
 export async function* gunzip(
   name: string,
@@ -66,28 +67,46 @@ function gunzipStream(
   input: AsyncIterable<Uint8Array>,
   size: number | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  let last: number | undefined;
   return decompress(input, {
     name,
+    *pieces(chunk) {
+      last = chunk.at(-1) ?? last;
+      yield chunk;
+    },
     // Continues with the next member by itself; ends at a zero byte after a member, and leaves the rest.
     engine: createGunzip({ chunkSize: outputSize(size) }) as unknown as Engine,
     rest(bytes) {
-      if (bytes.every((byte) => byte === 0)) return;
+      const at = bytes.findIndex((byte) => byte !== 0);
+      if (at < 0) return;
+      const shown = JSON.stringify(Buffer.from(bytes.subarray(at, at + 30)).toString('latin1'));
       throw new ImportError(
         'E_INPUT_FORMAT',
-        `${name}: something else follows the gzip data and its zero padding`,
+        `${name}: something else follows the gzip data and its zero padding: ${shown}`,
         {
-          hint: `Check what was appended to it; gzip -t ${shellWord(name)} warns about it too.`,
+          hint: `Check what was appended to it. To import the gzip data alone: gzip -dcq ${shellWord(name)} | hackle-import - …`,
           position: { source: name },
         },
       );
     },
-    truncated: {
-      message: 'the gzip data is truncated',
-      hint: `Fetch the file again. To import what is there: gzip -dc ${shellWord(name)} | hackle-import - …`,
+    get truncated() {
+      // One byte after a member looks like the first one of another member.
+      const appended = last === LINE_FEED ? ', or a line feed was appended to it' : '';
+      return {
+        message: `the gzip data is truncated${appended}`,
+        hint: `Fetch the file again. To import what is there: gzip -dc ${shellWord(name)} | hackle-import - …`,
+      };
     },
-    damaged: (error) => ({
-      message: `the gzip data is damaged, or something else follows it (${error.message})`,
-      hint: 'Fetch the file again, or compress it again.',
-    }),
+    damaged: (error) =>
+      // The first header was checked, so this is what follows a member.
+      error.message === 'incorrect header check'
+        ? {
+            message: 'something else follows the gzip data',
+            hint: `Check what was appended to it. To import the gzip data alone: gzip -dcq ${shellWord(name)} | hackle-import - …`,
+          }
+        : {
+            message: `the gzip data is damaged (${error.message})`,
+            hint: 'Fetch the file again, or compress it again.',
+          },
   });
 }

@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Entry } from 'yauzl';
 import { ImportError } from '../../errors.ts';
 import { shellWord } from '../shell-word.ts';
+import { archiveEnd } from './archive-end.ts';
 
 /** A file in a ZIP archive, with all that is needed to read it. */
 export interface ZipMember {
@@ -39,14 +40,20 @@ const METHODS: Record<number, string> = {
 export async function listZip(name: string, file: FileHandle): Promise<ZipMember[]> {
   const members: ZipMember[] = [];
   try {
-    const { fromFdPromise } = await import('yauzl');
-    const zip = await fromFdPromise(file.fd, { autoClose: false, lazyEntries: true });
+    const { fromRandomAccessReaderPromise, getFileNameLowLevel } = await import('yauzl');
+    const { FileReader } = await import('./reader.ts');
+    // Names are decoded here, because yauzl refuses those that lead out of a folder: nothing is unpacked.
+    const options = { autoClose: false, lazyEntries: true, decodeStrings: false } as const;
+    const end = await archiveEnd(file);
+    const zip = await fromRandomAccessReaderPromise(new FileReader(file), end, options);
     for await (const entry of zip.eachEntry()) {
-      if (isNoise(entry.fileName)) continue;
-      const method = methodOf(name, entry);
+      const { generalPurposeBitFlag, fileNameRaw, extraFields } = entry;
+      const path = getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, false);
+      if (isNoise(path)) continue;
+      const method = methodOf(`${name}:${path}`, entry);
       const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
       members.push({
-        name: entry.fileName,
+        name: path,
         method,
         start: fileDataStart,
         storedSize: entry.compressedSize,
@@ -76,8 +83,7 @@ function isNoise(path: string): boolean {
   return path.endsWith('/') || /(?:^|\/)(?:__MACOSX\/|\.DS_Store$)/.test(path);
 }
 
-function methodOf(archive: string, entry: Entry): ZipMethod {
-  const name = `${archive}:${entry.fileName}`;
+function methodOf(name: string, entry: Entry): ZipMethod {
   const position = { source: name };
   if (entry.isEncrypted()) {
     throw new ImportError(

@@ -260,7 +260,7 @@ test('wrong numbers of cells', async (t) => {
     [3, 10, 'ok'],
     [4, 16, 'wrong_cell_count', '1,2,3,4'],
     [5, 25, 'wrong_cell_count', '"x'],
-    [6, 28, 'wrong_cell_count', 'y",2'],
+    [6, 28, 'invalid_quote', 'y",2'],
     [7, 33, 'ok'],
   ]);
   t.match(read(text, { mapping: ABC }).rows[2]?.message, /has 4 cells, the header 3/);
@@ -273,14 +273,14 @@ test('quotes in wrong places', async (t) => {
   t.strictSame(rejects(text), [
     [2, 6, 'invalid_quote', '1,5" disk,3'],
     [3, 18, 'invalid_quote', '"say "hi" now",2,3'],
-    [4, 37, 'invalid_quote', '"x'],
+    [4, 37, 'unclosed_quote', '"x'],
     [5, 40, 'invalid_quote', 'y"z,2",3'],
     [6, 49, 'ok'],
   ]);
   const messages = read(text, { mapping: ABC }).rows.map(({ message }) => message);
   t.match(messages[0], /at byte 4 of the line/);
   t.match(messages[1], /at byte 6 of the line/);
-  t.match(messages[2], /in another line/);
+  t.match(messages[2], /quote at byte 1 of the line opens/);
   t.match(messages[3], /at byte 2 of the line/);
 });
 
@@ -292,12 +292,12 @@ test('a quote that nothing closes costs its line only', async (t) => {
     t.strictSame(rows[1001], [1003, 6013, 'ok']);
     t.equal(rows.length, 2001);
   }
-  // If other quotes are misplaced too, nothing shows where records begin.
+  // Other quotes that are misplaced cost their own line only.
   const text = 'a,b,c\n1,"2,3\n4,"5"x,6\n1,2,3\n';
   eventsOf(t, text, { mapping: ABC });
   t.strictSame(
     rejects(text).map((row) => (row as unknown[])[2]),
-    ['unclosed_quote', 'unclosed_quote', 'unclosed_quote'],
+    ['unclosed_quote', 'invalid_quote', 'ok'],
   );
 });
 
@@ -362,7 +362,12 @@ test('headers that cannot be used', async (t) => {
     ],
     ['1,2,3\n4,5,6\n', /uses none/],
     ['insert_id^ts\n1^2\n', /does not use its only column \("insert_id\^ts"\)/, /--delimiter/],
-    ['{"a":1}\n', /its first line cannot be read/],
+    ['{"a":1}\n', /its first line is JSON/, /--format ndjson/],
+    ['[\n{"a":1},\n', /its first line is JSON/, /--format json/],
+    ['{"a"\n', /its first line cannot be read/],
+    ['insert_id\n', /does not use its only column/],
+    ['x,y\n', /uses none of its 2 columns/],
+    ['identifiers,y\n1,2\n', /none of the columns that the mapping needs \("a", "b", "c"\), got/],
     ['a,b,a\n1,2,3\n', /has the column "a" twice/],
     [',,\n1,2,3\n', /its columns have no names/],
     ['a,"b,c\n1,2,3\n', /its first line cannot be read: .*[Qq]uote/],
@@ -380,6 +385,75 @@ test('headers that cannot be used', async (t) => {
     () => read('a,x,x\n1,2,3\n', { mapping: ABC }),
     'unused columns may have the same name',
   );
+});
+
+test('line ends in a quoted header', async (t) => {
+  const mapping: EventMapping = { ...ABC, insert_id: 'a\r\nx', event_key: 'b\rx', ts: 'c' };
+  for (const end of ['\n', '\r\n']) {
+    const text = `"a\r\nx","b\rx",c${end}1,2,3${end}`;
+    t.strictSame(eventsOf(t, text, { mapping }), [abc('1', '2', '3')]);
+  }
+});
+
+test('what the columns of a header may lack', async (t) => {
+  const constants: EventMapping = {
+    ...ABC,
+    insert_id: { derive: 'raw' },
+    event_key: ['b', { const: 'e' }],
+    ts: { path: ['c', { const: '2023-01-01T00:00:00Z' }] },
+    event_properties: { rest: true },
+  };
+  const { rows } = read('x,y\n1,2\n', { mapping: constants });
+  t.match(rows, [{ code: 'ok', event: { event_properties: { x: '1', y: '2' } } }]);
+  const nested: EventMapping = { ...ABC, ts: 'ctx.time' };
+  t.equal(read('ctx,y\n"{""time"":1}",2\n', { mapping: nested }).rows.length, 1);
+  t.throws(() => read('other,y\n1,2\n', { mapping: { ...nested, event_properties: '' } }), {
+    message: /needs \("a", "b", "ctx.time"\)/,
+  });
+});
+
+test('a line that says the delimiter, as Excel writes it', async (t) => {
+  const one = [abc('1', '2', '3')];
+  for (const line of ['sep=;', 'SEP=;', '"sep=;"', '\ufeffsep=;']) {
+    for (const end of ['\n', '\r\n']) {
+      const text = `${line}${end}a;b;c${end}1;2;3${end}`;
+      t.strictSame(eventsOf(t, text, { mapping: ABC }), one);
+      t.match(read(text, { mapping: ABC }).rows, [{ line: 3 }]);
+    }
+  }
+  t.strictSame(eventsOf(t, 'sep=\t\na\tb\tc\n1\t2\t3\n', { mapping: ABC }), one);
+  t.strictSame(eventsOf(t, 'sep=\na|b|c\n1|2|3\n', { mapping: ABC }), one);
+  t.strictSame(
+    eventsOf(t, 'sep=,\n1,2,3\n', { mapping: ABC, columns: ['a', 'b', 'c'] }),
+    one,
+    'also before records without a header',
+  );
+  const own = { mapping: { ...ABC, insert_id: 'sep=' }, delimiter: ';' };
+  t.strictSame(eventsOf(t, 'sep=;b;c\n1;2;3\n', own), one, 'a column with that name');
+});
+
+test('comments', async (t) => {
+  const options = { mapping: ABC, comment: '#' };
+  const long = 'y'.repeat(100);
+  const text = `# it's "quoted\n\n#x,y\na,b,c\n#"${long}\n1,2,3\n#,,"\n"4\n#5",6,7\n#\n8,#9,10\n#"end`;
+  t.strictSame(eventsOf(t, text, options), [
+    abc('1', '2', '3'),
+    abc('4\n#5', '6', '7'),
+    abc('8', '#9', '10'),
+  ]);
+  t.match(read(text, options).rows, [{ line: 6 }, { line: 8 }, { line: 11 }]);
+  t.strictSame(eventsOf(t, 'a,b,c\n#1,2,3\n', { mapping: ABC }), [abc('#1', '2', '3')]);
+});
+
+test('control characters between cells', async (t) => {
+  for (const [delimiter, text] of [
+    ['\x01', 'a\x01b\x01c\n1\x012\x013\n'],
+    ['\x1f', 'a\x1fb\x1fc\n1\x1f"2"\x1f3\n'],
+  ] as const) {
+    t.strictSame(eventsOf(t, text, { mapping: ABC, delimiter }), [abc('1', '2', '3')]);
+  }
+  const found = eventsOf(t, 'a\x01b\x01c\n1\x012\x013\n', { mapping: ABC });
+  t.strictSame(found, [abc('1', '2', '3')], 'that of Hive is detected');
 });
 
 test('more records than a batch has rows, and names without end', async (t) => {

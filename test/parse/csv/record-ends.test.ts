@@ -8,28 +8,39 @@ import { rounds } from '../../support/rounds.ts';
 interface Found {
   end: number;
   lines: number;
-  inQuotes: boolean;
-  isMalformed: boolean;
 }
 
 /** Searches a whole text byte by byte. Its last character must be a line feed. */
-function find(text: string, quote: string): Found {
-  const found: Found = { end: 0, lines: 0, inQuotes: false, isMalformed: false };
-  let feeds = 0;
-  for (let at = 0; at < text.length; at++) {
-    if (text[at] === '\n') {
-      feeds++;
-      if (!found.inQuotes) Object.assign(found, { end: at + 1, lines: feeds, isMalformed: false });
-    } else if (text[at] === quote) {
-      if (!found.inQuotes) {
-        if (at === found.end || text[at - 1] === ',') found.inQuotes = true;
-        else found.isMalformed = true;
-      } else if (text[at + 1] === quote) at++;
-      else if (/^(?:,|\r?\n)/.test(text.slice(at + 1))) found.inQuotes = false;
-      else found.isMalformed = true;
-    }
+function find(text: string, quote: string, comment = ''): Found {
+  let found: Found = { end: 0, lines: 0 };
+  for (let at = 0; at < text.length; ) {
+    const end = recordEnd(text, { at, quote, comment });
+    if (end === undefined) break;
+    found = { end, lines: found.lines + text.slice(at, end).split('\n').length - 1 };
+    at = end;
   }
   return found;
+}
+
+/** The end of the record at a place: of its first line if a quote is misplaced; undefined if a quote is not closed. */
+function recordEnd(
+  text: string,
+  { at, quote, comment }: { at: number; quote: string; comment: string },
+): number | undefined {
+  const lineEnd = text.indexOf('\n', at) + 1;
+  if (comment !== '' && text[at] === comment) return lineEnd;
+  let inQuotes = false;
+  for (let p = at; p < text.length; p++) {
+    if (text[p] === '\n' && !inQuotes) return p + 1;
+    if (text[p] !== quote) continue;
+    if (!inQuotes) {
+      if (p !== at && text[p - 1] !== ',') return lineEnd;
+      inQuotes = true;
+    } else if (text[p + 1] === quote) p++;
+    else if (/^(?:,|\r?\n)/.test(text.slice(p + 1))) inQuotes = false;
+    else return lineEnd;
+  }
+  return undefined;
 }
 
 const kernel = new Kernel({ debug: true });
@@ -37,17 +48,19 @@ const ends = new RecordEnds(kernel);
 const address = kernel.arena.alloc(1 << 16);
 
 /** Searches the text in steps: up to each of the limits, and then to its end. */
-function search(text: string, quote: string, limits: readonly number[]): Found {
+function search(text: string, quote: string, limits: readonly number[], comment = ''): Found {
   kernel.u8.set(Buffer.from(text, 'latin1'), address);
-  ends.begin(',', quote);
+  ends.begin({ delimiter: ',', quote, comment });
   for (const limit of [...limits].sort((a, b) => a - b)) {
     ends.advance(address, Math.min(limit, text.length), false);
   }
   ends.advance(address, text.length, false);
-  const { end, lines, inQuotes, isMalformed } = ends;
-  return { end, lines, inQuotes, isMalformed };
+  const { end, lines } = ends;
+  return { end, lines };
 }
 
+const quotes = fc.constantFrom('"', '"', '"', '');
+const comments = fc.constantFrom('', '', 'a');
 const limits = fc.array(fc.nat(600), { maxLength: 5 });
 const some = (pieces: string[]): fc.Arbitrary<string> =>
   fc
@@ -64,9 +77,9 @@ for (const [what, text] of [
 ] as const) {
   test(what, async (t) => {
     fc.assert(
-      fc.property(text, limits, fc.constantFrom('"', '"', '"', ''), (bytes, cuts, quote) => {
-        const expected = find(bytes, quote);
-        const found = search(bytes, quote, cuts);
+      fc.property(text, limits, quotes, comments, (bytes, cuts, quote, comment) => {
+        const expected = find(bytes, quote, comment);
+        const found = search(bytes, quote, cuts, comment);
         if (JSON.stringify(found) === JSON.stringify(expected)) return;
         throw new Error(`${JSON.stringify(found)}, expected ${JSON.stringify(expected)}`);
       }),
@@ -90,7 +103,7 @@ test('a quote in every place of a window', async (t) => {
 test('the first record only', async (t) => {
   const text = `"${'x'.repeat(100)}\n",2\n3,4\n5,6\n`;
   kernel.u8.set(Buffer.from(text), address);
-  ends.begin(',', '"');
+  ends.begin({ delimiter: ',', quote: '"', comment: '' });
   ends.advance(address, text.length, true);
   t.equal(ends.end, 106);
   t.equal(ends.lines, 2);

@@ -68,6 +68,22 @@ test('anything else after it is an error', async (t) => {
   }
 });
 
+test('the message says that something follows', async (t) => {
+  for (const [tail, message] of [
+    [
+      '\0\0{"c":3}\n',
+      /something else follows the gzip data and its zero padding: "{\\"c\\":3}\\n"/,
+    ],
+    ['{"c":3}\n', /something else follows the gzip data/],
+    ['\r\n', /something else follows the gzip data/],
+    ['\n', /truncated, or a line feed was appended to it; the first 20/],
+  ] as const) {
+    const { text, error } = await readBytes(Buffer.concat([member, Buffer.from(tail)]));
+    t.ok(TEXT.startsWith(text));
+    t.match(error, { message, hint: /gzip -dc/ });
+  }
+});
+
 test('a member cut at any byte is an error that tells what was good', async (t) => {
   for (let length = 1; length < member.length; length++) {
     for (const size of [1, length]) {

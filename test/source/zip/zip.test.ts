@@ -115,6 +115,43 @@ s.close()`;
   t.strictSame((await readAll(`${path}.stream`)).sources, [[`${path}.stream:c.txt`, 'c']]);
 });
 
+test('names that lead out of a folder are only names', async (t) => {
+  const names = ['../x/a.json', '/etc/passwd', 'C:x', 'a/../../b', '..'];
+  const archive = zipOf(names.map((name) => ({ name, content: text(name) })));
+  const { sources, error } = await readZip(t, archive);
+  t.equal(error, undefined);
+  t.strictSame(
+    sources.map(([, content]) => content),
+    [...names].sort(),
+  );
+});
+
+test('what follows an archive is left out, as unzip and Python do', async (t) => {
+  const archive = zipOf([{ name: 'a', content: text('aaaa') }]);
+  const comment = Buffer.from(archive);
+  comment.writeUInt16LE(3, comment.length - 2);
+  for (const whole of [archive, Buffer.concat([comment, Buffer.from('hi!')])]) {
+    for (const tail of [
+      '',
+      '\n',
+      '\r\n',
+      'PK\x05\x06',
+      'PK\x05\x06'.repeat(20),
+      '\0'.repeat(65_536),
+    ]) {
+      const { sources, error } = await readZip(
+        t,
+        Buffer.concat([whole, Buffer.from(tail)]),
+        [5000],
+      );
+      t.equal(error, undefined, JSON.stringify(tail.slice(0, 9)));
+      t.strictSame(sources, [['a.zip:a', 'aaaa']]);
+    }
+  }
+  const far = Buffer.concat([archive, Buffer.alloc(200_000, 'x')]);
+  t.match((await readZip(t, far, [5000])).error, { code: 'E_INPUT_TRUNCATED' });
+});
+
 test('what cannot be read is said before anything is', async (t) => {
   const good: ZipEntry = { name: 'a', content: text('a') };
   const cases: [string, ZipEntry[], object][] = [

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { closestTimezone } from '../nearest.ts';
+import { timeFormatProblem } from '../record/time-format.ts';
 import { problem, text } from './schema-problem.ts';
 
 /** The schema of a time zone: an IANA name that this Node knows. */
@@ -13,6 +14,14 @@ export const timezone: z.ZodString = text('an IANA time zone such as "Asia/Seoul
       `expected an IANA time zone such as "Asia/Seoul", got ${JSON.stringify(context.value)}${meant ? `; did you mean "${meant}"?` : ''}`,
       'For a fixed offset, use a name such as Etc/GMT-9, which is nine hours ahead of UTC.',
     );
+  },
+);
+
+/** The schema of a time format in tokens. */
+export const timeFormat: z.ZodString = text('a format such as "DD/MMM/YYYY:HH:mm:ss ZZ"').check(
+  (context) => {
+    const wrong = timeFormatProblem(context.value);
+    if (wrong !== undefined) problem(context, `expected a format of times, but ${wrong}`);
   },
 );
 
