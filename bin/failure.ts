@@ -18,6 +18,7 @@ export function failureJson(error: unknown): string {
     hint: known?.hint,
     position: known?.position,
     incompleteDays: known?.incompleteDays.length ? known.incompleteDays : undefined,
+    uncertainDays: known?.uncertainDays.length ? known.uncertainDays : undefined,
     leftovers: known?.leftovers.length ? known.leftovers : undefined,
   };
   return `${JSON.stringify({ error: body })}\n`;
@@ -40,10 +41,12 @@ export function failureText(error: unknown, style: Style, debug: boolean): strin
       `  at ${printable(source)}, line ${line}${offset === undefined ? '' : `, byte ${offset}`}`,
     );
   }
-  const days = known?.incompleteDays ?? [];
-  if (days.length > 0) {
-    const more = days.length > DAYS_NAMED ? ` and ${days.length - DAYS_NAMED} more` : '';
-    lines.push(`  Not complete, without _SUCCESS: ${days.slice(0, DAYS_NAMED).join(', ')}${more}`);
+  const { incompleteDays = [], uncertainDays = [] } = known ?? {};
+  if (incompleteDays.length > 0) {
+    lines.push(`  Not complete, without _SUCCESS: ${listed(incompleteDays)}`);
+  }
+  if (uncertainDays.length > 0) {
+    lines.push(`  Perhaps not complete, since the store did not answer: ${listed(uncertainDays)}`);
   }
   for (const text of known?.leftovers ?? []) lines.push(`  Left behind: ${printable(text, 2000)}`);
   if (known?.hint !== undefined) lines.push(`  ${printable(known.hint, 2000)}`);
@@ -57,6 +60,11 @@ export function failureText(error: unknown, style: Style, debug: boolean): strin
         .map((line) => printable(line, 2000)),
     );
   return `${lines.join('\n')}\n`;
+}
+
+function listed(days: readonly string[]): string {
+  const more = days.length > DAYS_NAMED ? ` and ${days.length - DAYS_NAMED} more` : '';
+  return days.slice(0, DAYS_NAMED).join(', ') + more;
 }
 
 function messageOf(error: unknown): string {

@@ -51,7 +51,7 @@ export class Interrupts {
     }
     this.#first = name;
     this.#say(
-      `Stopping, and cleaning up: days that are not committed yet get no _SUCCESS.${name === 'SIGINT' ? ' Ctrl-C again exits at once.' : ''}`,
+      `Stopping, and cleaning up: no further day is committed.${name === 'SIGINT' ? ' Ctrl-C again exits at once.' : ''}`,
     );
     this.#timer = setTimeout(() => {
       this.release();

@@ -8,18 +8,14 @@ import {
   type WarningCode,
 } from '../lib/codes.ts';
 import type { ConvertOptions } from '../lib/options/options.ts';
-import type { PartitionReport, RejectRecord, Report } from '../lib/report.ts';
+import type { RejectRecord, Report } from '../lib/report.ts';
+import { cutLines, dayLines, removedLines } from './day-table.ts';
 import { shortfallLines, shortfallReason } from './shortfall.ts';
 import type { Style } from './style.ts';
 import { count, duration, plural, printable, short, size } from './text.ts';
 
-const DAYS_SHOWN = 20;
-/** Shown of more days than that. */
-const FIRST_DAYS = 10;
-const LAST_DAYS = 3;
 const REJECT_CODES_SHOWN = 5;
 const FIELDS_SHOWN = 8;
-const REMOVED_SHOWN = 5;
 
 /** What the summary needs besides the report. */
 export interface SummaryContext {
@@ -46,6 +42,7 @@ export function summary(report: Report, context: SummaryContext): string {
   return [
     headline(report, context),
     ...dayLines(report, context),
+    ...cutLines(report),
     ...shortfallLines(report, context.where),
     ...removedLines(report, context),
     ...rowLines(report, context),
@@ -105,60 +102,6 @@ function facts({ bytesIn, rowsIn, seconds }: Report): string {
   const read = `${size(bytesIn)} in ${duration(seconds)}`;
   if (seconds < 1) return read;
   return `${read}, ${size(bytesIn / seconds)}/s, ${short(rowsIn / seconds)} events/s`;
-}
-
-/** Writes the days as a table with a sum; of many days only the first and the last. */
-function dayLines({ partitions, status }: Report, { dryRun, style }: SummaryContext): string[] {
-  const hidden = partitions.length > DAYS_SHOWN ? partitions.length - FIRST_DAYS - LAST_DAYS : 0;
-  const shown =
-    hidden > 0 ? [...partitions.slice(0, FIRST_DAYS), ...partitions.slice(-LAST_DAYS)] : partitions;
-  const rows = shown.map((day) => [`dt=${day.day}`, ...amounts([day])]);
-  if (partitions.length > 1) rows.push([plural(partitions.length, 'day'), ...amounts(partitions)]);
-  const widths = [0, 1, 2, 3].map((column) =>
-    Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const lines = rows.map((row, index) => {
-    const cells = row.map((cell, column) =>
-      column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-    );
-    const day = shown[index];
-    const state = day === undefined ? '' : dayState(day, dryRun ? 'dry-run' : status, style);
-    return `  ${cells.filter((_, column) => widths[column] !== 0).join('  ')}  ${state}`.trimEnd();
-  });
-  if (hidden > 0) lines.splice(FIRST_DAYS, 0, `  … ${plural(hidden, 'day')} more (--json: all)`);
-  return lines;
-}
-
-/** The cells for events, files and bytes; empty where there are none. */
-function amounts(days: readonly PartitionReport[]): string[] {
-  const rows = days.reduce((sum, day) => sum + day.rows, 0);
-  const files = days.flatMap((day) => day.files);
-  if (files.length === 0) return [rows === 0 ? '' : plural(rows, 'event'), '', ''];
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  return [plural(rows, 'event'), plural(files.length, 'file'), size(bytes)];
-}
-
-function dayState(day: PartitionReport, status: Report['status'], style: Style): string {
-  if (day.repeated) return style.green('✓ committed before, by the same input');
-  if (day.success) return style.green(day.rows === 0 ? '✓ committed, empty' : '✓ committed');
-  if (day.skipped) return style.dim('skipped: it was complete before');
-  if (status === 'dry-run') return style.dim('not written: dry run');
-  if (day.unchanged) return style.red('not committed: complete as it was before');
-  return style.red('not committed, no _SUCCESS');
-}
-
-/** Names the files in a day's folder that the run did not write: readers would have taken them for events of the day. */
-function removedLines({ partitions }: Report, { dryRun }: SummaryContext): string[] {
-  const names = partitions.flatMap(({ day, removed = [] }) =>
-    removed.map((name) => printable(`dt=${day}/${name}`)),
-  );
-  if (names.length === 0) return [];
-  const more = names.length - REMOVED_SHOWN;
-  const shown =
-    names.slice(0, REMOVED_SHOWN).join(', ') + (more > 0 ? ` and ${count(more)} more` : '');
-  return [
-    `${dryRun ? 'Would be removed' : 'Removed'}, since this run did not write them: ${shown}`,
-  ];
 }
 
 /** Says what happened to the events, unless all of them were written. */

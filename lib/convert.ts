@@ -115,9 +115,11 @@ function asImportError(error: unknown, counters: RunCounters, reason: unknown): 
       : new ImportError('E_INTERNAL', `unexpected: ${(error as Error)?.message ?? error}`, {
           cause: error,
         }));
-  known.incompleteDays = counters.partitions
-    .filter(({ success, skipped, unchanged }) => !success && !skipped && !unchanged)
-    .map(({ day }) => day);
+  const open = counters.partitions.filter(
+    ({ success, skipped, unchanged }) => !success && !skipped && !unchanged,
+  );
+  known.incompleteDays = open.filter((day) => !day.uncertain).map(({ day }) => day);
+  known.uncertainDays = open.filter((day) => day.uncertain).map(({ day }) => day);
   known.leftovers = counters.leftovers;
   return known;
 }

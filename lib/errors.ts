@@ -117,6 +117,8 @@ export class ImportError extends Error {
   readonly position: SourcePosition | undefined;
   /** UTC days that the run had begun to write; they have no `_SUCCESS`. */
   incompleteDays: readonly string[] = [];
+  /** UTC days of which it is not known whether they have `_SUCCESS`, because the store did not answer. */
+  uncertainDays: readonly string[] = [];
   /** What the store could not clean up after the run, and how to remove it: sentences for a person. */
   leftovers: readonly string[] = [];
 

@@ -31,6 +31,7 @@ export type {
   RunStatus,
   Shortfall,
 } from './report.ts';
+export type { DayCut } from './route/cut-day.ts';
 export type { UnfinishedMode } from './route/day-rules.ts';
 export { RunCounters } from './run-counters.ts';
 export type { ByteStream, NamedStream } from './source/byte-stream.ts';

@@ -1,4 +1,5 @@
 import type { FilterCode, RejectCode, WarningCode } from './codes.ts';
+import type { DayCut } from './route/cut-day.ts';
 import type { Retry } from './store/retry.ts';
 
 /**
@@ -41,6 +42,12 @@ export interface PartitionReport {
   /** UTC day, `YYYY-MM-DD`. */
   day: string;
   rows: number;
+  /** Time of the day's first event in the input, UTC: `2023-01-01T00:00:03.120Z`; absent if there is none. */
+  first?: string;
+  /** Time of the day's last event in the input, UTC; absent if there is none. */
+  last?: string;
+  /** A sign that the input holds only a part of the day; absent if there is none, or the day is not over. */
+  cut?: DayCut;
   files: FileReport[];
   /** Whether the day is committed with this run's files: this run put `_SUCCESS`, or the day is `repeated`. */
   success: boolean;
@@ -50,6 +57,8 @@ export interface PartitionReport {
   repeated?: boolean;
   /** The day was complete before, and stays as it was: nothing of this run is in it. */
   unchanged?: boolean;
+  /** The store did not answer, so that it is not known whether the day has `_SUCCESS`. */
+  uncertain?: boolean;
   /** Parquet files of other runs that were deleted from the folder; absent if there were none. */
   removed?: readonly string[];
 }

@@ -14,8 +14,11 @@ import { rejectBudget } from './options/reject-budget.ts';
 import type { ConditionUse } from './parse/block.ts';
 import type { PartitionReport, RejectRecord, Report, RunStatus, Shortfall } from './report.ts';
 import { type DayRows, formatDay } from './route/by-day.ts';
+import { addTimes, type DayTimes } from './route/day-times.ts';
+import { withTimes } from './route/reported-times.ts';
 import { MOST_DAYS, MOST_KEYS, type NeededEvents, shortfallOf } from './shortfall.ts';
 import type { Retry } from './store/retry.ts';
+import { addTo } from './sums.ts';
 
 /** Milliseconds for which a retry is shown after it has begun, as its end is not reported. */
 const SHOWN_MS = 1000;
@@ -65,6 +68,7 @@ export class RunCounters {
   readonly #otherDays = new Map<number, number>();
   readonly #otherKeys = new Set<string>();
   readonly #conditions = new Map<number, ConditionUse>();
+  readonly #times = new Map<number, DayTimes>();
   #shortfall: Shortfall | undefined;
   readonly #started = performance.now();
 
@@ -104,6 +108,11 @@ export class RunCounters {
       const code = codes[row] as number;
       if (code > LAST_FILTER) yield this.#reject(batch, row, CODE_NAMES[code] as RejectCode);
     }
+  }
+
+  /** Number of good events of a day so far. @param day days since 1970 */
+  eventsOf(day: number): number {
+    return this.#days.get(day) ?? 0;
   }
 
   /** Counts events that are left out on purpose. */
@@ -158,6 +167,11 @@ export class RunCounters {
     });
   }
 
+  /** Adds when the good events of each day were. */
+  noteTimes(times: ReadonlyMap<number, DayTimes>): void {
+    addTimes(this.#times, times);
+  }
+
   /** Counts something worth a warning that no batch has. */
   warn(code: WarningCode): void {
     this.#warnings.set(code, (this.#warnings.get(code) ?? 0) + 1);
@@ -205,7 +219,7 @@ export class RunCounters {
       rowsFiltered: this.rowsFiltered,
       bytesIn: this.bytesIn,
       seconds: Math.round(this.seconds * 1000) / 1000,
-      partitions: this.partitions,
+      partitions: withTimes(this.partitions, this.#times),
       filtered: Object.fromEntries(this.#filtered),
       rejects: Object.fromEntries(this.#rejects),
       warnings: Object.fromEntries(this.#warnings),
@@ -271,18 +285,4 @@ export class RunCounters {
     const { source, line, offset, raw } = batch.origin(row);
     return { source, line, offset, code, message: rejectMessage(batch, row, code), raw };
   }
-}
-
-function addTo<K>(sums: Map<K, number>, counts: ReadonlyMap<K, number>): void {
-  for (const [key, count] of counts) sums.set(key, (sums.get(key) ?? 0) + count);
-}
-
-/** Returns the sums of two maps of counts. */
-export function mergedCounts(
-  a: ReadonlyMap<string, number>,
-  b: ReadonlyMap<string, number>,
-): ReadonlyMap<string, number> {
-  const sums = new Map(a);
-  addTo(sums, b);
-  return sums;
 }

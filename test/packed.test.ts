@@ -14,6 +14,14 @@ interface Manifest {
   dependencies: Record<string, string>;
 }
 
+/** What a lock file says of each package, by its path. */
+function lockedIn(
+  file: string,
+): Record<string, { dev?: boolean; dependencies?: object } | undefined> {
+  return (JSON.parse(readFileSync(file, 'utf8')) as { packages: ReturnType<typeof lockedIn> })
+    .packages;
+}
+
 const EVENTS = inPackage('samples/events.ndjson');
 
 /**
@@ -42,6 +50,18 @@ test('the packed package', async (t) => {
   const { tarball, files } = pack(project);
   const command = installInto(project, tarball);
 
+  await t.test('ships the tested version of each package that it takes, and no others', (t) => {
+    const shrinkwrap = join(dirname(dirname(dirname(command))), 'npm-shrinkwrap.json');
+    const shipped = lockedIn(shrinkwrap);
+    const locked = lockedIn(inPackage('package-lock.json'));
+    const taken = Object.entries(locked).filter(([path, locked]) => path !== '' && !locked?.dev);
+    t.ok(taken.length > 50);
+    t.strictSame({ ...shipped, '': undefined }, { ...Object.fromEntries(taken), '': undefined });
+    t.strictSame(shipped['']?.dependencies, locked['']?.dependencies);
+    t.notOk(existsSync(inPackage('npm-shrinkwrap.json')), 'gone when the package is packed');
+    t.end();
+  });
+
   await t.test('has what it needs, and nothing else', (t) => {
     for (const file of [
       'package.json',
@@ -55,6 +75,7 @@ test('the packed package', async (t) => {
     ]) {
       t.ok(files.includes(file), file);
     }
+    t.ok(files.includes('npm-shrinkwrap.json'), 'the versions that were tested');
     const stray = files.filter((file) => !/^(dist\/(lib|bin)\/|[^/]+$)/.test(file));
     t.strictSame(stray, [], 'no tests, benchmarks or samples');
     t.strictSame(

@@ -17,7 +17,8 @@ export class DayDelivery {
   constructor(store: Store, day: number, area: StagingArea, options: DayFilesOptions) {
     this.#name = formatDay(day);
     this.#fileSize = options.fileSize;
-    this.#files = new DayFiles(new PartitionCommit(store, day, area), options);
+    const came = (): number | undefined => options.eventsOf?.(day);
+    this.#files = new DayFiles(new PartitionCommit(store, day, area, came), options);
   }
 
   /** Adds a step; resolves with its result. */
@@ -50,15 +51,19 @@ export class DayDelivery {
   }
 
   report(dryRun: boolean): PartitionReport {
-    const { rows, files, state, removed, isUntouched, isRepeated } = this.#files;
+    const { rows, files, state, removed, known } = this.#files;
+    // A dry run changes no day.
+    const isUnchanged = dryRun ? known.wasComplete === true : known.isUntouched;
+    const isUncertain = known.isUncertain && !isUnchanged;
     return {
       day: this.#name,
       rows,
       files: [...files],
       success: state === 'committed' && !dryRun,
       ...(state === 'skipped' && { skipped: true }),
-      ...(state === 'committed' && isRepeated && { repeated: true }),
-      ...(state === 'open' && isUntouched && { unchanged: true }),
+      ...(state === 'committed' && known.isRepeated && { repeated: true }),
+      ...(state === 'open' && isUnchanged && { unchanged: true }),
+      ...(state === 'open' && isUncertain && { uncertain: true }),
       ...(removed.length > 0 && { removed: [...removed] }),
     };
   }

@@ -3,6 +3,7 @@ import type { ParquetOptions } from '../parquet/options.ts';
 import type { RowGroup } from '../parquet/row-group.ts';
 import type { FileReport } from '../report.ts';
 import type { ObjectWriter } from '../store/contract.ts';
+import type { KnownDay } from './known-day.ts';
 import { partName } from './partition.ts';
 import type { IfExists, PartitionCommit } from './partition-commit.ts';
 
@@ -23,6 +24,8 @@ export interface DayFilesOptions {
   ifExists: IfExists;
   /** Whether a complete day may be replaced by fewer events. */
   allowShrink: boolean;
+  /** Returns how many events of a day (days since 1970) the run has so far, for messages. Default: not known. */
+  eventsOf?: (day: number) => number | undefined;
   makeFile: (options: ParquetOptions) => RowGroupFile | Promise<RowGroupFile>;
 }
 
@@ -52,14 +55,9 @@ export class DayFiles {
     return this.#commit.removed;
   }
 
-  /** Whether the day was complete before, and stays so. */
-  get isUntouched(): boolean {
-    return this.#commit.isUntouched;
-  }
-
-  /** Whether the day was complete before, by the same input and options. */
-  get isRepeated(): boolean {
-    return this.#commit.isRepeated;
+  /** What is known of the day so far. */
+  get known(): KnownDay {
+    return this.#commit.known;
   }
 
   /** Throws if the day is complete and must stay as it is; changes nothing. */

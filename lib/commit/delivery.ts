@@ -21,6 +21,8 @@ export interface DeliveryOptions {
   dryRun?: boolean;
   /** Called when the commits begin, and after each one. */
   onCommit?: (committed: number, days: number) => void;
+  /** Returns how many events of a day (days since 1970) the run has so far, for messages. Default: not known. */
+  eventsOf?: NonNullable<DayFilesOptions['eventsOf']>;
   /** Makes a file that takes row groups. Default: a `ParquetFile`. */
   makeFile?: DayFilesOptions['makeFile'];
 }

@@ -16,20 +16,21 @@
  * - before it puts `_SUCCESS`: names, sizes and versions must be those that this run wrote;
  * - after it put `_SUCCESS`: if the same comparison fails, this run removes it again.
  *
- * So of two runs, the one that acts second sees the other's change. A store that can fence
- * (`Store.claim`) also closes the gap between a listing and the change that follows it.
+ * So of two runs, the one that acts second sees the other's change. Between a listing and the change
+ * that follows it, a folder has a fence (`Store.claim`), and a bucket a condition (`Before`).
  */
-import { ImportError } from '../errors.ts';
+import type { ImportError } from '../errors.ts';
 import { formatDay } from '../route/by-day.ts';
 import type { ObjectInfo, ObjectWriter, Store } from '../store/contract.ts';
 import { countEvents } from './event-count.ts';
 import { inParallel } from './in-parallel.ts';
+import type { KnownDay } from './known-day.ts';
 import { isPart, partitionPrefix, SUCCESS, stagePrefix } from './partition.ts';
-import { dayComplete, dayShrinks } from './refusals.ts';
+import { dayComplete, dayConflict, dayShrinks, isConflict, markStays } from './refusals.ts';
 import { RepeatedDay } from './repeated-day.ts';
 import { Stage } from './stage.ts';
 import type { StagingArea } from './staging-area.ts';
-import { WrittenFiles } from './written-files.ts';
+import { byNames, WrittenFiles } from './written-files.ts';
 
 /**
  * What to do with a day that already has `_SUCCESS`. `fail`: end the run before anything changes; `skip`: leave
@@ -46,6 +47,7 @@ export class PartitionCommit {
   readonly #prefix: string;
   readonly #success: string;
   readonly #area: StagingArea;
+  readonly #came: () => number | undefined;
   readonly #stage: Stage;
   readonly #written = new WrittenFiles();
   /** Whether this run may have deleted or replaced files of other runs. */
@@ -53,13 +55,19 @@ export class PartitionCommit {
   #isClaimed = false;
   #isChecked = false;
   #isStaged = false;
-  /** Whether the day had `_SUCCESS` when this run first looked at it. */
-  #wasComplete = false;
+  /** Whether the day had `_SUCCESS` when this run found it; undefined until then. */
+  #wasComplete: boolean | undefined;
+  /** Whether `_SUCCESS` may be there, because the store did not answer when it was to be removed. */
+  #mayBeMarked = false;
+  /** The day as this run found it, by names: what its files may replace. */
+  #found: ReadonlyMap<string, ObjectInfo> = new Map();
   /** Present for a day that is complete, perhaps by the same run, which was killed later. */
   #repeated: RepeatedDay | undefined;
 
-  constructor(store: Store, day: number, area: StagingArea) {
+  /** @param came returns how many events of the day this run has so far, if that is known */
+  constructor(store: Store, day: number, area: StagingArea, came: () => number | undefined) {
     this.#store = store;
+    this.#came = came;
     this.#day = formatDay(day);
     this.#prefix = partitionPrefix(day);
     this.#success = this.#prefix + SUCCESS;
@@ -67,14 +75,14 @@ export class PartitionCommit {
     this.#stage = new Stage(store, area, stagePrefix(day));
   }
 
-  /** Whether the day was complete before this run, and this run has not touched it. */
-  get isUntouched(): boolean {
-    return this.#wasComplete && !this.#hasChanged;
-  }
-
-  /** Whether the day was complete before, by the same input and options. */
-  get isRepeated(): boolean {
-    return this.#repeated !== undefined;
+  /** What is known of the day so far. */
+  get known(): KnownDay {
+    return {
+      wasComplete: this.#wasComplete,
+      isUntouched: this.#wasComplete === true && !this.#hasChanged,
+      isRepeated: this.#repeated !== undefined,
+      isUncertain: this.#wasComplete === undefined || this.#mayBeMarked,
+    };
   }
 
   /** Checks that the day has no `_SUCCESS`, except perhaps by the same run, killed later. @throws ImportError E_DAY_COMPLETE */
@@ -94,7 +102,7 @@ export class PartitionCommit {
       if (ifExists === 'skip') return false;
     }
     if (this.#repeated !== undefined) return true;
-    this.#isStaged = this.#wasComplete || this.#store.renames === true;
+    this.#isStaged = this.#wasComplete === true || this.#store.renames === true;
     if (this.#isStaged) {
       await this.#stage.open();
     } else {
@@ -107,7 +115,9 @@ export class PartitionCommit {
   /** Begins to write a part, given its name in the day. */
   async create(part: string): Promise<ObjectWriter> {
     if (this.#repeated !== undefined) return this.#repeated.create(part);
-    return this.#isStaged ? this.#stage.create(part) : this.#store.create(this.#prefix + part);
+    if (this.#isStaged) return this.#stage.create(part);
+    const name = this.#prefix + part;
+    return this.#store.create(name, this.#found.get(name) ?? 'none');
   }
 
   /** Ends a part and makes it durable. Resolves with what the store says of it. */
@@ -143,7 +153,7 @@ export class PartitionCommit {
     let objects = await this.#list();
     const foreign = objects.filter((object) => isPart(object) && !this.#written.has(object.name));
     if (foreign.length > 0) this.#hasChanged = true;
-    await inParallel(foreign, ({ name }) => this.#store.remove(name));
+    await inParallel(foreign, (object) => this.#store.remove(object.name, object));
     this.removed.push(...foreign.map(({ name }) => name.slice(this.#prefix.length)));
     // Before `_SUCCESS`, so that a kill after it leaves nothing staged.
     await this.#stage.close();
@@ -181,9 +191,9 @@ export class PartitionCommit {
     }
   }
 
-  async #refusal(objects: readonly ObjectInfo[]): Promise<ImportError> {
-    const count = await countEvents(this.#store, objects.filter(isPart)).catch(() => undefined);
-    return dayComplete(this.#day, { url: this.#store.url, name: this.#success }, count);
+  #refusal(objects: readonly ObjectInfo[]): Promise<ImportError> {
+    const day = { day: this.#day, mark: this.#success, objects };
+    return dayComplete(this.#store, day, this.#came());
   }
 
   async #claim(): Promise<void> {
@@ -212,11 +222,13 @@ export class PartitionCommit {
   async #publishStaged(): Promise<void> {
     if (!(await this.#stage.isWhole())) throw this.#conflict('it removed the files of this run');
     await this.#claim();
-    if (!this.#wasComplete) await this.#list();
-    else if (this.#isComplete(await this.#store.list(this.#prefix))) await this.#unmark();
+    const list = this.#wasComplete ? this.#store.list(this.#prefix) : this.#list();
+    this.#found = byNames(await list);
+    const mark = this.#found.get(this.#success);
+    if (mark !== undefined) await this.#unmark(mark);
     this.#hasChanged = true;
     try {
-      await this.#stage.publish((info) => this.#written.add(info));
+      await this.#stage.publish(this.#found, (info) => this.#written.add(info));
     } catch (error) {
       await this.#list().catch(() => {});
       throw error;
@@ -224,24 +236,27 @@ export class PartitionCommit {
   }
 
   /** Removes the `_SUCCESS` that the day had before. */
-  async #unmark(): Promise<void> {
+  async #unmark(mark: ObjectInfo): Promise<void> {
     try {
-      await this.#store.remove(this.#success);
+      await this.#store.remove(mark.name, mark);
     } catch (error) {
       const isThere = await this.#store.list(this.#success).then(
         (objects) => this.#isComplete(objects),
-        () => false,
+        () => undefined,
       );
-      this.#hasChanged = !isThere;
+      this.#hasChanged = isThere !== true;
+      this.#mayBeMarked = isThere === undefined;
       throw error;
     }
   }
 
-  /** Notes whether the day is complete before this run; if it is, removes what a killed run left beside `_SUCCESS`. */
+  /** Notes the day as this run found it; if it is complete, removes what a killed run left beside `_SUCCESS`. */
   async #noteComplete(objects: readonly ObjectInfo[]): Promise<boolean> {
-    this.#wasComplete = this.#isComplete(objects);
-    if (this.#wasComplete) await this.#store.tidy?.(this.#success);
-    return this.#wasComplete;
+    this.#found = byNames(objects);
+    const isComplete = this.#isComplete(objects);
+    this.#wasComplete = isComplete;
+    if (isComplete) await this.#store.tidy?.(this.#success);
+    return isComplete;
   }
 
   #isComplete(objects: readonly ObjectInfo[]): boolean {
@@ -268,11 +283,7 @@ export class PartitionCommit {
   }
 
   #conflict(what: string): ImportError {
-    return new ImportError(
-      'E_STORE_CONFLICT',
-      `another run wrote ${this.#day} in ${this.#store.url} at the same time: ${what}`,
-      { hint: 'let only one run at a time write a day; run again when the other one has ended' },
-    );
+    return dayConflict(this.#day, this.#store.url, what);
   }
 
   /** Removes `_SUCCESS`. @param cause the error for which the day must not be complete */
@@ -282,19 +293,8 @@ export class PartitionCommit {
     } catch (error) {
       // A run that took over the day checks it itself; any other failure needs a person.
       if (isConflict(error)) return;
-      throw new ImportError(
-        'E_STORE_WRITE',
-        `${this.#day} in ${this.#store.url} is not complete, but its _SUCCESS could not be removed: ${messageOf(error)} (after: ${messageOf(cause)})`,
-        { hint: `delete ${this.#success} by hand before anything reads this day`, cause },
-      );
+      this.#mayBeMarked = true;
+      throw markStays(this.#day, this.#store.url, { mark: this.#success, error, cause });
     }
   }
-}
-
-function isConflict(error: unknown): boolean {
-  return error instanceof ImportError && error.code === 'E_STORE_CONFLICT';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

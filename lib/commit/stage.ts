@@ -53,10 +53,18 @@ export class Stage {
     return [...this.#parts.values()].every(({ name, version }) => found.has(`${name} ${version}`));
   }
 
-  /** Copies all files to their names. @param note called with each file as it then is */
-  async publish(note: (file: ObjectInfo) => void): Promise<void> {
+  /**
+   * Copies all files to their names.
+   *
+   * @param found what the names have now
+   * @param note called with each file as it then is
+   */
+  async publish(
+    found: ReadonlyMap<string, ObjectInfo>,
+    note: (file: ObjectInfo) => void,
+  ): Promise<void> {
     await inParallel([...this.#parts], async ([name, staged]) => {
-      note(await this.#store.copy(staged, name));
+      note(await this.#store.copy(staged, name, found.get(name) ?? 'none'));
       if (this.#store.renames) this.#names.delete(staged.name);
     });
   }

@@ -33,3 +33,8 @@ export class WrittenFiles {
     return `${[...this.#files.keys()].find((name) => !names.has(name))} has disappeared`;
   }
 }
+
+/** Objects by their names. */
+export function byNames(objects: readonly ObjectInfo[]): ReadonlyMap<string, ObjectInfo> {
+  return new Map(objects.map((object) => [object.name, object]));
+}

@@ -1,5 +1,6 @@
 import type { ConditionUse } from '../parse/block.ts';
 import type { RejectRecord } from '../report.ts';
+import type { DayTimes } from '../route/day-times.ts';
 import type { DayRowGroup } from '../route/open-days.ts';
 import { type Counts, RunCounters } from '../run-counters.ts';
 
@@ -25,6 +26,8 @@ export interface BlockResult {
   otherKeys?: readonly string[];
   /** What events had at the paths of the mapping's conditions; only in the final result of a run. */
   conditions?: readonly ConditionUse[];
+  /** When the events of each day were, over all blocks; only in the final result of a run. */
+  times?: ReadonlyMap<number, DayTimes>;
 }
 
 /** A result of nothing. */

@@ -1,6 +1,7 @@
 import type { RejectRecord } from '../report.ts';
 import type { DayRowGroup } from '../route/open-days.ts';
-import { mergedCounts, type RunCounters } from '../run-counters.ts';
+import type { RunCounters } from '../run-counters.ts';
+import { mergedCounts } from '../sums.ts';
 import type { BlockResult } from './block-result.ts';
 
 export interface CollectorOptions {
@@ -33,9 +34,10 @@ export class ResultCollector {
       }
     }
     yield* result.groups;
-    const { ignored, otherKeys = [], conditions = [] } = result;
+    const { ignored, otherKeys = [], conditions = [], times } = result;
     for (const condition of conditions) counters.noteCondition(condition);
     counters.noteOtherKeys(otherKeys);
+    if (times !== undefined) counters.noteTimes(times);
     if (ignored !== undefined) {
       counters.ignoredFields = mergedCounts(counters.ignoredFields, ignored);
     }

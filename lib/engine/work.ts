@@ -7,13 +7,18 @@ import { prepared, type RecordStageOptions, recordStages } from '../record/stage
 import type { RejectRecord } from '../report.ts';
 import { DayRouter } from '../route/day-router.ts';
 import { type DayRowGroup, OpenDays } from '../route/open-days.ts';
-import { mergedCounts, RunCounters } from '../run-counters.ts';
+import { RunCounters } from '../run-counters.ts';
+import { mergedCounts } from '../sums.ts';
 import type { EventTransformer, MakeTransformer } from '../transform/event-transformer.ts';
 import { type BlockResult, emptyResult } from './block-result.ts';
 import type { WorkOptions } from './options.ts';
 
-/** A result is handed on at this many rejects: a block of garbage has a hundred thousand of them. */
+/**
+ * A result is handed on at this many rejects, or characters of their texts: a block of garbage has a hundred thousand
+ * of them, or some of 16 MiB. These went through threads without a bound: 72 of them took 1.1 GiB.
+ */
 const MANY_REJECTS = 4096;
+const MANY_REJECTED_CHARACTERS = 2 << 20;
 /**
  * While a block is parsed, a result is handed on at this many bytes of row groups: with many mixed days, many may end
  * at once.
@@ -52,6 +57,7 @@ export class Work {
   // What the next result will contain.
   #counters = new RunCounters();
   #rejects: RejectRecord[] = [];
+  #rejectedCharacters = 0;
   #groups: DayRowGroup[] = [];
   #groupBytes = 0;
 
@@ -106,7 +112,8 @@ export class Work {
     if (this.#open.hasSpillFailed) this.#counters.warn('days_not_spilled');
     const otherKeys = [...(this.#record.filter?.otherKeys ?? [])];
     const conditions = [...this.#parsers.values()].flatMap((parser) => parser.conditions);
-    yield { ...this.#takeResult(0), ignored: this.#ignored(), otherKeys, conditions };
+    const { times } = this.#router;
+    yield { ...this.#takeResult(0), ignored: this.#ignored(), otherKeys, conditions, times };
   }
 
   /** Deletes the temporary files. Must be called however the run ended. */
@@ -139,7 +146,10 @@ export class Work {
     const days = this.#router.route(batch);
     this.#explainer?.explain(batch, this.#record);
     for (const reject of this.#counters.count(batch, days)) {
-      if (this.#rejects.push(reject) >= MANY_REJECTS) yield this.#takeRejects();
+      this.#rejects.push(reject);
+      this.#rejectedCharacters += reject.raw.length;
+      const isMuch = this.#rejectedCharacters >= MANY_REJECTED_CHARACTERS;
+      if (isMuch || this.#rejects.length >= MANY_REJECTS) yield this.#takeRejects();
     }
     yield* this.#addGroups(this.#open.append(batch, days), MANY_BYTES);
     batch.release();
@@ -157,6 +167,7 @@ export class Work {
   #takeRejects(): BlockResult {
     const rejects = this.#rejects;
     this.#rejects = [];
+    this.#rejectedCharacters = 0;
     return { ...emptyResult(), rejects, last: false };
   }
 
@@ -166,6 +177,7 @@ export class Work {
     const result = { counts, rejects: this.#rejects, groups: this.#groups, lines, last: true };
     this.#counters = new RunCounters();
     this.#rejects = [];
+    this.#rejectedCharacters = 0;
     this.#groups = [];
     this.#groupBytes = 0;
     return result;

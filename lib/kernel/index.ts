@@ -96,6 +96,7 @@ export {
   SPILLED_UNKNOWN,
 } from './route/duplicates';
 export { getFirstDay, getLastDay, groupByDay, judgeDays, selectRows } from './route/by-day';
+export { DAY_SLOTS, noteTimes } from './route/day-times';
 export {
   addBuffer,
   bufferRows,

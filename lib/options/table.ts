@@ -321,9 +321,10 @@ export const OPTIONS: Readonly<Record<keyof ConvertOptions, Option>> = {
     group: 'Events',
     kind: kinds.fileOr('a function, or the path of a module', kinds.isFunction),
     flag: '--transform <file>',
-    sentence: 'module whose default export is a function: event → event, events or null',
+    sentence:
+      "module whose default export is a function: event → event, events or null; it has this process's rights",
     danger:
-      'The module runs in the worker threads: keep no state between events. A function runs on the calling thread, without worker threads.',
+      'The module has all rights of the process: files, network, credentials. It runs in the worker threads: keep no state between events. A function runs on the calling thread, without worker threads.',
   },
   csv: {
     group: 'Events',
@@ -477,7 +478,8 @@ export const OPTIONS: Readonly<Record<keyof ConvertOptions, Option>> = {
     flag: '--memory <size>',
     sentence: 'memory to use beyond what Node itself takes',
     default: DEFAULTS.memory,
-    danger: 'With little memory, files get many small row groups.',
+    danger:
+      'With little memory, files get many small row groups. Events near `maxLine` come on top: up to four times their size for each thread.',
   },
   onProgress: {
     group: 'Run',

@@ -1,6 +1,7 @@
 import type { EventBatch } from '../batch/event-batch.ts';
 import { type DayRows, routeByDay } from './by-day.ts';
 import { type DayRules, dayJudge } from './day-rules.ts';
+import { type DayTimes, TimesOfDays } from './day-times.ts';
 import { Duplicates } from './duplicates.ts';
 
 export interface DayRouterOptions {
@@ -14,6 +15,7 @@ export interface DayRouterOptions {
 export class DayRouter {
   readonly #judge: (batch: EventBatch) => void;
   readonly #duplicates: Duplicates | undefined;
+  readonly #times = new TimesOfDays();
 
   constructor({ days, dedupe }: DayRouterOptions) {
     this.#judge = dayJudge(days);
@@ -30,7 +32,14 @@ export class DayRouter {
     batch.need('truncateTimestamps', 'route');
     this.#judge(batch);
     this.#duplicates?.drop(batch);
-    return routeByDay(batch);
+    const days = routeByDay(batch);
+    this.#times.note(batch, days);
+    return days;
+  }
+
+  /** When the good rows of each day were, as far as they were routed. */
+  get times(): ReadonlyMap<number, DayTimes> {
+    return this.#times.times;
   }
 
   /** Deletes the temporary file of duplicates. */

@@ -7,13 +7,16 @@ export interface ObjectInfo {
   version: string;
 }
 
+/** What has a name before a change of this run: an object as it was listed, or none. */
+export type Before = ObjectInfo | 'none';
+
 /** Writes one object, which does not exist under its name before `close` resolves. */
 export interface ObjectWriter {
   /** Resolves when the store can take more. The bytes belong to the store from this call on. */
   write(bytes: Uint8Array): Promise<void>;
   /**
    * Makes the object durable and visible, replacing one of the same name. After a failure the object may or may
-   * not exist, but never in part.
+   * not exist, but never in part. Throws E_STORE_CONFLICT if the name has not what it had before (see `Store.create`).
    */
   close(): Promise<ObjectInfo>;
   /** Removes all traces of the object. Does nothing after `close` or another `abort`. */
@@ -39,8 +42,11 @@ export interface Store {
   readonly renames?: boolean;
   /** Resolves with all objects whose name begins with `prefix`, sorted by name; none is no error. */
   list(prefix: string): Promise<ObjectInfo[]>;
-  /** Begins to write an object. */
-  create(name: string): Promise<ObjectWriter>;
+  /**
+   * Begins to write an object. With `before` it becomes visible only if the name then has what it had before, where
+   * the store can check that in the same step: so a run that is late does not change what another one has written.
+   */
+  create(name: string, before?: Before): Promise<ObjectWriter>;
   /**
    * Writes a small object at once (`_SUCCESS` has 0 bytes), durable when resolved. Throws E_STORE_CONFLICT if an
    * object of that name exists; check and write are one atomic step where the store supports it.
@@ -51,11 +57,15 @@ export interface Store {
   /**
    * Brings an object, as it was written or listed, under another name, replacing an object of that name; its bytes
    * do not pass through this process. Durable when resolved. Afterwards `from` may be gone (a folder renames it), or
-   * still there (a bucket copies it) until it is removed. Throws E_STORE_CONFLICT if `from` changed or is gone.
+   * still there (a bucket copies it) until it is removed. Throws E_STORE_CONFLICT if `from` changed or is gone, or,
+   * where the store can check it in the same step, if `to` has not what it had `before`.
    */
-  copy(from: ObjectInfo, to: string): Promise<ObjectInfo>;
-  /** Deletes an object, durable when resolved; a missing one is no error. */
-  remove(name: string): Promise<void>;
+  copy(from: ObjectInfo, to: string, before?: Before): Promise<ObjectInfo>;
+  /**
+   * Deletes an object, durable when resolved; a missing one is no error. Throws E_STORE_CONFLICT if the object is not
+   * what it was `before`, where the store can check that in the same step.
+   */
+  remove(name: string, before?: ObjectInfo): Promise<void>;
   /**
    * Called before this run changes anything below `prefix` (which ends with `/`). Removes the leftovers of
    * earlier, killed runs of this program that `list` does not show. A store that supports fencing also makes

@@ -1,4 +1,4 @@
-import type { ObjectInfo, ObjectWriter, Store } from './contract.ts';
+import type { Before, ObjectInfo, ObjectWriter, Store } from './contract.ts';
 
 /** Loads the code of a store when it is first used: a cloud's SDK takes longer to load than `--help` may take. */
 export class LazyStore implements Store {
@@ -24,8 +24,8 @@ export class LazyStore implements Store {
     return (await this.#open()).list(prefix);
   }
 
-  async create(name: string): Promise<ObjectWriter> {
-    return (await this.#open()).create(name);
+  async create(name: string, before?: Before): Promise<ObjectWriter> {
+    return (await this.#open()).create(name, before);
   }
 
   async put(name: string, bytes: Uint8Array): Promise<ObjectInfo> {
@@ -36,12 +36,12 @@ export class LazyStore implements Store {
     return (await this.#open()).read(object, start, end);
   }
 
-  async copy(from: ObjectInfo, to: string): Promise<ObjectInfo> {
-    return (await this.#open()).copy(from, to);
+  async copy(from: ObjectInfo, to: string, before?: Before): Promise<ObjectInfo> {
+    return (await this.#open()).copy(from, to, before);
   }
 
-  async remove(name: string): Promise<void> {
-    await (await this.#open()).remove(name);
+  async remove(name: string, before?: ObjectInfo): Promise<void> {
+    await (await this.#open()).remove(name, before);
   }
 
   async claim(prefix: string): Promise<void> {

@@ -42,6 +42,7 @@ export function deliver(to: string | Store, options: DeliverOptions): Writable {
     ifExists: options.ifExists ?? 'fail',
     allowShrink: options.allowShrink ?? false,
     dryRun: options.dryRun ?? false,
+    eventsOf: (day) => counters.eventsOf(day),
     onCommit: (committed, days) => {
       counters.daysCommitted = committed;
       counters.daysToCommit = days;
@@ -109,6 +110,7 @@ export function deliver(to: string | Store, options: DeliverOptions): Writable {
           done(error);
         },
         () => {
+          counters.partitions = delivery.incomplete;
           counters.leftovers = store.leftovers ?? [];
           done(error);
         },

@@ -60,6 +60,10 @@ export function route(options: RouteOptions): Transform {
         done,
       );
     },
+    flush(done) {
+      counters.noteTimes(router.times);
+      done();
+    },
     // Also called after the last batch.
     destroy(error, done) {
       router.close();

@@ -1,11 +1,13 @@
-// What the screen says of times that cannot be and of days that are not over.
+// What the screen says of times that cannot be, of days that are not over, and of dumps cut by another clock.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'tap';
+import type { Report } from '../../lib/report.ts';
 import { useClock } from '../support/clock.ts';
-import { run } from '../support/command.ts';
 import { type EventParts, eventLine, ndjson } from '../support/events.ts';
 import { days } from '../support/read-parquet.ts';
+import { runHere } from '../support/run-here.ts';
+import { withoutFigures } from '../support/screen.ts';
 import { type Cleaner, tempFolder } from '../support/temp.ts';
 
 interface Screen {
@@ -18,8 +20,8 @@ interface Screen {
 async function screen(t: Cleaner, input: string, ...flags: string[]): Promise<Screen> {
   const folder = tempFolder(t);
   writeFileSync(join(folder, 'dump.ndjson'), input);
-  const { code, stderr } = await run(['dump.ndjson', '--to', 'out', ...flags], { cwd: folder });
-  const text = stderr.replace(/[\d.]+ [kM]?(?:B|bytes) in [\d.]+ m?s/, 'SIZE in TIME');
+  const { code, stderr } = await runHere(['dump.ndjson', '--to', 'out', ...flags], { cwd: folder });
+  const text = withoutFigures(stderr);
   return { code, lines: text.trimEnd().split('\n'), days: days(join(folder, 'out')) };
 }
 
@@ -82,4 +84,71 @@ test('eight digits that are a date', async (t) => {
     lines.join('\n'),
     /got "20230101"; if the digits are a date, set "unit": "date" for ts\n/,
   );
+});
+
+/** A dump of one day by Seoul's clock, with an event every 18 seconds: 4,800. */
+function seoulDump(date: string): string {
+  const begin = Date.parse(`${date}T00:00:00+09:00`);
+  return ndjson(
+    ...Array.from({ length: 4800 }, (_, index): EventParts => {
+      const ms = begin + index * 18_000;
+      return { id: ms / 18_000, ts: new Date(ms).toISOString() };
+    }),
+  );
+}
+
+test('dumps cut by the clock in Seoul, and the recipe that gives the whole day', async (t) => {
+  useClock(t, NOW);
+  const folder = tempFolder(t);
+  for (const date of ['2023-01-02', '2023-01-03']) {
+    writeFileSync(join(folder, `${date}.ndjson`), seoulDump(date));
+  }
+  const run = async (...args: string[]): Promise<string> => {
+    const { code, stderr } = await runHere([...args, '--to', 'out'], { cwd: folder });
+    return `${code}\n${withoutFigures(stderr)}`;
+  };
+  t.match(
+    await run('2023-01-02.ndjson'),
+    new RegExp(
+      [
+        '0\\nDone: 4,800 events in 2 days committed to out. SIZE in TIME',
+        '  dt=2023-01-01  1,800 events  15:00:00–23:59:42 UTC   1 file  .* kB  ✓ committed',
+        '  dt=2023-01-02  3,000 events  00:00:00–14:59:42 UTC   1 file  .* kB  ✓ committed',
+        '  2 days         4,800 events                         2 files  .* kB',
+        'dt=2023-01-01: nothing before 15:00 UTC, midnight in Seoul: a dump cut by KST\\? Give both dumps and --date 2023-01-01',
+        'dt=2023-01-02: nothing after 15:00 UTC, midnight in Seoul: a dump cut by KST\\? Give both dumps and --date 2023-01-02',
+        '$',
+      ].join('\\n'),
+    ),
+  );
+  t.match(
+    await run('2023-01-03.ndjson', '--if-exists', 'skip'),
+    /dt=2023-01-02 +15:00:00–23:59:42 UTC +skipped: it was complete before\n(?:.*\n)*dt=2023-01-02: nothing before 15:00 UTC/,
+  );
+  t.match(
+    await run('2023-01-03.ndjson', '--if-exists', 'replace'),
+    /^1\n.* 2023-01-02 has 3,000 events in .*, and this run only 1,800; nothing was changed there\n/,
+  );
+  const both = ['2023-01-02.ndjson', '2023-01-03.ndjson', '--date', '2023-01-02'];
+  const whole = await run(...both, '--if-exists', 'replace');
+  t.match(
+    whole,
+    /^0\n.*\n {2}dt=2023-01-02 {2}4,800 events {2}00:00:00–23:59:42 UTC .* ✓ committed\n/,
+  );
+  t.notMatch(whole, /midnight/);
+});
+
+test('a day that is not over ends at this hour', async (t) => {
+  useClock(t, NOW);
+  const folder = tempFolder(t);
+  writeFileSync(join(folder, 'in.ndjson'), seoulDump('2023-01-10'));
+  const args = ['in.ndjson', '--to', 'out', '--unfinished', 'commit', '--json'];
+  const { code, stdout } = await runHere(args, { cwd: folder });
+  t.equal(code, 0);
+  const { partitions } = JSON.parse(stdout) as Report;
+  t.match(partitions, [
+    { day: '2023-01-09', cut: { missing: 'before', at: '15:00', zone: 'Asia/Seoul', events: 0 } },
+    { day: '2023-01-10', first: '2023-01-10T00:00:00.000Z', last: '2023-01-10T14:59:42.000Z' },
+  ]);
+  t.notOk('cut' in (partitions[1] ?? {}));
 });

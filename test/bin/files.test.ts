@@ -150,10 +150,11 @@ test('--json prints the whole report as one line on stdout, and nothing else', a
   t.equal(stderr, '');
   t.match(stdout, /^\{[^\n]*\}\n$/);
   const report = JSON.parse(stdout) as Report;
-  const file = (day: string, rows: number): object => {
+  const file = (day: string, rows: number, first: string): object => {
     const name = '000000000000.parquet';
     const bytes = readFileSync(join(folder, 'out', `dt=${day}`, name)).length;
-    return { day, rows, files: [{ name, rows, bytes }], success: true };
+    const times = { first: `${day}T${first}Z`, last: `${day}T12:00:00.000Z` };
+    return { day, rows, ...times, files: [{ name, rows, bytes }], success: true };
   };
   t.ok(report.seconds >= 0);
   t.strictSame(
@@ -166,7 +167,7 @@ test('--json prints the whole report as one line on stdout, and nothing else', a
       rowsFiltered: 1,
       bytesIn: Buffer.byteLength(input),
       seconds: 0,
-      partitions: [file('2022-12-31', 1), file('2023-01-01', 4)],
+      partitions: [file('2022-12-31', 1, '12:00:00.000'), file('2023-01-01', 4, '00:01:02.333')],
       filtered: { excluded_by_days: 1 },
       rejects: { invalid_json: 1 },
       warnings: { duplicate_key: 1, null_dropped: 1 },

@@ -14,7 +14,7 @@ function noSecrets(t: { notOk: (value: unknown, name: string) => void }, outcome
 
 t.test('from one prefix to another', async (t) => {
   const server = await startS3(t);
-  server.bucket.put(`${PREFIX}/raw/a.ndjson`, Buffer.from(eventsOfDays(100, 1)), {}, false);
+  server.bucket.put(`${PREFIX}/raw/a.ndjson`, Buffer.from(eventsOfDays(100, 1)), {});
   const { endpoint } = server;
   const args = [`s3://bucket/${PREFIX}/raw/*.ndjson`, '--to', urlOf(server)];
   const first = await run([...args, '--endpoint', endpoint, '--region', 'eu-west-1'], { env });

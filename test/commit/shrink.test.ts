@@ -63,7 +63,8 @@ t.test('a day that is complete says how many events it has', async (t) => {
   await write(out, [1234, 1]);
   await t.rejects(write(out, [1, 1], { ifExists: 'fail' }), {
     code: 'E_DAY_COMPLETE',
-    message: /^2023-01-01 is complete already with 1,234 events: /,
+    message:
+      /^2023-01-01 is complete already with 1,234 events, and this run has read 1 of that day so far: /,
   });
 });
 
@@ -86,7 +87,9 @@ t.test('what is no Parquet file counts as no event', async (t) => {
     mkdirSync(join(out, DAY));
     writeFileSync(join(out, DAY, '0.parquet'), Buffer.from(bytes, 'latin1'));
     writeFileSync(join(out, DAY, '_SUCCESS'), '');
-    await t.rejects(write(out, [1, 1], { ifExists: 'fail' }), { message: /complete already: / });
+    await t.rejects(write(out, [1, 1], { ifExists: 'fail' }), {
+      message: /complete already, and this run has read 1 of that day so far: /,
+    });
     t.match(await write(out, [1, 1]), { status: 'committed' });
   }
 });

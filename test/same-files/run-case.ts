@@ -91,7 +91,7 @@ const STORES: Record<'s3' | 'gcs', (inputs: string) => Promise<TestStore>> = {
   s3: async (inputs) => {
     const server = await startS3(UNOWNED);
     for (const name of OBJECTS) {
-      server.bucket.put(`${PREFIX}/raw/${name}`, readFileSync(join(inputs, name)), {}, false);
+      server.bucket.put(`${PREFIX}/raw/${name}`, readFileSync(join(inputs, name)), {});
     }
     return storeOf(server.bucket, urlOf(server), server.endpoint, () => server.close());
   },

@@ -92,6 +92,8 @@ export class GcsServer {
   /** Value of the Date header, in milliseconds from now. */
   clockOffset = 0;
   fault: (request: GcsRequestInfo) => Fault | undefined = () => undefined;
+  /** Called before a request is carried out, which waits for it. */
+  before: (request: GcsRequestInfo) => void | Promise<void> = () => {};
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #counts = new Map<GcsOperation, number>();
@@ -154,6 +156,7 @@ export class GcsServer {
     const limit = typeof fault === 'object' && 'resetAt' in fault ? fault.resetAt : undefined;
     const body = limit === 0 ? Buffer.alloc(0) : await readBody(request, limit);
     const whole = limit === undefined;
+    await this.before(info);
     if (this.clockOffset !== 0) {
       response.setHeader('Date', new Date(Date.now() + this.clockOffset).toUTCString());
     }

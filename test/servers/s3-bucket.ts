@@ -41,10 +41,7 @@ export class Bucket {
     return object;
   }
 
-  put(key: string, bytes: Buffer, metadata: Record<string, string>, ifNoneMatch: boolean): string {
-    if (ifNoneMatch && this.objects.has(key)) {
-      throw new S3Fault(412, 'PreconditionFailed', 'At least one of the pre-conditions failed');
-    }
+  put(key: string, bytes: Buffer, metadata: Record<string, string>): string {
     return this.#set(key, bytes, `"${md5(bytes)}"`, metadata);
   }
 

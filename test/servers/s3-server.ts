@@ -43,8 +43,8 @@ export interface S3ServerOptions {
   emptyCompleteEtag?: boolean;
   /** Milliseconds by which the server's clock is ahead. Default 0. */
   clockAhead?: number;
-  /** What the server makes of If-None-Match on PUT. Default `yes`. */
-  conditionalPut?: 'yes' | 'refused' | 'ignored';
+  /** What the server makes of If-Match and If-None-Match on requests that change objects. Default `yes`. */
+  conditions?: 'yes' | 'refused' | 'ignored' | 'wrong';
   /** The largest object that CopyObject and UploadPartCopy take. Default 5 GB, as S3. */
   largestCopy?: number;
   /** Like Ceph: whoever wrote an object may read it, whatever the policy says. Default false. */
@@ -188,17 +188,13 @@ export class S3Server {
       case 'HeadObject':
       case 'GetObject':
         return this.#read(asked);
-      case 'PutObject': {
-        const condition = headers['if-none-match'] === '*';
-        if (condition && this.#options.conditionalPut === 'refused') {
-          throw new S3Fault(501, 'NotImplemented', 'If-None-Match is not implemented');
-        }
-        const check = condition && this.#options.conditionalPut !== 'ignored';
-        return empty({ etag: bucket.put(key, body, metadataOf(headers), check) });
-      }
+      case 'PutObject':
+        this.#checkConditions(asked);
+        return empty({ etag: bucket.put(key, body, metadataOf(headers)) });
       case 'CopyObject': {
+        this.#checkConditions(asked);
         const { bytes } = this.#copied(asked);
-        const etag = bucket.put(key, bytes, metadataOf(headers), false);
+        const etag = bucket.put(key, bytes, metadataOf(headers));
         return xml(`<CopyObjectResult><ETag>${escapeXml(etag)}</ETag></CopyObjectResult>`);
       }
       case 'UploadPartCopy': {
@@ -207,6 +203,7 @@ export class S3Server {
         return xml(`<CopyPartResult><ETag>${escapeXml(etag)}</ETag></CopyPartResult>`);
       }
       case 'DeleteObject':
+        this.#checkConditions(asked);
         bucket.objects.delete(key);
         return empty({}, 204);
       case 'CreateMultipartUpload': {
@@ -218,6 +215,7 @@ export class S3Server {
       case 'UploadPart':
         return empty({ etag: bucket.putPart(key, upload, Number(query.get('partNumber')), body) });
       case 'CompleteMultipartUpload': {
+        this.#checkConditions(asked);
         const etag = bucket.complete(key, upload, partsOf(body.toString()));
         const shown = this.#options.emptyCompleteEtag ? '' : escapeXml(etag);
         return xml(
@@ -229,6 +227,25 @@ export class S3Server {
         return empty({}, 204);
       default:
         throw new S3Fault(501, 'NotImplemented', `${asked.operation} is not implemented`);
+    }
+  }
+
+  /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html */
+  #checkConditions({ key, headers }: Asked): void {
+    const { conditions = 'yes' } = this.#options;
+    const match = headers['if-match'];
+    const none = headers['if-none-match'];
+    if ((match === undefined && none === undefined) || conditions === 'ignored') return;
+    if (conditions === 'refused') {
+      throw new S3Fault(501, 'NotImplemented', 'A header you provided is not implemented');
+    }
+    const object = this.bucket.objects.get(key);
+    if (match !== undefined && object === undefined) {
+      throw new S3Fault(404, 'NoSuchKey', 'The specified key does not exist.');
+    }
+    const holds = match === undefined ? object === undefined : match === object?.etag;
+    if (!holds || conditions === 'wrong') {
+      throw new S3Fault(412, 'PreconditionFailed', 'At least one of the pre-conditions failed');
     }
   }
 

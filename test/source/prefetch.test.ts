@@ -103,7 +103,7 @@ t.test('many objects of a bucket, each after a round trip', async (t) => {
   const server = await startS3(t);
   const names = Array.from({ length: 60 }, (_, i) => String(i).padStart(3, '0'));
   for (const name of names) {
-    server.bucket.put(`${PREFIX}/${name}.gz`, gzipSync(name), {}, false);
+    server.bucket.put(`${PREFIX}/${name}.gz`, gzipSync(name), {});
   }
   const sources = await resolveInputs(
     [`s3://bucket/${PREFIX}/*.gz`],

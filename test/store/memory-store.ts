@@ -93,13 +93,13 @@ export function around(store: Store, step: <T>(run: () => Promise<T>) => Promise
     list: (prefix) => step(() => store.list(prefix)),
     put: (name, bytes) => step(() => store.put(name, bytes)),
     read: (object, start, end) => step(() => store.read(object, start, end)),
-    copy: (from, to) => step(() => store.copy(from, to)),
-    remove: (name) => step(() => store.remove(name)),
+    copy: (from, to, before) => step(() => store.copy(from, to, before)),
+    remove: (name, before) => step(() => store.remove(name, before)),
     claim: (prefix) => step(() => store.claim(prefix)),
     release: (prefix) => step(() => store.release(prefix)),
     tidy: (name) => step(async () => store.tidy?.(name)),
-    create: async (name) => {
-      const writer = await step(() => store.create(name));
+    create: async (name, before) => {
+      const writer = await step(() => store.create(name, before));
       return {
         write: (bytes) => step(() => writer.write(bytes)),
         close: () => step(() => writer.close()),

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { ImportError } from '../../errors.ts';
 import type { ObjectInfo } from '../contract.ts';
-import { MARK, type UploadTarget } from './object.ts';
+import {
+  findOwn,
+  MARK,
+  type Metadata,
+  neededGeneration,
+  targetConflict,
+  type UploadTarget,
+} from './object.ts';
 
 /** What the server says of a copy that it has not finished, or has. */
 interface Rewrite {
@@ -27,6 +34,7 @@ export async function copyObject(
   const { client, action, signal } = target;
   const bucket = `/b/${client.bucket.name}/o/`;
   const url = `/storage/v1${bucket}${encodeURIComponent(source)}/rewriteTo${bucket}${encodeURIComponent(target.name)}`;
+  const mark = randomUUID();
   let rewriteToken: string | undefined;
   for (;;) {
     const request = {
@@ -34,26 +42,57 @@ export async function copyObject(
       url,
       params: {
         ifSourceGenerationMatch: from.version,
+        ifGenerationMatch: neededGeneration(target),
         rewriteToken,
         fields: 'done,rewriteToken,resource(generation,size)',
       },
       headers: { 'Content-Type': 'application/json; charset=UTF-8' },
-      body: [Buffer.from(JSON.stringify({ metadata: { [MARK]: randomUUID() } }))],
+      body: [Buffer.from(JSON.stringify({ metadata: { [MARK]: mark } }))],
       expect: CHANGED,
       signal,
     };
     const { status, data } = await client.retry(action, () => client.request(request), signal);
-    if (CHANGED.includes(status)) throw changedObject(client.url(source));
+    if (CHANGED.includes(status)) {
+      // After a lost answer the copy exists, and so its name has not what it had before.
+      const made = await findOwn(target, mark);
+      if (made !== undefined) return described(made, from, target);
+      throw await conflictOf(target, from, source);
+    }
     const { done, resource, ...next } = data as Rewrite;
     rewriteToken = next.rewriteToken;
     if (done === true && resource?.generation !== undefined) {
-      if (Number(resource.size) === from.size) {
-        return { size: from.size, version: resource.generation };
-      }
-      throw incomplete(target, `${resource.size} of ${from.size} bytes`);
+      return described(resource, from, target);
     }
     if (rewriteToken === undefined) throw incomplete(target, 'no word on how to continue');
   }
+}
+
+/** What a copy is, if it has as many bytes as its source. @throws ImportError if it has not */
+function described(
+  { size, generation }: Metadata,
+  from: ObjectInfo,
+  target: UploadTarget,
+): Omit<ObjectInfo, 'name'> {
+  if (Number(size) === from.size && generation !== undefined) {
+    return { size: from.size, version: generation };
+  }
+  throw incomplete(target, `${size} of ${from.size} bytes`);
+}
+
+/** The error for a copy whose source or target is not what it was. */
+async function conflictOf(
+  target: UploadTarget,
+  from: ObjectInfo,
+  source: string,
+): Promise<ImportError> {
+  const { client } = target;
+  try {
+    const [{ generation }] = await client.bucket.file(source).getMetadata();
+    if (String(generation) === from.version) return targetConflict(target);
+  } catch {
+    // It is gone, or cannot be read.
+  }
+  return changedObject(client.url(source));
 }
 
 /** The error for an object that is not what it was when it was written or listed. */

@@ -1,5 +1,5 @@
 import { ImportError } from '../../errors.ts';
-import type { ObjectInfo } from '../contract.ts';
+import type { Before, ObjectInfo } from '../contract.ts';
 import type { GcsClient } from './client.ts';
 import { type GcsAction, statusOf } from './errors.ts';
 
@@ -14,7 +14,22 @@ export interface UploadTarget {
   /** The object's full name in the bucket. */
   name: string;
   action: GcsAction;
+  /** What has the name now, and must still have it when the object appears; undefined: whatever it is. */
+  before?: Before | undefined;
   signal?: AbortSignal | undefined;
+}
+
+/** The generation that the name must have for the object to appear; 0: none. */
+export function neededGeneration({ before }: UploadTarget): string | undefined {
+  return before === 'none' ? '0' : before?.version;
+}
+
+/** The error for a name that has not what it had before. */
+export function targetConflict({ client, name, before }: UploadTarget): ImportError {
+  const what = before === 'none' ? 'exists already' : 'was changed or removed';
+  return new ImportError('E_STORE_CONFLICT', `${client.url(name)} ${what}: another run wrote it`, {
+    hint: 'let only one run at a time write a day; run again when the other one has ended',
+  });
 }
 
 /** Size and checksum that the whole object must have. */

@@ -3,12 +3,12 @@ import pLimit from 'p-limit';
 import { type BucketLocation, parseBucketUrl } from '../bucket-url.ts';
 import { byName } from '../by-name.ts';
 import { ByteSemaphore } from '../byte-semaphore.ts';
-import type { ObjectInfo, ObjectWriter, Store } from '../contract.ts';
+import type { Before, ObjectInfo, ObjectWriter, Store } from '../contract.ts';
 import { STORE_DEFAULTS, type StoreOptions } from '../options.ts';
 import { SpoolSpace } from '../spool-space.ts';
 import { GcsClient } from './client.ts';
 import type { GcsContext } from './context.ts';
-import { copyObject } from './copy.ts';
+import { changedObject, copyObject } from './copy.ts';
 import { crcText } from './crc.ts';
 import { type GcsAction, statusOf } from './errors.ts';
 import type { UploadTarget } from './object.ts';
@@ -72,13 +72,13 @@ export class GcsStore implements Store {
     return found.sort(byName);
   }
 
-  async create(name: string): Promise<ObjectWriter> {
-    return new GcsWriter(name, this.#target(name), this.#context);
+  async create(name: string, before?: Before): Promise<ObjectWriter> {
+    return new GcsWriter(name, this.#target(name, before), this.#context);
   }
 
   async put(name: string, bytes: Uint8Array): Promise<ObjectInfo> {
     const expected = { size: bytes.byteLength, crc32c: crcText(crc32c(bytes)) };
-    return { name, ...(await uploadWhole(this.#target(name), [bytes], expected, true)) };
+    return { name, ...(await uploadWhole(this.#target(name, 'none'), [bytes], expected)) };
   }
 
   async read({ name, version }: ObjectInfo, start: number, end: number): Promise<Uint8Array> {
@@ -86,18 +86,20 @@ export class GcsStore implements Store {
     return readBytes({ ...this.#target(name), action }, version, start, end);
   }
 
-  async copy(from: ObjectInfo, to: string): Promise<ObjectInfo> {
-    const target = this.#target(to);
+  async copy(from: ObjectInfo, to: string, before?: Before): Promise<ObjectInfo> {
+    const target = this.#target(to, before);
     const source = this.#root + from.name;
     return { name: to, ...(await this.#context.limit(() => copyObject(target, from, source))) };
   }
 
-  async remove(name: string): Promise<void> {
+  async remove(name: string, before?: ObjectInfo): Promise<void> {
     const full = this.#root + name;
+    const condition = before && { ifGenerationMatch: before.version };
     await this.#client.retry(this.#action('remove', full, 'storage.objects.delete'), async () => {
       try {
-        await this.#client.bucket.file(full).delete();
+        await this.#client.bucket.file(full).delete(condition);
       } catch (error) {
+        if (statusOf(error) === 412) throw changedObject(this.#client.url(full));
         if (statusOf(error) !== 404) throw error;
       }
     });
@@ -109,11 +111,12 @@ export class GcsStore implements Store {
     await this.#context.spool.close();
   }
 
-  #target(name: string): UploadTarget {
+  #target(name: string, before?: Before): UploadTarget {
     const full = this.#root + name;
     return {
       client: this.#client,
       name: full,
+      before,
       action: this.#action('write', full, 'storage.objects.create'),
       signal: this.#signal,
     };

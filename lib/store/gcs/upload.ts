@@ -8,6 +8,8 @@ import {
   findOwn,
   MARK,
   type Metadata,
+  neededGeneration,
+  targetConflict,
   type Uploaded,
   type UploadTarget,
 } from './object.ts';
@@ -19,6 +21,7 @@ export const CHUNK_UNIT: number = 256 << 10;
 
 const INCOMPLETE = 308;
 const GONE = [404, 410];
+const CONFLICT = 412;
 const CANCEL_MS = 5000;
 
 /** A resumable upload: the server keeps the bytes that it has received. Calls must not overlap. */
@@ -95,6 +98,12 @@ export class ResumableUpload {
       this.#stored = 0;
       throw transient('the upload was forgotten');
     }
+    if (answer.status === CONFLICT) {
+      // After a lost answer the server has made the object already.
+      const made = await findOwn(this.#target, this.#mark);
+      if (made !== undefined) return made;
+      throw targetConflict(this.#target);
+    }
     if (answer.status !== INCOMPLETE) return answer.data as Metadata;
     const stored = storedBytes(answer);
     if (stored < before || stored > begin + lengthOf(bytes)) {
@@ -107,14 +116,22 @@ export class ResumableUpload {
 
   async #open(): Promise<string> {
     const { client, name, signal } = this.#target;
-    const { headers } = await client.request({
+    const { status, headers } = await client.request({
       method: 'POST',
       url: `/upload/storage/v1/b/${client.bucket.name}/o`,
-      params: { uploadType: 'resumable', name, fields: FIELDS },
+      params: {
+        uploadType: 'resumable',
+        name,
+        fields: FIELDS,
+        // The server compares when the upload begins, and again when it ends.
+        ifGenerationMatch: neededGeneration(this.#target),
+      },
       headers: { 'Content-Type': 'application/json; charset=UTF-8' },
       body: [Buffer.from(JSON.stringify({ name, metadata: { [MARK]: this.#mark } }))],
+      expect: [CONFLICT],
       signal,
     });
+    if (status === CONFLICT) throw targetConflict(this.#target);
     if (headers.location === undefined) throw transient('the upload got no address');
     return headers.location;
   }
@@ -144,7 +161,7 @@ export class ResumableUpload {
         ...(last !== undefined && { 'X-Goog-Hash': `crc32c=${last.crc32c}` }),
       },
       body,
-      expect: [INCOMPLETE, ...GONE],
+      expect: [INCOMPLETE, CONFLICT, ...GONE],
       signal,
     });
   }

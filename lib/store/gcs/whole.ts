@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { ImportError } from '../../errors.ts';
 import {
   checked,
   type Expected,
@@ -7,18 +6,19 @@ import {
   findOwn,
   MARK,
   type Metadata,
+  neededGeneration,
+  targetConflict,
   type Uploaded,
   type UploadTarget,
 } from './object.ts';
 
 const CONFLICT = 412;
 
-/** Uploads a small object in one request. With `onlyNew` it throws E_STORE_CONFLICT if the object exists. */
+/** Uploads a small object in one request. @throws ImportError E_STORE_CONFLICT if the name has not what it had before */
 export async function uploadWhole(
   target: UploadTarget,
   bytes: readonly Uint8Array[],
   expected: Expected,
-  onlyNew = false,
 ): Promise<Uploaded> {
   const { client, name, action, signal } = target;
   const mark = randomUUID();
@@ -31,7 +31,7 @@ export async function uploadWhole(
       params: {
         uploadType: 'multipart',
         fields: FIELDS,
-        ifGenerationMatch: onlyNew ? 0 : undefined,
+        ifGenerationMatch: neededGeneration(target),
       },
       headers: { 'Content-Type': `multipart/related; boundary=${mark}` },
       body: [Buffer.from(head), ...bytes, Buffer.from(`\r\n--${mark}--\r\n`)],
@@ -42,11 +42,7 @@ export async function uploadWhole(
     // The object may be this upload's own, if an earlier answer was lost.
     const made = attempt > 1 ? await findOwn(target, mark) : undefined;
     if (made !== undefined) return made;
-    throw new ImportError(
-      'E_STORE_CONFLICT',
-      `${client.url(name)} exists already: another run wrote it`,
-      { hint: 'let only one run at a time write a day' },
-    );
+    throw targetConflict(target);
   };
   return checked(await client.retry(action, upload, signal), expected, target);
 }

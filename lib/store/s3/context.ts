@@ -1,6 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { ObjectInfo } from '../contract.ts';
 import type { SpoolSpace } from '../spool-space.ts';
+import type { ConditionalRequests } from './conditions.ts';
 
 /**
  * Name of the metadata with which each object is marked as this run's own. Bytes and ETag do not tell two runs
@@ -24,6 +25,7 @@ export interface S3Context {
   readonly copySize: number;
   readonly spool: SpoolSpace;
   readonly leftovers: string[];
+  readonly conditions: ConditionalRequests;
   /** Writers that are neither closed nor aborted. */
   readonly open: Set<{ stop(reason: unknown): void }>;
   keyOf(name: string): string;

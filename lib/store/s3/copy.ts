@@ -5,7 +5,7 @@ import {
   CreateMultipartUploadCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
-import type { ObjectInfo } from '../contract.ts';
+import type { Before, ObjectInfo } from '../contract.ts';
 import { abortUpload } from './abort-upload.ts';
 import { changedObject } from './changed.ts';
 import { CONTENT_TYPE, type S3Context, TOKEN } from './context.ts';
@@ -18,9 +18,16 @@ import { etagOf } from './list.ts';
  */
 export const COPY_SIZE: number = 1 << 30;
 
+/** The name that a copy gets, and what has it now. */
+interface CopyTarget {
+  name: string;
+  before: Before | undefined;
+}
+
 /** What the requests of one copy have in common. */
 interface Copy {
   from: ObjectInfo;
+  to: CopyTarget;
   source: { CopySource: string; CopySourceIfMatch: string };
   target: { Bucket: string; Key: string };
   /** Name, type and token of the copy: metadata is not taken from the source, whose token is another. */
@@ -31,12 +38,13 @@ interface Copy {
 export async function copyObject(
   context: S3Context,
   from: ObjectInfo,
-  to: string,
+  to: CopyTarget,
 ): Promise<ObjectInfo> {
   const { bucket, url } = context;
   const token = randomUUID();
   const copy: Copy = {
     from,
+    to,
     source: {
       CopySource: `${bucket}/${context.keyOf(from.name)}`
         .split('/')
@@ -44,40 +52,41 @@ export async function copyObject(
         .join('/'),
       CopySourceIfMatch: etagOf(from),
     },
-    target: { Bucket: bucket, Key: context.keyOf(to) },
+    target: { Bucket: bucket, Key: context.keyOf(to.name) },
     described: { ContentType: CONTENT_TYPE, Metadata: { [TOKEN]: token } },
   };
   const find = async (): Promise<ObjectInfo | undefined> => {
-    const found = await context.find(to);
+    const found = await context.find(to.name);
     if (found?.size !== from.size) return undefined;
     return (await context.isOwn(found, token)) ? found : undefined;
   };
   try {
     if (from.size <= context.copySize) await copyWhole(context, copy);
-    else await copyParts(context, copy, to);
+    else await copyParts(context, copy);
   } catch (error) {
     // The reply to the last request may have been lost: then the copy exists.
     const found = await find().catch(() => undefined);
     if (found !== undefined) return found;
-    throw (await changedObject(context, from)) ?? explainS3(error, 'write', `${url}/${to}`);
+    throw (await changedObject(context, from)) ?? explainS3(error, 'write', `${url}/${to.name}`);
   }
   const found = await find();
   if (found !== undefined) return found;
-  throw explainS3(new Error('what was copied is not there'), 'write', `${url}/${to}`);
+  throw explainS3(new Error('what was copied is not there'), 'write', `${url}/${to.name}`);
 }
 
 async function copyWhole(
-  { client }: S3Context,
-  { source, target, described }: Copy,
+  { client, conditions }: S3Context,
+  { source, target, described, to }: Copy,
 ): Promise<void> {
-  await client.send(
-    new CopyObjectCommand({ ...source, ...target, ...described, MetadataDirective: 'REPLACE' }),
+  const input = { ...source, ...target, ...described, MetadataDirective: 'REPLACE' as const };
+  await conditions.send({ kind: 'copy', ...to }, (condition) =>
+    client.send(new CopyObjectCommand({ ...input, ...condition })),
   );
 }
 
-async function copyParts(context: S3Context, copy: Copy, to: string): Promise<void> {
-  const { client, copySize } = context;
-  const { from, source, target, described } = copy;
+async function copyParts(context: S3Context, copy: Copy): Promise<void> {
+  const { client, conditions, copySize } = context;
+  const { from, source, target, described, to } = copy;
   const { UploadId } = await client.send(
     new CreateMultipartUploadCommand({ ...target, ...described }),
   );
@@ -101,11 +110,12 @@ async function copyParts(context: S3Context, copy: Copy, to: string): Promise<vo
         return { PartNumber, ETag: CopyPartResult?.ETag };
       }),
     );
-    await client.send(
-      new CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload: { Parts } }),
+    const input = { ...target, UploadId, MultipartUpload: { Parts } };
+    await conditions.send({ kind: 'complete', ...to }, (condition) =>
+      client.send(new CompleteMultipartUploadCommand({ ...input, ...condition })),
     );
   } catch (error) {
-    await abortUpload(context, to, UploadId);
+    await abortUpload(context, to.name, UploadId);
     throw error;
   }
 }

@@ -8,13 +8,14 @@ import {
 import { ImportError } from '../../errors.ts';
 import { parseBucketUrl } from '../bucket-url.ts';
 import { byName } from '../by-name.ts';
-import type { ObjectInfo, ObjectWriter, Store } from '../contract.ts';
+import type { Before, ObjectInfo, ObjectWriter, Store } from '../contract.ts';
 import { STORE_DEFAULTS, type StoreOptions } from '../options.ts';
 import { SpoolSpace } from '../spool-space.ts';
 import { type Command, makeS3Clients, type S3Clients } from './client.ts';
+import { ConditionalRequests } from './conditions.ts';
 import { type S3Context, TOKEN } from './context.ts';
 import { COPY_SIZE, copyObject } from './copy.ts';
-import { explainS3, isAmbiguous, s3ErrorCode, s3ErrorStatus } from './errors.ts';
+import { explainS3, isAmbiguous, s3ErrorCode } from './errors.ts';
 import { lifecycleAdvice } from './lifecycle.ts';
 import { listS3 } from './list.ts';
 import { readBytes } from './read.ts';
@@ -45,8 +46,6 @@ export class S3Store implements Store {
   readonly #root: string;
   readonly #clients: S3Clients;
   readonly #context: S3Context;
-  /** Whether the server supports `If-None-Match` on PUT, as far as is known. */
-  #conditional = true;
 
   /** @param copySize bytes that the server is asked to copy with one request */
   constructor(
@@ -74,6 +73,7 @@ export class S3Store implements Store {
       copySize,
       spool: new SpoolSpace(partSize + 1),
       leftovers,
+      conditions: new ConditionalRequests(url, (name) => this.#find(name)),
       open,
       keyOf: (name) => this.#root + name,
       room: () => clients.limit(() => {}),
@@ -101,8 +101,8 @@ export class S3Store implements Store {
     }
   }
 
-  async create(name: string): Promise<ObjectWriter> {
-    return new S3Writer(this.#context, name);
+  async create(name: string, before?: Before): Promise<ObjectWriter> {
+    return new S3Writer(this.#context, name, before);
   }
 
   async put(name: string, bytes: Uint8Array): Promise<ObjectInfo> {
@@ -112,11 +112,9 @@ export class S3Store implements Store {
       await this.#put(name, bytes, token);
     } catch (error) {
       // After a lost reply the second attempt finds the object that the first one wrote.
-      const found = s3ErrorStatus(error) === 412 ? await this.#find(name) : undefined;
+      const found = error instanceof ImportError ? await this.#find(name) : undefined;
       if (found !== undefined && (await this.#isOwn(found, token))) return found;
-      throw s3ErrorStatus(error) === 412
-        ? this.#conflict(name, error)
-        : explainS3(error, 'write', `${this.url}/${name}`);
+      throw explainS3(error, 'write', `${this.url}/${name}`);
     }
     const found = await this.#find(name);
     if (found !== undefined && (await this.#isOwn(found, token))) return found;
@@ -127,18 +125,21 @@ export class S3Store implements Store {
     return readBytes(this.#context, object, start, end);
   }
 
-  async copy(from: ObjectInfo, to: string): Promise<ObjectInfo> {
-    return copyObject(this.#context, from, to);
+  async copy(from: ObjectInfo, to: string, before?: Before): Promise<ObjectInfo> {
+    return copyObject(this.#context, from, { name: to, before });
   }
 
-  async remove(name: string): Promise<void> {
+  async remove(name: string, before?: ObjectInfo): Promise<void> {
+    const target = { Bucket: this.#bucket, Key: this.#root + name };
     try {
-      // Also after an abort, because a `_SUCCESS` may have to be removed then.
-      await this.#clients.lasting.send(
-        new DeleteObjectCommand({ Bucket: this.#bucket, Key: this.#root + name }),
+      await this.#context.conditions.send({ kind: 'delete', name, before }, (condition) =>
+        // Also after an abort, because a `_SUCCESS` may have to be removed then.
+        this.#clients.lasting.send(new DeleteObjectCommand({ ...target, ...condition })),
       );
     } catch (error) {
       if (s3ErrorCode(error) === 'NoSuchKey') return;
+      // After a lost reply the second attempt finds nothing.
+      if (error instanceof ImportError && (await this.#find(name)) === undefined) return;
       throw explainS3(error, 'remove', `${this.url}/${name}`);
     }
   }
@@ -158,16 +159,9 @@ export class S3Store implements Store {
       Body: bytes,
       Metadata: { [TOKEN]: token },
     };
-    if (this.#conditional) {
-      try {
-        await this.#clients.run.send(new PutObjectCommand({ ...input, IfNoneMatch: '*' }));
-        return;
-      } catch (error) {
-        if (!isUnsupported(error)) throw error;
-        this.#conditional = false;
-      }
-    }
-    await this.#clients.run.send(new PutObjectCommand(input));
+    await this.#context.conditions.send({ kind: 'put', name, before: 'none' }, (condition) =>
+      this.#clients.run.send(new PutObjectCommand({ ...input, ...condition })),
+    );
   }
 
   async #find(name: string): Promise<ObjectInfo | undefined> {
@@ -189,24 +183,11 @@ export class S3Store implements Store {
     }
   }
 
-  #conflict(name: string, cause?: unknown): ImportError {
+  #conflict(name: string): ImportError {
     return new ImportError(
       'E_STORE_CONFLICT',
       `${this.url}/${name} exists already: another run wrote it`,
-      {
-        hint: 'let only one run at a time write a day',
-        ...(cause !== undefined && { cause: explainS3(cause, 'write', name) }),
-      },
+      { hint: 'let only one run at a time write a day' },
     );
   }
-}
-
-/** Whether an error is that of a server which does not support a header. */
-function isUnsupported(error: unknown): boolean {
-  const code = s3ErrorCode(error);
-  return (
-    s3ErrorStatus(error) === 501 ||
-    ((code === 'InvalidArgument' || code === 'InvalidRequest') &&
-      /if-none-match|header/i.test((error as Error).message))
-  );
 }

@@ -3,12 +3,13 @@ import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   type CreateMultipartUploadCommandOutput,
+  PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { ImportError } from '../../errors.ts';
 import { releaseBytes } from '../../large-buffers.ts';
-import type { ObjectInfo, ObjectWriter } from '../contract.ts';
+import type { Before, ObjectInfo, ObjectWriter } from '../contract.ts';
 import { Spool } from '../spool.ts';
 import { abortUpload } from './abort-upload.ts';
 import { type Command, withSend } from './client.ts';
@@ -24,6 +25,7 @@ import { PartStream } from './part-stream.ts';
 export class S3Writer implements ObjectWriter {
   readonly #context: S3Context;
   readonly #name: string;
+  readonly #before: Before | undefined;
   readonly #url: string;
   readonly #token: string = randomUUID();
   readonly #spool: Spool;
@@ -38,9 +40,11 @@ export class S3Writer implements ObjectWriter {
   #fail: (error: unknown) => void = () => {};
   #uploadId: string | undefined;
 
-  constructor(context: S3Context, name: string) {
+  /** @param before what has the name now, and must still have it when the object is complete */
+  constructor(context: S3Context, name: string, before: Before | undefined) {
     this.#context = context;
     this.#name = name;
+    this.#before = before;
     this.#url = `${context.url}/${name}`;
     this.#spool = new Spool(context.spool);
     this.#failure = new Promise((_, reject) => {
@@ -164,7 +168,7 @@ export class S3Writer implements ObjectWriter {
       this.#stop.signal.throwIfAborted();
       const part =
         command instanceof UploadPartCommand ? this.#memory.begin(command.input) : undefined;
-      const reply = await this.#context.client.send(command, { abortSignal: this.#stop.signal });
+      const reply = await this.#request(command);
       if (part !== undefined) this.#memory.end(part);
       if (command instanceof CreateMultipartUploadCommand) {
         this.#uploadId = (reply as CreateMultipartUploadCommandOutput).UploadId;
@@ -177,6 +181,27 @@ export class S3Writer implements ObjectWriter {
       throw error;
     }
   };
+
+  /** Sends a request; one that makes the object appear, on condition that the name has what it had before. */
+  #request(command: Command): Promise<unknown> {
+    const { client, conditions } = this.#context;
+    const options = { abortSignal: this.#stop.signal };
+    const change = { name: this.#name, before: this.#before };
+    if (command instanceof PutObjectCommand) {
+      return conditions.send({ kind: 'put', ...change }, (condition) =>
+        client.send(new PutObjectCommand({ ...command.input, ...condition }), options),
+      );
+    }
+    if (command instanceof CompleteMultipartUploadCommand) {
+      return conditions.send({ kind: 'complete', ...change }, (condition) =>
+        client.send(
+          new CompleteMultipartUploadCommand({ ...command.input, ...condition }),
+          options,
+        ),
+      );
+    }
+    return client.send(command, options);
+  }
 
   /** Resolves with the object as listed, if it is the one that this writer wrote. */
   async #find(): Promise<ObjectInfo | undefined> {

@@ -6,8 +6,10 @@ import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
 import type { ObjectWriter } from '../../../lib/store/contract.ts';
 import { DryRunStore } from '../../../lib/store/dry-run.ts';
+import type { FileSystem } from '../../../lib/store/local/files.ts';
 import { LocalStore } from '../../../lib/store/local/store.ts';
 import { openStore } from '../../../lib/store/open.ts';
+import { run } from '../../commit/runs.ts';
 import { conformance } from '../conformance.ts';
 import { MemoryStore } from '../memory-store.ts';
 
@@ -363,3 +365,33 @@ t.test('openStore', async (t) => {
     t.throws(() => openStore(url), { code: 'E_USAGE' });
   }
 });
+
+t.test(
+  'the folder of all days is made durable once for each new day, whatever its files',
+  async (t) => {
+    const folder = path.join(t.testdir(), 'out');
+    const synced: string[] = [];
+    const counting: FileSystem = {
+      ...promises,
+      open: async (file, ...rest) => {
+        const handle = await promises.open(file, ...rest);
+        const sync = handle.sync.bind(handle);
+        handle.sync = async () => {
+          synced.push(path.relative(folder, String(file)));
+          await sync();
+        };
+        return handle;
+      },
+    };
+    const times = (name: string): number => synced.filter((each) => each === name).length;
+    await run(new LocalStore(folder, { fs: counting }), 'x');
+    t.equal(times('..'), 1, 'the folder above, which got a new name');
+    t.equal(times(''), 2, 'two days');
+    // Day one has three files and `_SUCCESS`, day two has one file.
+    t.equal(times('dt=2023-01-01'), 4);
+    t.equal(times('dt=2023-01-02'), 2);
+    synced.length = 0;
+    await run(new LocalStore(folder, { fs: counting }), 'y', 'replace');
+    t.equal(times(''), 0, 'days that are there already');
+  },
+);

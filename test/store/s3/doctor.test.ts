@@ -59,7 +59,7 @@ t.test('the vendor’s policy is all green; each permission tried once, nothing 
 for (const taken of ALL) {
   t.test(`without ${taken}: exactly that is named`, async (t) => {
     const server = await serve(t, taken);
-    server.bucket.put(OLD, Buffer.from('old'), {}, false);
+    server.bucket.put(OLD, Buffer.from('old'), {});
     const diagnosis = await diagnose(server);
     // The vendor's own policy does not grant it on AWS.
     const spared = taken === 's3:GetBucketLocation';
@@ -99,10 +99,10 @@ for (const taken of ['s3:GetObject', 's3:GetObjectVersion'] as const) {
   t.test(`without ${taken}, where writers read their own objects`, async (t) => {
     const server = await startS3(t, { writersRead: true }, vendorPolicy(PREFIX, [taken]));
     // Neither can tell: an empty object, and one that a doctor left.
-    server.bucket.put(`${PREFIX}/a`, Buffer.alloc(0), {}, false);
-    server.bucket.put(`${PREFIX}/hackle-import-doctor-x`, Buffer.from('left'), {}, false);
+    server.bucket.put(`${PREFIX}/a`, Buffer.alloc(0), {});
+    server.bucket.put(`${PREFIX}/hackle-import-doctor-x`, Buffer.from('left'), {});
     t.same(namesOf(await diagnose(server), 'missing'), []);
-    server.bucket.put(OLD, Buffer.from('old'), {}, false);
+    server.bucket.put(OLD, Buffer.from('old'), {});
     t.same(namesOf(await diagnose(server), 'missing'), [taken]);
     server.hooks.before = ({ operation, key }) => {
       if (operation === 'GetObject' && key === OLD) server.bucket.objects.delete(OLD);

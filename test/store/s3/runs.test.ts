@@ -25,9 +25,9 @@ t.test('a server like Ceph: no ETag from CompleteMultipartUpload', async (t) => 
   t.ok(report);
 });
 
-t.test('servers that refuse or ignore If-None-Match', async (t) => {
-  for (const conditionalPut of ['refused', 'ignored'] as const) {
-    t.ok((await runToS3(t, await startS3(t, { conditionalPut }))).report, conditionalPut);
+t.test('servers that refuse, ignore or misread If-Match and If-None-Match', async (t) => {
+  for (const conditions of ['refused', 'ignored', 'wrong'] as const) {
+    t.ok((await runToS3(t, await startS3(t, { conditions }))).report, conditions);
   }
 });
 

@@ -11,7 +11,7 @@ useToolCredentials();
 const URL_OF = `s3://bucket/${PREFIX}`;
 
 function put(server: S3Server, name: string, bytes: Buffer): void {
-  server.bucket.put(`${PREFIX}/${name}`, bytes, {}, false);
+  server.bucket.put(`${PREFIX}/${name}`, bytes, {});
 }
 
 async function read(inputs: string[], endpoint: string, options = {}): Promise<[string, Buffer][]> {

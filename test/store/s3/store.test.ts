@@ -27,7 +27,7 @@ t.test('S3Store conforms, with no more than the vendor’s policy', (t) =>
 );
 t.test('S3Store conforms on a server like Ceph', (t) =>
   conformance(t, async (t) =>
-    openAt(await startS3(t, { emptyCompleteEtag: true, conditionalPut: 'ignored', pageSize: 2 })),
+    openAt(await startS3(t, { emptyCompleteEtag: true, conditions: 'ignored', pageSize: 2 })),
   ),
 );
 

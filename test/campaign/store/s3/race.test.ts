@@ -33,7 +33,7 @@ for (const ifExists of ['fail', 'replace'] as const) {
   t.test(`two runs at once on a day, ifExists ${ifExists}: one commits, or none`, async (t) => {
     let commits = 0;
     for (let round = 0; round < 12; round++) {
-      const server = await startS3(t, { conditionalPut: round % 3 === 0 ? 'ignored' : 'yes' });
+      const server = await startS3(t, { conditions: round % 3 === 0 ? 'ignored' : 'yes' });
       server.hooks = { before: () => pause(Math.random() * 8) };
       const second = pause(Math.random() * 100).then(() => run(server, 'b', ifExists));
       const winners = (await Promise.all([run(server, 'a', ifExists), second])).join('');
