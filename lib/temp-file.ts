@@ -1,5 +1,6 @@
 // Temporary files of a run, in the system's temporary folder (TMPDIR), readable only by this user. They have no name,
-// so that a killed run leaves none; where an open file cannot be unlinked (Windows), it has a name until `close`.
+// so that a killed run leaves none. Where an open file cannot be unlinked (Windows), it has a name until `close`. An
+// error of closing does not count, because nothing reads the file after that.
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, unlinkSync } from 'node:fs';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
@@ -22,7 +23,7 @@ export async function openTempFile(): Promise<TempFile> {
     () => false,
   );
   const close = async (): Promise<void> => {
-    await file.close();
+    await file.close().catch(() => {});
     if (!isNameless) await unlink(name);
   };
   return { file, close };
@@ -34,7 +35,9 @@ export function openTempFileSync(): { fd: number; close: () => void } {
   const fd = openSync(name, 'wx+', 0o600);
   const isNameless = tryUnlink(name);
   const close = (): void => {
-    closeSync(fd);
+    try {
+      closeSync(fd);
+    } catch {}
     if (!isNameless) unlinkSync(name);
   };
   return { fd, close };

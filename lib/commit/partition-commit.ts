@@ -148,7 +148,7 @@ export class PartitionCommit {
 
   /** Publishes what is staged, deletes the parts of other runs, compares, puts `_SUCCESS`, and compares again. */
   async commit(): Promise<void> {
-    if (this.#repeated !== undefined) return;
+    if (this.#repeated !== undefined) return this.#claim(); // Revokes what the killed run left.
     if (this.#isStaged) await this.#publishStaged();
     let objects = await this.#list();
     const foreign = objects.filter((object) => isPart(object) && !this.#written.has(object.name));

@@ -3,7 +3,7 @@ import { fstat } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { ImportError } from '../errors.ts';
-import { changedError } from './input-error.ts';
+import { changedError, inputError } from './input-error.ts';
 
 const statDescriptor = promisify(fstat);
 
@@ -107,11 +107,11 @@ export class InputFile {
    * Checks that the name still means the file that the run found, and that nothing has written to the file.
    *
    * @param lookAtOpened looks at the file that was opened; another file may have taken its place before
-   * @throws ImportError E_INPUT_CHANGED
+   * @throws ImportError E_INPUT_CHANGED, or E_INPUT_READ where that cannot be found out
    */
   async assertUnchanged(lookAtOpened?: () => Promise<FileState>): Promise<void> {
     const looks = lookAtOpened === undefined ? [this.#look] : [lookAtOpened, this.#look];
-    const states = await Promise.all(looks.map((look) => look().catch(() => undefined)));
+    const states = await Promise.all(looks.map((look) => look().catch(this.#gone)));
     for (const now of states) this.assertSame(now);
   }
 
@@ -122,6 +122,12 @@ export class InputFile {
     const hint = change.startsWith(GREW) ? ` ${IGNORE_GROWTH}` : '';
     throw changedError(this.name, change, { hint });
   }
+
+  /** Returns undefined for the error of a file that is gone. Any other error says nothing of the file, and is thrown. */
+  readonly #gone = (error: unknown): undefined => {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw inputError(error, this.name);
+  };
 
   /** Says in words how a file differs from the one that the run found; undefined where it does not. */
   #change(now: FileState): string | undefined {

@@ -10,3 +10,8 @@ export async function openInput(path: string): Promise<FileHandle> {
     throw inputError(error, path);
   }
 }
+
+/** Closes a file that was opened for reading. An error says nothing of the bytes that were read, so none is thrown. */
+export async function closeInput(file: FileHandle): Promise<void> {
+  await file.close().catch(() => {});
+}

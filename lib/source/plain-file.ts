@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { LINE_FEED } from '../ascii.ts';
 import { inputError } from './input-error.ts';
 import type { InputFile } from './input-file.ts';
+import { closeInput } from './open-input.ts';
 
 /** Bytes read at a time while searching for the end of a line. */
 const SEARCH_SIZE = 16 << 10;
@@ -57,7 +58,7 @@ export class PlainFile {
   }
 
   async close(): Promise<void> {
-    await this.#handle.close();
+    await closeInput(this.#handle);
   }
 
   /** Reads at least one byte, and none that the file did not have at first. @throws ImportError E_INPUT_CHANGED */

@@ -2,6 +2,7 @@ import { constants, fstat, read as readCallback } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { InputFile } from './input-file.ts';
+import { closeInput } from './open-input.ts';
 import { readAhead, readError } from './read.ts';
 
 const readDescriptor = promisify(readCallback);
@@ -17,7 +18,7 @@ export async function* readFile(
     try {
       yield* readOpenFile(file, handle.fd, true, signal);
     } finally {
-      await handle.close();
+      await closeInput(handle);
     }
   } catch (error) {
     throw readError(error, file.name, signal);

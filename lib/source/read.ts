@@ -8,6 +8,7 @@ import { type ByteStream, isNodeStream } from './byte-stream.ts';
 import { ChunkAssembler } from './chunk-assembler.ts';
 import { acquireChunk, bytesOf, releaseChunk } from './chunks.ts';
 import { inputError } from './input-error.ts';
+import { closeInput } from './open-input.ts';
 import { PieceBytes } from './piece-bytes.ts';
 import { readPieces } from './read-pieces.ts';
 
@@ -35,7 +36,7 @@ export async function* readPath(
         signal,
       );
     } finally {
-      await handle.close();
+      await closeInput(handle);
     }
   } catch (error) {
     throw readError(error, name, signal);

@@ -94,6 +94,8 @@ export class GcsServer {
   fault: (request: GcsRequestInfo) => Fault | undefined = () => undefined;
   /** Called before a request is carried out, which waits for it. */
   before: (request: GcsRequestInfo) => void | Promise<void> = () => {};
+  /** Called when a request was carried out, before its answer. */
+  answered: () => void = () => {};
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #counts = new Map<GcsOperation, number>();
@@ -166,6 +168,7 @@ export class GcsServer {
       if (!whole && info.operation !== 'chunk') return void request.socket.resetAndDestroy();
       const keep = typeof fault === 'object' && 'keep' in fault ? { keep: fault.keep } : {};
       const answer = this.#perform(request, url, info, body, { whole, ...keep });
+      this.answered();
       if (info.operation === 'simple') this.#written.add(info.name);
       if (!whole || fault === 'lost reply') return void request.socket.resetAndDestroy();
       const { status, headers, bytes } = answer;

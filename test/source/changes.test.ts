@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { type Test, test } from 'tap';
 import { type ConvertOptions, convert, type Report } from '../../lib/index.ts';
+import { InputFile } from '../../lib/source/input-file.ts';
 import { resolveInputs } from '../../lib/source/resolve.ts';
 import type { Source } from '../../lib/source/source.ts';
 import { eventLine } from '../support/events.ts';
@@ -177,6 +178,17 @@ test('a file that ends before its size is an error', async (t) => {
     code: 'E_INPUT_CHANGED',
     message: /it had \d+ bytes, but only \d+ could be read/,
   });
+});
+
+test('a file that cannot be looked at is not called changed', async (t) => {
+  const path = join(tempFolder(t), 'events.ndjson');
+  writeFileSync(path, asLines(SMALL));
+  const file = InputFile.at(path, statSync(path, { bigint: true }), {});
+  const failing = (code: string) => async (): Promise<never> => {
+    throw Object.assign(new Error(`${code}: no luck, fstat`), { code, syscall: 'fstat' });
+  };
+  await t.rejects(file.assertUnchanged(failing('EIO')), { code: 'E_INPUT_READ', message: /EIO/ });
+  await t.rejects(file.assertUnchanged(failing('ENOENT')), { code: 'E_INPUT_CHANGED' });
 });
 
 const linux = { skip: process.platform === 'linux' ? false : 'there is no /proc here' };

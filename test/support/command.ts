@@ -26,6 +26,8 @@ export interface RunOptions {
   node?: string;
   /** The user, and group, that runs it. Only root can choose. */
   uid?: number;
+  /** After so many milliseconds it is killed. Default: a minute. */
+  timeout?: number;
   /** The script that is run. Default: the built command. */
   script?: string;
 }
@@ -39,7 +41,7 @@ export interface Outcome {
   stderr: string;
 }
 
-/** After this long, a command that should have ended is killed: its outcome then has `SIGKILL`. */
+/** After this long, by default, a command that should have ended is killed: its outcome then has `SIGKILL`. */
 const TIMEOUT_MS = 60_000;
 
 /** A started command: the process, and how it ends. */
@@ -51,12 +53,13 @@ export interface Started {
 /** Starts the command. */
 export function start(args: readonly string[], options: RunOptions = {}): Started {
   const { node = process.execPath, script = COMMAND, cwd, uid, stdin } = options;
+  const { timeout = TIMEOUT_MS } = options;
   const child = spawn(node, [script, ...args], {
     ...(cwd !== undefined && { cwd }),
     ...(uid !== undefined && { uid, gid: uid }),
     env: { ...process.env, ...options.env },
     stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    timeout: TIMEOUT_MS,
+    timeout,
     killSignal: 'SIGKILL',
   });
   // A command that does not want its input closes it.

@@ -4,7 +4,7 @@ import { openTempFile, type TempFile } from '../../temp-file.ts';
 import { inputError } from '../input-error.ts';
 import type { InputFile } from '../input-file.ts';
 import { InputSource } from '../input-source.ts';
-import { openInput } from '../open-input.ts';
+import { closeInput, openInput } from '../open-input.ts';
 import { readError } from '../read.ts';
 import { detectFormat, HEAD_SIZE } from '../signatures.ts';
 import type { Source } from '../source.ts';
@@ -19,7 +19,7 @@ export async function isZip(path: string): Promise<boolean> {
   } catch (error) {
     throw inputError(error, path);
   } finally {
-    await file.close();
+    await closeInput(file);
   }
 }
 
@@ -39,14 +39,14 @@ export async function zipSources(archive: InputFile): Promise<Source[]> {
             yield* readZipMember(name, again, member, signal);
             await archive.assertUnchanged(() => again.stat({ bigint: true }));
           } finally {
-            await again.close();
+            await closeInput(again);
           }
         },
         archive,
       ),
     );
   } finally {
-    await file.close();
+    await closeInput(file);
   }
 }
 

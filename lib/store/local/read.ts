@@ -13,8 +13,15 @@ export async function readBytes(
   const file = await fs.open(path, 'r');
   try {
     const { version: found } = describeFile(name, await file.stat({ bigint: true }));
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(end - start), 0, null, start);
-    return found === version && bytesRead === buffer.length ? buffer : undefined;
+    if (found !== version) return undefined;
+    const buffer = Buffer.alloc(end - start);
+    for (let filled = 0; filled < buffer.length; ) {
+      const rest = buffer.subarray(filled);
+      const { bytesRead } = await file.read(rest, 0, rest.length, start + filled);
+      if (bytesRead === 0) return undefined;
+      filled += bytesRead;
+    }
+    return buffer;
   } finally {
     await file.close();
   }

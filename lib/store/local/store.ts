@@ -154,9 +154,10 @@ export class LocalStore implements Store {
     const top = this.#path(prefix);
     for (const [folder, claim] of this.#claims) {
       if (folder !== top && !folder.startsWith(top + path.sep)) continue;
-      this.#claims.delete(folder);
       try {
         await (await claim).release(this.#root);
+        // Not before, so that a second attempt is made when the run ends.
+        this.#claims.delete(folder);
       } catch (error) {
         throw explain(error, "remove this run's unfinished files from", folder);
       }

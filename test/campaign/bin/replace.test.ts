@@ -15,7 +15,7 @@ import {
 import { eventsOfDays } from '../../support/events.ts';
 import { rounds } from '../../support/rounds.ts';
 import { type Cleaner, tempFolder } from '../../support/temp.ts';
-import { TARGETS, type Target } from './replace-target.ts';
+import { TARGETS, type Target } from '../targets.ts';
 
 const KILLS = rounds(2);
 
@@ -102,9 +102,10 @@ for (const [where, make] of Object.entries(TARGETS)) {
       const kill = (): void => void child.kill('SIGKILL');
       // Of the requests, each as likely; of a folder, moments up to the end, more of them near it.
       if (target.requests() === undefined) await setTimeout(Math.sqrt(share) * ms * 1.1).then(kill);
-      else target.atRequest(Math.ceil(share * requests), kill);
+      else
+        target.atRequest(Math.ceil(share * requests), n % 2 ? 'kill-after' : 'kill-before', kill);
       const { signal } = await ended;
-      target.atRequest(0, () => {});
+      target.atRequest(0, 'busy');
       found[signal === null ? 'ended' : progress(t, target.contents(), old, whole)]++;
       t.match(await convert(target, { stdin: NEW }).ended, { code: 0 });
       t.strictSame(target.contents(), whole, 'the same command repairs it');

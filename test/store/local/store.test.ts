@@ -4,7 +4,7 @@ import * as promises from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
-import type { ObjectWriter } from '../../../lib/store/contract.ts';
+import type { ObjectInfo, ObjectWriter } from '../../../lib/store/contract.ts';
 import { DryRunStore } from '../../../lib/store/dry-run.ts';
 import type { FileSystem } from '../../../lib/store/local/files.ts';
 import { LocalStore } from '../../../lib/store/local/store.ts';
@@ -60,6 +60,20 @@ t.test('unfinished files have a hidden name, and go with abort and release', asy
   t.notOk(everything(folder).some((name) => name.endsWith('.tmp')));
   await store.release(DAY);
   t.same(everything(folder), []);
+});
+
+t.test('a release that failed can be tried again', async (t) => {
+  const folder = t.testdir();
+  let failures = 1;
+  const rm: typeof promises.rm = async (...args) => {
+    if (failures-- > 0) throw systemError('EACCES');
+    await promises.rm(...args);
+  };
+  const store = new LocalStore(folder, { fs: { ...promises, rm } });
+  await store.claim(DAY);
+  await t.rejects(store.release(DAY), { code: 'E_STORE_WRITE', message: /unfinished files/ });
+  await store.release(DAY);
+  t.same(fs.readdirSync(folder), []);
 });
 
 t.test('release leaves no empty folder but the root', async (t) => {
@@ -311,6 +325,21 @@ t.test('folders that cannot be fsynced are no error', async (t) => {
   };
   const store = new LocalStore(t.testdir(), { fs: { ...promises, open } });
   t.equal((await (await store.create(PART)).close()).size, 0);
+});
+
+t.test('a file is read to its end, even if the system reads less at a time', async (t) => {
+  const folder = t.testdir({ [DAY]: { 'a.parquet': '0123456789' } });
+  const open: typeof promises.open = async (...args) => {
+    const file = await promises.open(...args);
+    const read = file.read.bind(file) as (...args: unknown[]) => Promise<{ bytesRead: number }>;
+    const few = (buffer: Buffer, offset: number, length: number, position: number) =>
+      read(buffer, offset, Math.min(length, 3), position);
+    return Object.assign(file, { read: few });
+  };
+  const store = new LocalStore(folder, { fs: { ...promises, open } });
+  const [object] = (await store.list(`${DAY}/a`)) as [ObjectInfo];
+  t.equal(Buffer.from(await store.read(object, 1, 9)).toString(), '12345678');
+  await t.rejects(store.read(object, 5, 12), { code: 'E_STORE_CONFLICT' });
 });
 
 t.test('a folder without write permission', async (t) => {

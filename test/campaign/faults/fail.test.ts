@@ -1,0 +1,19 @@
+// The n-th call of the file system fails, or is cut short; the n-th request is refused, or its answer is lost.
+import { testFaults } from './suite.ts';
+
+testFaults({
+  name: 'failing-calls',
+  title: 'One call of the file system, or one request, goes wrong',
+  points: 1,
+  calls: [
+    ['fail', 'EIO'],
+    ['short', 'EIO'],
+    ['full', 'ENOSPC'],
+    ['fail', 'EACCES'],
+    ['lost', 'EIO'],
+    ['fail', 'EMFILE'],
+    ['gone', 'EIO'],
+    ['fail', 'ENOSPC'],
+  ],
+  requests: ['lost', 'busy', 'denied', 'lost', 'locked'],
+});
