@@ -60,6 +60,8 @@ export class StagingArea {
   async cancelCommit(): Promise<void> {
     if (this.#isNoted) await this.#store.remove(this.#record).catch(() => {});
     this.#isNoted = false;
+    // Folders that a killed run has emptied, and not removed.
+    await this.#store.tidy?.(STAGING).catch(() => {});
   }
 
   get #record(): string {

@@ -74,6 +74,9 @@ export interface Store {
   claim(prefix: string): Promise<void>;
   /** Ends a claim and removes its traces and folders that are empty; does nothing without a claim. */
   release(prefix: string): Promise<void>;
-  /** Removes the traces of a run that was killed right after it had put an object: a claim that it did not release. */
+  /**
+   * Removes the traces of a run that was killed right after it had put an object: a claim that it did not release.
+   * Of a name that ends with `/`: the empty folders in it, and itself if it is empty.
+   */
   tidy?(name: string): Promise<void>;
 }

@@ -1,6 +1,7 @@
 // What failed runs leave below `_hackle/` and in days goes with the next run.
-import { readdirSync } from 'node:fs';
+import { existsSync, type MakeDirectoryOptions, type PathLike, readdirSync, rmSync } from 'node:fs';
 import * as promises from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'tap';
 import { convert } from '../../lib/convert.ts';
@@ -86,5 +87,35 @@ test('the claim that a failed run left in a complete day goes with the same run 
   t.ok(claims().length > 0);
   await run(new LocalStore(folder));
   t.strictSame(claims(), []);
+  t.strictSame(inFolder(folder), filesOf('x'));
+});
+
+test('a run that is refused removes the empty folders that a killed one left', async (t) => {
+  const folder = t.testdir();
+  const rmdir: typeof promises.rmdir = async () => {
+    throw Object.assign(new Error('EIO'), { code: 'EIO', syscall: 'rmdir' });
+  };
+  await run(new LocalStore(folder, { fs: { ...promises, rmdir } }));
+  t.ok(existsSync(join(folder, '_hackle')));
+  await t.rejects(run(new LocalStore(folder), 'o'), { code: 'E_DAY_COMPLETE' });
+  t.strictSame(readdirSync(folder), ['dt=2023-01-01', 'dt=2023-01-02']);
+});
+
+test('folders that other runs remove as soon as they are empty are made again', async (t) => {
+  const folder = t.testdir();
+  let left = 3;
+  const mkdir = async (
+    path: PathLike,
+    options?: MakeDirectoryOptions,
+  ): Promise<string | undefined> => {
+    // The other run is as fast as it can be.
+    if (left > 0 && String(path).includes('_hackle')) {
+      left--;
+      rmSync(join(folder, '_hackle'), { recursive: true, force: true });
+    }
+    return promises.mkdir(path, options);
+  };
+  await run(new LocalStore(folder, { fs: { ...promises, mkdir: mkdir as typeof promises.mkdir } }));
+  t.equal(left, 0);
   t.strictSame(inFolder(folder), filesOf('x'));
 });

@@ -13,7 +13,7 @@
 import path from 'node:path';
 import { ImportError } from '../../errors.ts';
 import { errnoOf } from './errors.ts';
-import { type FileSystem, removeEmptyFolders } from './files.ts';
+import { type FileSystem, removeEmptyFolders, withFolder } from './files.ts';
 
 // The leading dot hides it from Spark, Hive and the shell; nothing in it ends with `.parquet`.
 const PREFIX = '.hackle-import-';
@@ -48,16 +48,11 @@ export class Claim {
     makeFolder: (folder: string) => Promise<unknown>,
   ): Promise<Claim> {
     const claim = path.join(folder, PREFIX + run);
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await makeFolder(folder);
-        await fs.mkdir(claim);
-        return new Claim(fs, folder, claim);
-      } catch (error) {
-        // Another run that released its claim may have removed the empty folder in between.
-        if (errnoOf(error) !== 'ENOENT' || attempt === 3) throw error;
-      }
-    }
+    await withFolder(
+      () => makeFolder(folder),
+      () => fs.mkdir(claim),
+    );
+    return new Claim(fs, folder, claim);
   }
 
   /** Returns the path of a new temporary file. */

@@ -44,6 +44,24 @@ export async function makeFolder(fs: FileSystem, folder: string): Promise<void> 
   }
 }
 
+/** How often a folder is made again that another run has removed because it was empty. */
+const MOST_ATTEMPTS = 5;
+
+/** Makes a folder and takes a step in it; both again if another run has removed the empty folder in between. */
+export async function withFolder<R>(
+  make: () => Promise<unknown>,
+  step: () => Promise<R>,
+): Promise<R> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await make();
+      return await step();
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT' || attempt === MOST_ATTEMPTS) throw error;
+    }
+  }
+}
+
 /**
  * Creates a folder and its parents, one by one: where no folder can be made, as below /proc, Node's own recursive way
  * tries for ever. Resolves with the topmost folder that was missing.
@@ -51,9 +69,18 @@ export async function makeFolder(fs: FileSystem, folder: string): Promise<void> 
  * @throws ImportError E_STORE_WRITE
  */
 export async function makeFolders(fs: FileSystem, folder: string): Promise<string | undefined> {
-  const missing = await missingFolders(fs, folder);
-  for (const each of missing) await makeOne(fs, each);
-  return missing[0];
+  let top: string | undefined;
+  for (let attempt = 1; ; attempt++) {
+    const missing = await missingFolders(fs, folder);
+    if (top === undefined || (missing[0] ?? top).length < top.length) top = missing[0];
+    try {
+      for (const each of missing) await makeOne(fs, each);
+      return top;
+    } catch (error) {
+      // Another run may remove a folder as soon as it is empty.
+      if (errnoOf(error) !== undefined || attempt === MOST_ATTEMPTS) throw error;
+    }
+  }
 }
 
 /** Returns the folders of a path that are missing, the topmost first. */
@@ -109,6 +136,15 @@ export async function removeEmptyFolders(
     return; // An empty folder that cannot be removed, such as a mounted one, does no harm.
   }
   await removeEmptyFolders(fs, path.dirname(folder), root);
+}
+
+/** Removes the empty folders in a folder, and the folder itself if it is empty then. */
+export async function removeIfEmpty(fs: FileSystem, folder: string): Promise<void> {
+  const names = await fs.readdir(folder).catch(() => undefined);
+  if (names === undefined) return;
+  for (const each of [...names.map((name) => path.join(folder, name)), folder]) {
+    await fs.rmdir(each).catch(() => {});
+  }
 }
 
 /** Deletes a file, which may already be gone. */

@@ -12,8 +12,10 @@ import {
   makeFolder,
   makeFolders,
   removeEmptyFolders,
+  removeIfEmpty,
   syncFolder,
   unlinkIfThere,
+  withFolder,
 } from './files.ts';
 import { readBytes } from './read.ts';
 import { describeFile, LocalWriter, writeNew } from './writer.ts';
@@ -67,8 +69,8 @@ export class LocalStore implements Store {
     let claim: Claim | undefined;
     try {
       if (this.#isStaging(folder)) {
-        await this.#makeFolder(folder);
-        return await writeNew(this.#fs, file, name, bytes);
+        const write = (): Promise<ObjectInfo> => writeNew(this.#fs, file, name, bytes);
+        return await withFolder(() => this.#makeFolder(folder), write);
       }
       claim = await this.#claimFor(file);
       const temp = claim.temp();
@@ -167,6 +169,7 @@ export class LocalStore implements Store {
   // Who only looks at a day may not be allowed to change it.
   async tidy(name: string): Promise<void> {
     try {
+      if (name.endsWith('/')) return await removeIfEmpty(this.#fs, this.#path(name));
       await removeClaimBehind(this.#fs, this.#path(name));
     } catch (error) {
       if (errnoOf(error) === undefined) throw error;
