@@ -7,6 +7,7 @@ export type Figures = Readonly<Record<string, string | number>>;
 
 /** What a suite found, as `npm run campaign -- --save` keeps it. */
 export interface SuiteResult {
+  /** A part of the path of the test, which runs it again. */
   suite: string;
   title: string;
   date: string;
@@ -32,7 +33,10 @@ export function reportFigures(suite: string, title: string, rows: readonly Figur
     rows,
   };
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${suite}.json`), `${JSON.stringify(result, null, 2)}\n`);
+  writeFileSync(
+    join(folder, `${suite.replace('/', '-')}.json`),
+    `${JSON.stringify(result, null, 2)}\n`,
+  );
 }
 
 /** Writes rows as a Markdown table; numbers stand at the right. */

@@ -2,7 +2,7 @@
 import { testFaults } from './suite.ts';
 
 testFaults({
-  name: 'failing-calls',
+  name: 'faults/fail',
   title: 'One call of the file system, or one request, goes wrong',
   points: 1,
   calls: [

@@ -2,7 +2,7 @@
 import { testFaults } from './suite.ts';
 
 testFaults({
-  name: 'kills',
+  name: 'faults/kill',
   title: 'kill -9 at one call of the file system, or at one request',
   points: 1,
   calls: [

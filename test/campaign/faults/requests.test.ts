@@ -3,7 +3,7 @@ import { BUCKET_SHAPES } from './shapes.ts';
 import { testFaults } from './suite.ts';
 
 testFaults({
-  name: 'kills-at-requests',
+  name: 'faults/requests',
   title: 'kill -9 at every request',
   shapes: BUCKET_SHAPES,
   points: 2,
