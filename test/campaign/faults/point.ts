@@ -148,8 +148,11 @@ async function runAgain(
   const { target, before, temp } = shape;
   const isEqual = (): boolean => JSON.stringify(target.contents()) === JSON.stringify(clean.whole);
   if (first.isDone && isEqual()) return;
+  // Without room for temporary files row groups are smaller, and a day that is complete stays so unless it is replaced.
+  const isSmall = first.isDone && Object.values(first.states).every((state) => state === 'new');
+  const replacing = isSmall && before === undefined ? ['--if-exists', 'replace'] : [];
   const { code, stderr } = await withEnvironment({ ...target.env, TMPDIR: temp }, () =>
-    runHere(shape.args),
+    runHere([...shape.args, ...replacing]),
   );
   // A run that was killed after its last commit left nothing to do.
   const isComplete = before === undefined && Object.values(first.states).every((s) => s === 'new');
