@@ -137,14 +137,11 @@ function needsSpace({ name, args }: Wrap): boolean {
 /** Closing happens even where it reports an error. */
 const happensAnyway = (name: string): boolean => name.startsWith('close');
 
-/**
- * Carries out a call as decided. `perform` makes it with arguments and hands its result on; `then` is called with the
- * result once it is there, and may throw.
- */
-function carriedOut<R>(
-  call: Wrap,
-  perform: (args: unknown[], then: (result: unknown) => void) => R,
-): R {
+/** Called when a call was made: with its result, or with its own error. May throw another one. */
+type Ended = (result: unknown, failure?: unknown) => void;
+
+/** Carries out a call as decided. @param perform makes it with arguments */
+function carriedOut<R>(call: Wrap, perform: (args: unknown[], ended: Ended) => R): R {
   const { name, args, bytes } = call;
   const none = (): void => {};
   let decision: Decision;
@@ -162,8 +159,9 @@ function carriedOut<R>(
   const fewer =
     kind === 'short' || kind === 'kill-within' ? shortened(name, args, bytes) : undefined;
   const isWhole = !PARTIAL.has(name);
-  return perform(fewer ?? args, (result) => {
+  return perform(fewer ?? args, (result, failure) => {
     if (kind === 'kill-after' || kind === 'kill-within') die();
+    if (failure !== undefined) return;
     if (kind === 'short' && (fewer === undefined || !isWhole)) return;
     if (kind === 'lost') undo(name, result);
     throw error;
@@ -204,11 +202,17 @@ function wrapSync(name: string, original: Call): Call {
   return function (this: unknown, ...args) {
     const target = concerned(targetOf(name, this, args));
     if (target === undefined) return original.apply(this, args);
-    return carriedOut({ name, target, args, bytes: 1 }, (given, then) => {
+    return carriedOut({ name, target, args, bytes: 1 }, (given, ended) => {
       if (name === 'closeSync') mark(args[0] as number, 0);
-      const result = original.apply(this, given);
+      let result: unknown;
+      try {
+        result = original.apply(this, given);
+      } catch (failure) {
+        ended(undefined, failure);
+        throw failure;
+      }
       follow(name, result);
-      then(result);
+      ended(result);
       return result;
     });
   };
@@ -218,11 +222,17 @@ function wrapPromise(name: string, original: Call, bytes: number): Call {
   return async function (this: unknown, ...args) {
     const target = concerned(targetOf(name, this, args));
     if (target === undefined) return original.apply(this, args);
-    return carriedOut({ name, target, args, bytes }, async (given, then) => {
+    return carriedOut({ name, target, args, bytes }, async (given, ended) => {
       if (name === 'close') mark((this as { fd: number }).fd, 0);
-      const result: unknown = await original.apply(this, given);
+      let result: unknown;
+      try {
+        result = await original.apply(this, given);
+      } catch (failure) {
+        ended(undefined, failure);
+        throw failure;
+      }
       follow(name, result);
-      then(result);
+      ended(result);
       return result;
     });
   };
@@ -235,13 +245,16 @@ function wrapCallback(name: string, original: Call): Call {
     const target = concerned(targetOf(name, this, args));
     if (target === undefined || typeof callback !== 'function') return original.apply(this, all);
     try {
-      return carriedOut({ name, target, args, bytes: 1 }, (given, then) => {
+      return carriedOut({ name, target, args, bytes: 1 }, (given, ended) => {
         if (name === 'close') mark(args[0] as number, 0);
         return original.call(this, ...given, (error: unknown, ...results: unknown[]) => {
-          if (error) return callback(error, ...results);
+          if (error) {
+            ended(undefined, error);
+            return callback(error, ...results);
+          }
           try {
             follow(name, results[0]);
-            then(results[0]);
+            ended(results[0]);
           } catch (failure) {
             return callback(failure);
           }
