@@ -119,7 +119,7 @@ async function race(t: Test, its: Race, count: ReturnType<typeof counts>): Promi
   const isRepaired = again.code === 0 && same(target.contents(), wanted[0] as Files);
   if (isRepaired) count['repaired by the next run']++;
   t.ok(isRepaired, `${where}: the next run gives the days, and leaves nothing else`, {
-    again: again.stderr,
+    again: `${again.code} ${again.stderr}`,
     found: Object.keys(target.contents()),
   });
 }

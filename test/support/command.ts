@@ -59,14 +59,22 @@ export function start(args: readonly string[], options: RunOptions = {}): Starte
     ...(uid !== undefined && { uid, gid: uid }),
     env: { ...process.env, ...options.env },
     stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    timeout,
-    killSignal: 'SIGKILL',
   });
   // A command that does not want its input closes it.
   child.stdin?.on('error', () => {});
   if (stdin !== undefined) child.stdin?.write(stdin);
   if (!options.stdinStaysOpen) child.stdin?.end();
+  killAfter(child, timeout);
   return { child, ended: outcomeOf(child) };
+}
+
+/** Kills a process after so many seconds of this machine, which a machine that is paused does not count. */
+function killAfter(child: ChildProcess, timeout: number): void {
+  let seconds = 0;
+  const clock = setInterval(() => {
+    if (++seconds * 1000 >= timeout) child.kill('SIGKILL');
+  }, 1000).unref();
+  child.on('exit', () => clearInterval(clock));
 }
 
 /** Runs the command to its end. */
