@@ -11,10 +11,14 @@ export async function changedObject(
   { name, version }: ObjectInfo,
 ): Promise<ImportError | undefined> {
   const now = await context.find(name).catch(() => ({ version }));
-  if (now?.version === version) return undefined;
+  return now?.version === version ? undefined : wasChanged(context, name);
+}
+
+/** The error for an object that another run has changed or removed. */
+export function wasChanged({ url }: S3Context, name: string): ImportError {
   return new ImportError(
     'E_STORE_CONFLICT',
-    `${context.url}/${name} was changed or removed: another run wrote it`,
+    `${url}/${name} was changed or removed: another run wrote it`,
     { hint: 'let only one run at a time write a day; run again when the other one has ended' },
   );
 }

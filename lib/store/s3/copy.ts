@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Before, ObjectInfo } from '../contract.ts';
 import { abortUpload } from './abort-upload.ts';
-import { changedObject } from './changed.ts';
+import { changedObject, wasChanged } from './changed.ts';
 import { CONTENT_TYPE, type S3Context, TOKEN } from './context.ts';
 import { explainS3, IncompleteReply } from './errors.ts';
 import { etagOf } from './list.ts';
@@ -71,7 +71,8 @@ export async function copyObject(
   }
   const found = await find();
   if (found !== undefined) return found;
-  throw explainS3(new Error('what was copied is not there'), 'write', `${url}/${to.name}`);
+  // It was carried out, so another run has removed the copy since, or written over it.
+  throw wasChanged(context, to.name);
 }
 
 async function copyWhole(

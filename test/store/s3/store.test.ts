@@ -240,3 +240,21 @@ t.test('openStore: what is wrong with a URL is said at once, without its secrets
     t.throws(() => openStore(url), { code: 'E_USAGE', message: /^(?!.*secret)/ });
   }
 });
+
+t.test('a copy that another run removes at once is a conflict', async (t) => {
+  const server = await startS3(t);
+  const store = await openAt(server);
+  const writer = await store.create('_hackle/2023-01-01/x.part');
+  await writer.write(Buffer.from('staged'));
+  const staged = await writer.close();
+  server.hooks = {
+    after: ({ operation, key }) => {
+      if (operation === 'CopyObject') server.bucket.objects.delete(key);
+      return undefined;
+    },
+  };
+  await t.rejects(store.copy(staged, PART), {
+    code: 'E_STORE_CONFLICT',
+    message: /another run wrote it/,
+  });
+});
