@@ -111,9 +111,10 @@ async function race(t: Test, its: Race, count: ReturnType<typeof counts>): Promi
   for (const [n, outcome] of outcomes.entries()) judge(t, `${where}, run ${n}`, outcome, count);
   const winners = outcomes.filter(({ code }) => code === 0).length;
   count.committed += winners;
-  if (mode === 'fail' && winners > 1) {
+  // Of three, one may lose to the first and take its mark away, and the last then finds days without one.
+  if (mode === 'fail' && winners === outcomes.length) {
     count['false messages']++;
-    t.fail(`${where}: both say that they committed the days`);
+    t.fail(`${where}: all say that they committed the days`);
   }
   const again = await importInto(target, inputs[0] as string, 'replace').ended;
   const isRepaired = again.code === 0 && same(target.contents(), wanted[0] as Files);
