@@ -12,7 +12,7 @@ import { now } from './clock.ts';
 import { endOnAbort } from './engine/end-on-abort.ts';
 import { inlineRowGroups, prefetchNext } from './engine/inline.ts';
 import { threadCount } from './engine/threads/count.ts';
-import { startAhead } from './engine/threads/start.ts';
+import { endAhead, startAhead } from './engine/threads/start.ts';
 import { ImportError } from './errors.ts';
 import { conditionPaths } from './explain/slot-paths.ts';
 import { locationText } from './options/location.ts';
@@ -61,11 +61,21 @@ export async function convert(options: ConvertOptions): Promise<Report> {
       counters.noteRetry(retry);
     },
   };
-  const sources = await resolveInputs(options.inputs, store, options);
+  const delivery = deliver(to, { ...settings, store, counters });
+  // All options are checked. Threads start while other files are looked up: thousands of them take as long as a thread takes to start.
+  let found = 0;
+  const onFile = (bytes: number): void => {
+    found += bytes;
+    startAhead(threadCount(options, found));
+  };
+  const sources = await resolveInputs(options.inputs, store, options, onFile).catch(
+    async (error: unknown) => {
+      await endAhead();
+      throw error;
+    },
+  );
   const size = totalSize(sources);
   const threads = threadCount(options, size);
-  const delivery = deliver(to, { ...settings, store, counters });
-  // Not before all options are checked, because from here on threads end with the run.
   if (size !== undefined) startAhead(threads);
   // The signal is aborted when any link of the pipeline fails.
   const rowGroups = async function* ({

@@ -1,9 +1,9 @@
-import { inputError } from './input-error.ts';
 import type { FileRecord, InputFile } from './input-file.ts';
 import { InputSource } from './input-source.ts';
 import { openInput } from './open-input.ts';
 import { PlainFile } from './plain-file.ts';
 import { readFile } from './read-file.ts';
+import { readHead } from './read-head.ts';
 import { detectFormat, HEAD_SIZE, isBrotliName } from './signatures.ts';
 import { CHUNK_SIZE } from './source.ts';
 
@@ -31,16 +31,8 @@ export class FileSource extends InputSource {
   }
 
   /** The first bytes of a large file. It is not kept open, because there may be thousands of files. */
-  protected override async head(): Promise<Uint8Array> {
-    const handle = await openInput(this.name);
-    try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_SIZE), 0, HEAD_SIZE, 0);
-      return buffer.subarray(0, bytesRead);
-    } catch (error) {
-      throw inputError(error, this.name);
-    } finally {
-      await handle.close();
-    }
+  protected override head(): Promise<Uint8Array> {
+    return readHead(this.name, HEAD_SIZE);
   }
 
   /** Threads do not read a small file themselves: its bytes are prefetched and sent to them. */

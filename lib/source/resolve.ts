@@ -24,11 +24,14 @@ import { isZip, zipSources } from './zip/sources.ts';
 /**
  * Returns the sources that inputs name, in the order given; the matches of a pattern are sorted by name. Every
  * file is checked to exist and to be readable now, so that a run does not fail at the last of them.
+ *
+ * @param onFile called with the size of each file on this machine as soon as it is found
  */
 export async function resolveInputs(
   given: readonly Input[],
   options: StoreOptions = {},
   { filesFrom, ...files }: FileOptions & { filesFrom?: string } = {},
+  onFile: (bytes: number) => void = () => {},
 ): Promise<Source[]> {
   const inputs = filesFrom === undefined ? given : [...given, ...(await inputsFrom(filesFrom))];
   if (inputs.length === 0) {
@@ -47,7 +50,7 @@ export async function resolveInputs(
     const cloud = cloudByScheme(schemeOf(input));
     if (cloud !== undefined) return limit(() => objectsOf(cloud, input, options));
     return limit(() => pathsOf(input)).then((paths) =>
-      inOrder(paths.map((path) => limit(() => fileOf(path, files)))),
+      inOrder(paths.map((path) => limit(() => fileOf(path, files, onFile)))),
     );
   };
   const seen = new Map<string, string>();
@@ -107,7 +110,11 @@ async function objectsOf(cloud: Cloud, url: string, options: StoreOptions): Prom
 }
 
 /** A file, or the members of an archive. */
-async function fileOf(path: string, options: FileOptions): Promise<Found> {
+async function fileOf(
+  path: string,
+  options: FileOptions,
+  onFile: (bytes: number) => void,
+): Promise<Found> {
   let found: BigIntStats;
   try {
     found = await stat(path, { bigint: true });
@@ -122,6 +129,7 @@ async function fileOf(path: string, options: FileOptions): Promise<Found> {
     return { sources: [source] };
   }
   const file = InputFile.at(path, found, options);
+  onFile(file.size);
   const sources = (await isZip(path)) ? await zipSources(file) : [new FileSource(file)];
   return { sources, identity: { of: file.identity, name: path } };
 }

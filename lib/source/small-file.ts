@@ -20,7 +20,7 @@ export function readSmallFile(record: FileRecord): Uint8Array {
       file.assertWhole(bytes.length);
       return bytes;
     } finally {
-      closeSync(descriptor);
+      closeQuietly(descriptor);
     }
   } catch (error) {
     throw error instanceof ImportError ? error : inputError(error, file.name);
@@ -36,4 +36,11 @@ function readFrom(descriptor: number, file: InputFile): Uint8Array {
     if (read === 0) return chunk.subarray(0, done);
     done += read;
   }
+}
+
+/** All bytes were read, or another error is the reason: that of closing does not count. */
+function closeQuietly(descriptor: number): void {
+  try {
+    closeSync(descriptor);
+  } catch {}
 }

@@ -75,7 +75,7 @@ test('a wrong value: where it comes from; and all problems of an event', async (
     { ...GOOD, props: { revenue: true } },
   ]);
   const noon =
-    'ts, from time, should be an ISO 8601 time such as 2023-01-01T00:01:02.333Z or an epoch number, got "noon"';
+    'ts, from time, should be an ISO 8601 time such as 2023-01-01T00:01:02.333Z, an epoch number, or what the mapping’s format says, got "noon"';
   t.strictSame(found, [
     [noon],
     [
@@ -141,7 +141,7 @@ test('the vendor’s own columns, and code of the user', async (t) => {
     `${NO_DEVICE}: identifiers.device_id is not there`,
     `${NO_OS}: platform_properties is not there`,
     `${NO_VERSION}: platform_properties is not there`,
-    'ts should be an ISO 8601 time such as 2023-01-01T00:01:02.333Z or an epoch number, got "2023-01-01"',
+    'ts should be an ISO 8601 time such as 2023-01-01T00:01:02.333Z, an epoch number, or what the mapping’s format says, got "2023-01-01"',
   ]);
   const [after] = await messagesOf(t, [GOOD], { transform: () => ({ event_key: 'x' }) });
   t.match(after?.[0], /^insert_id is missing/);

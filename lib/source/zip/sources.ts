@@ -1,26 +1,18 @@
 import { tmpdir } from 'node:os';
 import { ImportError } from '../../errors.ts';
 import { openTempFile, type TempFile } from '../../temp-file.ts';
-import { inputError } from '../input-error.ts';
 import type { InputFile } from '../input-file.ts';
 import { InputSource } from '../input-source.ts';
 import { closeInput, openInput } from '../open-input.ts';
 import { readError } from '../read.ts';
+import { readHead } from '../read-head.ts';
 import { detectFormat, HEAD_SIZE } from '../signatures.ts';
 import type { Source } from '../source.ts';
 import type { ZipMember } from './directory.ts';
 
 /** Whether a file is a ZIP archive, according to its first bytes. */
 export async function isZip(path: string): Promise<boolean> {
-  const file = await openInput(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_SIZE), 0, HEAD_SIZE, 0);
-    return detectFormat(buffer.subarray(0, bytesRead)) === 'zip';
-  } catch (error) {
-    throw inputError(error, path);
-  } finally {
-    await closeInput(file);
-  }
+  return detectFormat(await readHead(path, HEAD_SIZE)) === 'zip';
 }
 
 /** Returns the members of a ZIP file as sources, named `archive.zip:member`. */
