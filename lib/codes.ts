@@ -191,6 +191,15 @@ const TABLE = [
       'Have the program that writes the log add it. Or give such events one: --set platform_properties.appversion=…',
   },
   {
+    name: 'avro_union',
+    kind: 'reject',
+    summary: 'with values of Avro’s unions',
+    message:
+      'identifiers and platform_properties should have plain values, not those of Avro unions; "avroUnions": true in the mapping takes what is inside',
+    advice:
+      'Avro’s JSON encoding writes values of unions as {"string": "x"}. "avroUnions": true in a mapping (--mapping) takes what is inside.',
+  },
+  {
     name: 'map_not_an_object',
     kind: 'reject',
     summary: 'a map column that is not a JSON object',

@@ -1,3 +1,4 @@
+import { AVRO_UNION_HINT, isAvroUnionText } from './avro-union.ts';
 import {
   type EventBatch,
   MAP_COLUMNS,
@@ -41,7 +42,11 @@ export function rejectMessage(batch: EventBatch, row: number, code: RejectCode):
 }
 
 function got(column: ScalarColumn): (batch: EventBatch, row: number) => string {
-  return (batch, row) => shown(batch.scalar(row, column).text);
+  return (batch, row) => {
+    const { text, kind } = batch.scalar(row, column);
+    const isUnion = kind === batch.kernel.constant('KIND_OBJECT') && isAvroUnionText(text);
+    return isUnion ? `${shown(text)} (${AVRO_UNION_HINT})` : shown(text);
+  };
 }
 
 function entryCount(column: MapColumn): (batch: EventBatch, row: number) => string {

@@ -1,10 +1,10 @@
+import { avroUnionType } from '../avro-union.ts';
 import type { MappingPlan, PlanNode } from '../mapping/plan.ts';
 import { closest } from '../nearest.ts';
 import { placeText, type SlotPath } from './slot-paths.ts';
 
 /** Characters of a value that a message shows. */
 const SHOWN = 60;
-const AVRO_TYPES = /^(?:boolean|int|long|float|double|bytes|string|array|map)$/;
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -79,10 +79,8 @@ export class EventView {
 
   /** The value that a member counts as. */
   #inside(value: unknown, node: PlanNode | undefined): unknown {
-    const members = this.#unions ? membersOf(value) : undefined;
-    const [type = '', ...others] = Object.keys(members ?? {});
-    const isUnion = others.length === 0 && AVRO_TYPES.test(type);
-    const inner = isUnion ? members?.[type] : value;
+    const type = this.#unions ? avroUnionType(value) : undefined;
+    const inner = type === undefined ? value : membersOf(value)?.[type];
     return node?.isText && typeof inner === 'string' ? jsonIn(inner) : inner;
   }
 

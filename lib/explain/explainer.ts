@@ -8,6 +8,7 @@ import { laterProblems } from './later-problems.ts';
 import { notObjects } from './not-objects.ts';
 import { REQUIRED_KEYS, RequiredKeySources } from './required-key.ts';
 import { placeText, type SlotPath, slotPaths } from './slot-paths.ts';
+import { unionValues } from './union-values.ts';
 
 /** The column in which a value is missing or wrong. */
 const COLUMNS: Readonly<Partial<Record<RejectCode, ScalarColumn>>> = {
@@ -29,6 +30,7 @@ const BEFORE_TIMES: readonly RejectCode[] = [
   'insert_id_invalid',
   'event_key_missing',
   'event_key_invalid',
+  'avro_union',
   ...REQUIRED_KEYS.map(({ code }) => code),
 ];
 /** Codes of stages after which others did not look at the row. */
@@ -99,7 +101,9 @@ export class Explainer {
     if (order < 0 && code !== 'map_not_an_object') return [];
     const keys = this.#required.missing(view).map((required) => required.code);
     const eventKey = this.#eventKeyProblem(batch, row, code, view);
-    const found = [...(eventKey === undefined ? [] : [eventKey]), ...keys];
+    const found: RejectCode[] = eventKey === undefined ? [] : [eventKey];
+    if (this.#unionValues(view).length > 0) found.push('avro_union');
+    found.push(...keys);
     return found.filter((each) => BEFORE_TIMES.indexOf(each) > order);
   }
 
@@ -132,6 +136,9 @@ export class Explainer {
       return found.length === 0 ? [rejectMessage(batch, row, code)] : found;
     }
     const message = rejectMessage(batch, row, code);
+    if (code === 'avro_union') {
+      return [withPlaces(message, view.describeAll(this.#unionValues(view)))];
+    }
     const column = COLUMNS[code];
     if (column === undefined) {
       const required = REQUIRED_KEYS.find((each) => each.code === code);
@@ -149,6 +156,10 @@ export class Explainer {
         ? message
         : `${column}, from ${placeText(from)}, ${message.replace(`${column} `, '')}`,
     ];
+  }
+
+  #unionValues(view: EventView): SlotPath[] {
+    return unionValues(this.#plan, this.#paths, view);
   }
 
   #placesOf(column: ScalarColumn): SlotPath[] {

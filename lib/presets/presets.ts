@@ -17,6 +17,7 @@ import type { Preset } from './preset.ts';
 import { rudderstack } from './rudderstack.ts';
 import { segment } from './segment.ts';
 import { snowplow } from './snowplow.ts';
+import { snowplowJson } from './snowplow-json.ts';
 
 /** Mappings for well-known sources, by name. */
 export const PRESETS: Readonly<Record<string, Preset>> = {
@@ -28,6 +29,7 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
   firebase,
   posthog,
   snowplow,
+  'snowplow-json': snowplowJson,
   braze,
   'braze-http': brazeHttp,
   appsflyer,

@@ -9,7 +9,7 @@ export const rudderstack: Preset = {
   pages: ['https://www.rudderstack.com/docs/event-spec/standard-events/common-fields/'],
   mayLack: {
     'platform_properties.appversion': 'web and server events have no app version',
-    'platform_properties.osname': 'server events have no operating system',
+    'platform_properties.osname': 'web and server events may have no operating system',
   },
   mapping: {
     only: { type: ['track'] },

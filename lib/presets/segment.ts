@@ -14,7 +14,7 @@ export const segment: Preset = {
   ],
   mayLack: {
     'platform_properties.appversion': 'web and server events have no app version',
-    'platform_properties.osname': 'server events have no operating system',
+    'platform_properties.osname': 'web and server events may have no operating system',
   },
   mapping: {
     only: { type: ['track'] },

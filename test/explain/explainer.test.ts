@@ -147,6 +147,41 @@ test('the vendor’s own columns, and code of the user', async (t) => {
   t.match(after?.[0], /^insert_id is missing/);
 });
 
+test('values of Avro’s unions, where the mapping does not say so', async (t) => {
+  const text = { string: 'x' };
+  const hint = '(a value of an Avro union: "avroUnions": true in the mapping takes what is inside)';
+  const lines = [
+    { ...GOOD, meta: { id: text } },
+    { ...GOOD, event: text },
+    { ...GOOD, time: { long: 5 } },
+    { ...GOOD, props: { revenue: { double: 1.5 } } },
+    { ...GOOD, device: text },
+    { ...GOOD, os: { OSName: text } },
+    { ...GOOD, device: { string: 'x', long: 5 } },
+    { ...GOOD, device: '{"string":"x"}' },
+  ];
+  const found = await messagesOf(t, lines);
+  const got = `got "{\\"string\\":\\"x\\"}" ${hint}`;
+  t.equal(found.length, 6);
+  t.match(found[0]?.[0], got);
+  t.equal(found[1]?.[0], `event_key, from event, should be a string, ${got}`);
+  t.match(found[2]?.[0], `got "{\\"long\\":5}" ${hint}`);
+  t.match(found[3]?.[0], `got "{\\"double\\":1.5}" ${hint}`);
+  const plain =
+    'identifiers and platform_properties should have plain values, not those of Avro unions; "avroUnions": true in the mapping takes what is inside';
+  t.strictSame(found[4], [`${plain}: device is {"string":"x"}`]);
+  t.strictSame(found[5], [`${plain}: os.OSName is {"string":"x"}`]);
+  const all = { ...GOOD, event: text, device: text, time: { long: 5 } };
+  const [every] = await messagesOf(t, [all]);
+  t.strictSame(every, [...(found[1] ?? []), ...(found[4] ?? []), ...(found[2] ?? [])]);
+  const read = await messagesOf(t, lines.slice(0, 6), {
+    mapping: { ...MAPPING, avroUnions: true },
+    insertId: 'any',
+    anyDay: true,
+  });
+  t.strictSame(read, []);
+});
+
 test('messages change nothing else: counts, warnings and codes', async (t) => {
   const lines = [
     { ...GOOD, device: null, props: { revenue: '0.12345678' } },

@@ -1,5 +1,5 @@
-// Each preset reads lines in its vendor's documented form; what comes out stands in NAME.expected.json,
-// read back by DuckDB. UPDATE_EXPECTED=1 writes those files anew: look at every change.
+// Each preset reads lines in its vendor's documented form; what comes out of NAME.in.… stands in NAME.expected.json,
+// read back by DuckDB. Lines made from the vendors' own samples are in NAME.sample.in.…; SAMPLES.md names their pages. UPDATE_EXPECTED=1 writes those files anew: look at every change.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { test } from 'tap';
@@ -16,8 +16,20 @@ import { tempFolder } from '../support/temp.ts';
 const FOLDER = inPackage('test/presets');
 const inputs = readdirSync(FOLDER).filter((name) => name.includes('.in.'));
 
-/** What a source lacks altogether. */
+const WEB = { 'platform_properties.osname': 'Web', 'platform_properties.appversion': '0' };
+
+/** What a source lacks altogether, or only in its sample. */
 const SET: Record<string, Record<string, string>> = {
+  'adjust.sample': {
+    'platform_properties.osname': 'Android',
+    'platform_properties.appversion': '0',
+  },
+  'braze-http.sample': WEB,
+  'ga4.sample': { 'platform_properties.appversion': '0' },
+  'mixpanel.sample': WEB,
+  'posthog.sample': { 'platform_properties.appversion': '0' },
+  'segment.sample': WEB,
+  'snowplow-json.sample': { 'platform_properties.appversion': '0' },
   braze: { 'platform_properties.appversion': '1.2.3' },
   'braze-http': { 'platform_properties.appversion': '1.2.3' },
   snowplow: { 'platform_properties.appversion': '1.2.3' },
@@ -42,20 +54,32 @@ function readable(row: Row): object {
 
 test('every preset has its lines', (t) => {
   const named = inputs.map((name) => name.split('.')[0]).sort();
-  t.strictSame(named, Object.keys(PRESETS).sort());
+  t.strictSame([...new Set(named)], Object.keys(PRESETS).sort());
+  t.end();
+});
+
+test("every preset has lines made from its vendor's sample, and SAMPLES.md names the page", (t) => {
+  const text = readFileSync(`${FOLDER}/SAMPLES.md`, 'utf8');
+  const rows = [...text.matchAll(/^\| `([^`]+)` \|.*\| <(https:[^>]+)> \|/gm)];
+  const pages = new Map(rows.map(([, file, page]) => [file as string, page as string]));
+  const samples = inputs.filter((input) => /\.(sample|warehouse)\.in\./.test(input));
+  t.strictSame([...pages.keys()].sort(), [...samples].sort());
+  const names = samples.map((input) => input.split('.')[0] as string);
+  t.strictSame([...new Set(names)].sort(), Object.keys(PRESETS).sort());
   t.end();
 });
 
 for (const input of inputs) {
   const name = basename(input).split('.')[0] as string;
-  test(`${name}: its documented lines become the expected rows`, async (t) => {
+  const lines = basename(input).split('.in.')[0] as string;
+  test(`${lines}: its documented lines become the expected rows`, async (t) => {
     const to = tempFolder(t);
     const rejects: object[] = [];
     const { rowsIn, rowsFiltered, rowsWritten, filtered, warnings } = await convert({
       inputs: [`${FOLDER}/${input}`],
       to,
       preset: name,
-      set: SET[name] ?? {},
+      set: SET[lines] ?? SET[name] ?? {},
       maxRejects: '100%',
       onReject: ({ line, code }) => void rejects.push({ line, code }),
     });
@@ -69,7 +93,7 @@ for (const input of inputs) {
       warnings,
       days: Object.fromEntries(days),
     };
-    const file = `${FOLDER}/${name}.expected.json`;
+    const file = `${FOLDER}/${lines}.expected.json`;
     if (process.env.UPDATE_EXPECTED) writeFileSync(file, `${JSON.stringify(found, null, 2)}\n`);
     t.strictSame(found, JSON.parse(readFileSync(file, 'utf8')));
   });

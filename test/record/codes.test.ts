@@ -163,6 +163,22 @@ const REJECTS: Record<Exclude<(typeof REJECT_CODES)[number], Elsewhere>, Case> =
     bad: [platform({ appversion: undefined }), platform({ APPVERSION: '' })],
     good: [platform({ appversion: 2.1 })],
   },
+  avro_union: {
+    bad: [
+      ids({ id: { string: 'x' } }),
+      ids({ device_id: { long: 5 } }),
+      ids({ user_id: { string: 'x' } }),
+      platform({ osname: { string: 'ios' } }),
+      ids({ user_id: { map: { string: 'x' } } }),
+    ],
+    good: [
+      ids({ user_id: { string: 'x', long: 5 } }),
+      ids({ user_id: { String: 'x' } }),
+      ids({ user_id: '{"string":"x"}' }),
+      ids({ user_id: {} }),
+      properties('{"a":{"string":"x"}}'),
+    ],
+  },
   map_not_an_object: {
     bad: [
       properties('[]'),

@@ -177,8 +177,10 @@ function rowOf(line: Buffer, options: ReferenceOptions, warn: Warn): Row | undef
   for (const map of MAPS) maps[map] = lowerKeys(found[map]);
   const insertId = readInsertId(scalars.insert_id, line, event, mapping, options);
   const eventKey = readEventKey(scalars.event_key);
+  refuseUnions(found.identifiers);
   requireText(maps.identifiers, 'id', 'identifier_id_missing');
   requireText(maps.identifiers, 'device_id', 'identifier_device_id_missing');
+  refuseUnions(found.platform_properties);
   const osname = requireText(maps.platform_properties, 'osname', 'platform_osname_missing');
   requireText(maps.platform_properties, 'appversion', 'platform_appversion_missing');
 
@@ -292,6 +294,18 @@ interface LoweredMap {
   entries: Entries;
   duplicates: number;
   nulls: number;
+}
+
+/** Refuses values as Avro's JSON encoding writes those of unions. */
+function refuseUnions(entries: RawEntry[]): void {
+  const names = 'boolean int long float double bytes string array map'.split(' ');
+  for (const { value } of entries) {
+    if (value.kind !== 'object') continue;
+    const members = Object.keys(JSON.parse(textOf(value)));
+    if (members.length === 1 && names.includes(members[0] as string)) {
+      throw new Rejected('avro_union');
+    }
+  }
 }
 
 /** Lower-cases keys; of equal ones the last wins in the place of the first; then nulls go. */
