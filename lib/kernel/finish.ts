@@ -6,6 +6,7 @@ import { SPACE, UNIT_SEPARATOR } from './ascii';
 import { CODE_OK, CODE_TOO_MANY_KEYS } from './codes';
 import { pushEntry, putEntry } from './entries';
 import { pushRead } from './json/object';
+import { insideUnion } from './json/unions';
 import {
   entryAt,
   entryCountAt,
@@ -79,9 +80,13 @@ export function finishRow(at: u32, raw: usize, rawEnd: usize): u32 {
   return hasTooManyKeys() ? CODE_TOO_MANY_KEYS : CODE_OK;
 }
 
-/** If the id is not a UUID, derives one from the event's text or from the fields that the mapping names. */
+/**
+ * If the id is not a UUID, derives one from the event's text or from the fields that the mapping names. A value of a union
+ * of Avro stays, to be rejected: inside may be a UUID.
+ */
 function deriveInsertId(raw: usize, rawEnd: usize): void {
   if (kind == KIND_STRING && isUuid(start, length)) return;
+  if (kind == KIND_OBJECT && insideUnion(start, 0)) return;
   if (scanner.keptKey) keepId();
   const to = scratchRoom(UUID_LENGTH);
   if (!to) return;

@@ -171,6 +171,11 @@ test('values of Avro’s unions, where the mapping does not say so', async (t) =
     'identifiers and platform_properties should have plain values, not those of Avro unions; "avroUnions": true in the mapping takes what is inside';
   t.strictSame(found[4], [`${plain}: device is {"string":"x"}`]);
   t.strictSame(found[5], [`${plain}: os.OSName is {"string":"x"}`]);
+  for (const derive of ['raw', ['time']] as const) {
+    const mapping = { ...MAPPING, insert_id: { path: 'meta.id', derive, fromId: true } };
+    const [derived] = await messagesOf(t, [{ ...GOOD, meta: { id: text } }], { mapping });
+    t.strictSame(derived, found[0], 'no id is derived in its place');
+  }
   const all = { ...GOOD, event: text, device: text, time: { long: 5 } };
   const [every] = await messagesOf(t, [all]);
   t.strictSame(every, [...(found[1] ?? []), ...(found[4] ?? []), ...(found[2] ?? [])]);

@@ -298,14 +298,14 @@ interface LoweredMap {
 
 /** Refuses values as Avro's JSON encoding writes those of unions. */
 function refuseUnions(entries: RawEntry[]): void {
+  if (entries.some(({ value }) => isUnion(value))) throw new Rejected('avro_union');
+}
+
+function isUnion(value: JsonValue): boolean {
+  if (value.kind !== 'object') return false;
   const names = 'boolean int long float double bytes string array map'.split(' ');
-  for (const { value } of entries) {
-    if (value.kind !== 'object') continue;
-    const members = Object.keys(JSON.parse(textOf(value)));
-    if (members.length === 1 && names.includes(members[0] as string)) {
-      throw new Rejected('avro_union');
-    }
-  }
+  const members = Object.keys(JSON.parse(textOf(value)));
+  return members.length === 1 && names.includes(members[0] as string);
 }
 
 /** Lower-cases keys; of equal ones the last wins in the place of the first; then nulls go. */
@@ -340,6 +340,7 @@ function readInsertId(
   const text = value === undefined || nested ? '' : textOf(value);
   if (mode === 'derive') {
     if (isUuid(text)) return text;
+    if (value !== undefined && isUnion(value)) throw new Rejected('insert_id_invalid');
     const { name, fromId } = mapping.insert_id as { name?: string; fromId?: boolean | string[] };
     const textsAt = (paths: string[]): string[] =>
       paths.map((path) => {
