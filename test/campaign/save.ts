@@ -43,9 +43,16 @@ function markdown({ title, machine: on, version, suites }: Saved): string {
     `${on.cpu}, ${on.cores} cores, ${gib} GiB, ${on.os} ${on.arch}; hackle-import ${version}.`,
     '',
   ];
-  for (const { suite, title, date, node, seed, rounds, rows } of suites) {
+  for (const { suite, title, date, node, seed, rounds, note, rows } of suites) {
     const how = `\`HACKLE_SEED=${seed} npm run campaign ${suite} ${rounds}\`, ${date}, Node ${node}`;
-    lines.push(`## ${title}`, '', how, '', tableOf(rows));
+    lines.push(
+      `## ${title}`,
+      '',
+      how,
+      '',
+      ...(note === undefined ? [] : [note, '']),
+      tableOf(rows),
+    );
   }
   return `${lines.join('\n').trimEnd()}\n`;
 }

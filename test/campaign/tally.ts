@@ -14,6 +14,8 @@ export interface SuiteResult {
   node: string;
   seed: number;
   rounds: number;
+  /** What a reader has to know of the figures; written by hand. */
+  note?: string;
   rows: readonly Figures[];
 }
 
