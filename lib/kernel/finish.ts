@@ -6,7 +6,7 @@ import { SPACE, UNIT_SEPARATOR } from './ascii';
 import { CODE_OK, CODE_TOO_MANY_KEYS } from './codes';
 import { pushEntry, putEntry } from './entries';
 import { pushRead } from './json/object';
-import { insideUnion } from './json/unions';
+import { isUnion } from './json/unions';
 import {
   entryAt,
   entryCountAt,
@@ -86,7 +86,7 @@ export function finishRow(at: u32, raw: usize, rawEnd: usize): u32 {
  */
 function deriveInsertId(raw: usize, rawEnd: usize): void {
   if (kind == KIND_STRING && isUuid(start, length)) return;
-  if (kind == KIND_OBJECT && insideUnion(start, 0)) return;
+  if (kind == KIND_OBJECT && isUnion(start, length)) return;
   if (scanner.keptKey) keepId();
   const to = scratchRoom(UUID_LENGTH);
   if (!to) return;

@@ -166,6 +166,23 @@ for (const { build } of BUILDS) {
     );
   });
 
+  test(`${build} kernel: Avro’s unions of which the mapping does not say`, async (t) => {
+    useKernel(t, build);
+    const insert_id = { path: 'i', derive: 'raw' } as const;
+    const identifiers = { keys: { id: 'u', device_id: 'u' } };
+    const lines = [
+      '{"i" : { "string" : "8fb8e088-9245-4fce-bb87-7e09d9917ed6" } , "u":"x"}',
+      '{"i":"x","u" : { "string" : "x" } }',
+      '{"i":"x","u":{"string":"x"}}',
+      '{"i":{"string":1,"int":2},"u":{"strings":"x"}}',
+    ];
+    const { outcome } = await entriesOf(t, { insert_id, identifiers }, lines);
+    t.strictSame(
+      outcome.rejects.map(({ code }) => code),
+      ['insert_id_invalid', 'avro_union', 'avro_union'],
+    );
+  });
+
   test(`${build} kernel: a text in the place of an object`, async (t) => {
     useKernel(t, build);
     const event_properties = { objects: ['v', 'w'], otherwise: { text: ['v', 'w'] } };

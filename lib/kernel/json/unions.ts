@@ -2,7 +2,8 @@
 // `{"string": "x"}`, `{"long": 5}`. Only a mapping says that the source is written so.
 
 import { CLOSING_BRACE, COLON, OPENING_BRACE, QUOTE } from '../ascii';
-import { byteAt } from '../text';
+import { PADDING } from '../layout';
+import { byteAt, readLimit, setReadLimit } from '../text';
 import { skipSpace, stringEnd, valueEnd } from './grammar';
 
 // The names of Avro's types as little-endian numbers.
@@ -39,6 +40,15 @@ export function insideUnion(p: usize, depth: u32): usize {
   const value = skipSpace(colon + 1);
   const end = valueEnd(value, depth + 1);
   return end && byteAt(skipSpace(end)) == CLOSING_BRACE ? value : 0;
+}
+
+/** Whether the text of an object, which may lie outside of the text that is read, is a union's value. */
+export function isUnion(start: usize, len: u32): bool {
+  const limit = readLimit;
+  setReadLimit(start + len);
+  const inside = insideUnion(start, 0);
+  setReadLimit(limit - PADDING);
+  return inside != 0;
 }
 
 /** The address after a union's value whose inside ends at p; 0 if the inside was wrong. */

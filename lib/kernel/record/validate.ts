@@ -12,7 +12,7 @@ import {
   CODE_PLATFORM_APPVERSION_MISSING,
   CODE_PLATFORM_OSNAME_MISSING,
 } from '../codes';
-import { insideUnion } from '../json/unions';
+import { isUnion } from '../json/unions';
 import {
   EVENT_KEY,
   IDENTIFIERS,
@@ -78,7 +78,7 @@ function required(map: u32, row: u32, first: u32, second: u32): u32 {
   let has: u32 = 0;
   for (let at = firstEntry(map, row), end = firstEntry(map, row + 1); at < end; at += offsetof<MapEntry>()) {
     const entry = changetype<MapEntry>(at);
-    if (entry.kind == KIND_OBJECT && insideUnion(entry.start, 0)) return UNION;
+    if (entry.kind == KIND_OBJECT && isUnion(entry.start, entry.len)) return UNION;
     const key = lowerOf(entry.key);
     if (key != first && key != second) continue;
     const bit: u32 = key == first ? 1 : 2;
