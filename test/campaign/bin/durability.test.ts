@@ -11,7 +11,7 @@ import { days, readDay } from '../../support/read-parquet.ts';
 import { rounds } from '../../support/rounds.ts';
 import { tempFolder } from '../../support/temp.ts';
 
-const KILLS = rounds(2);
+const KILLS = rounds(1);
 
 const DAYS = 5;
 const ROWS = 4000;

@@ -17,7 +17,7 @@ import { rounds } from '../../support/rounds.ts';
 import { type Cleaner, tempFolder } from '../../support/temp.ts';
 import { TARGETS, type Target } from '../targets.ts';
 
-const KILLS = rounds(2);
+const KILLS = rounds(1);
 
 const OLD = eventsOfDays(300, 3, 20);
 /** Several files a day. */

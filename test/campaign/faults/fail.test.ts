@@ -4,7 +4,7 @@ import { testFaults } from './suite.ts';
 testFaults({
   name: 'faults/fail',
   title: 'One call of the file system, or one request, goes wrong',
-  points: 1,
+  points: 0.6,
   calls: [
     ['fail', 'EIO'],
     ['short', 'EIO'],

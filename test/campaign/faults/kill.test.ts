@@ -4,7 +4,7 @@ import { testFaults } from './suite.ts';
 testFaults({
   name: 'faults/kill',
   title: 'kill -9 at one call of the file system, or at one request',
-  points: 1,
+  points: 0.6,
   calls: [
     ['kill-before', 'EIO'],
     ['kill-after', 'EIO'],

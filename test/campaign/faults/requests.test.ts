@@ -6,7 +6,7 @@ testFaults({
   name: 'faults/requests',
   title: 'kill -9 at every request',
   shapes: BUCKET_SHAPES,
-  points: 2,
+  points: 0.8,
   calls: [],
   requests: ['kill-before', 'kill-after'],
 });
