@@ -19,6 +19,7 @@ import { eventLines } from '../support/bulk-events.ts';
 import { tempFolder } from '../support/temp.ts';
 import { judge } from './judge.ts';
 import { checkDoctor } from './s3-doctor.ts';
+import { killWhileReplacing } from './s3-replace.ts';
 import type { Interop, Suite } from './suite.ts';
 
 const BUCKET = 'customer-data';
@@ -35,6 +36,9 @@ const TOOL = {
 
 /** MiB of events of the whole job. More on demand: INTEROP_MIB=1024, which Ceph holds in memory. */
 const MEBIBYTES = Number(process.env.INTEROP_MIB ?? 100);
+
+/** Runs that are killed while they replace days. */
+const KILLS = Number(process.env.INTEROP_KILLS ?? 10);
 
 /** Ceph's S3 server, as a user who has exactly the vendor's policy. */
 export const s3Rgw: Suite = {
@@ -58,6 +62,12 @@ export const s3Rgw: Suite = {
     await t.test(`${MEBIBYTES} MiB of events, equal to a folder’s byte for byte`, () =>
       wholeJob(t, endpoint, folder, MEBIBYTES),
     );
+    await t.test(`runs that are killed ${KILLS} times while they replace days`, async () => {
+      const client = clientOf(endpoint, 'TOOLKEY', 'toolsecret');
+      const place = { client, bucket: BUCKET, prefix: `${PREFIX}/replaced`, endpoint };
+      const { killed, allOld, allNew, incomplete } = await killWhileReplacing(place, KILLS);
+      t.say(`${killed} killed: ${allOld} old, ${allNew} new, ${incomplete} in between`);
+    });
     await t.test('doctor names exactly what is missing; the printed policy is enough', async () => {
       await owner.send(
         new PutObjectCommand({ Bucket: BUCKET, Key: `${PREFIX}/a-table`, Body: 'of the owner' }),
