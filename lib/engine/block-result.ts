@@ -18,6 +18,8 @@ export interface BlockResult {
   lines: number;
   /** Whether this is the last result of the block, or of a source that a thread reads whole. */
   last: boolean;
+  /** Lines of the source before the block; only of a source that a thread reads whole. */
+  linesBefore?: number;
   /** Uncompressed bytes since the result before; only of a source that a thread reads whole. */
   bytes?: number;
   /** Top-level fields that no column uses, with their counts over all blocks; only in the final result of a run. */

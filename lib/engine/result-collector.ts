@@ -23,7 +23,10 @@ export class ResultCollector {
    *
    * @param linesBefore lines of the source before the block, if the block does not know its own line
    */
-  async *collect(result: BlockResult, linesBefore = 0): AsyncGenerator<DayRowGroup> {
+  async *collect(
+    result: BlockResult,
+    linesBefore: number = result.linesBefore ?? 0,
+  ): AsyncGenerator<DayRowGroup> {
     const { counters, onReject } = this.#options;
     counters.add(result.counts);
     counters.bytesIn += result.bytes ?? 0;

@@ -44,7 +44,7 @@ export class InputSource implements Source {
   async suitsOneThread(signal: AbortSignal): Promise<boolean> {
     // Of a pipe it is not known when its bytes come; meanwhile others could not be read.
     if (this.size === undefined) return false;
-    return isBrotliName(this.name) || isCompressedFormat(detectFormat(await this.head(signal)));
+    return isBrotliName(this.name) || isCompressedFormat(detectFormat(await this.#head(signal)));
   }
 
   openStored(signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
@@ -52,7 +52,7 @@ export class InputSource implements Source {
   }
 
   /** Resolves with the first stored bytes, which suffice to recognise a format. */
-  protected head(signal: AbortSignal): Promise<Uint8Array> {
+  #head(signal: AbortSignal): Promise<Uint8Array> {
     return this.#prefetch.head(() => this.#read(AbortSignal.any([signal])), HEAD_SIZE);
   }
 

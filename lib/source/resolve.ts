@@ -16,10 +16,12 @@ import { type FileOptions, InputFile } from './input-file.ts';
 import { pathsOf, schemeOf } from './paths.ts';
 import { readPath, readStdin, readStream } from './read.ts';
 import { readStdinFile } from './read-file.ts';
+import { readHead } from './read-head.ts';
+import { detectFormat, HEAD_SIZE } from './signatures.ts';
 import type { Source } from './source.ts';
 import { statOfStdin } from './stdin.ts';
 import { StreamSource } from './stream-source.ts';
-import { isZip, zipSources } from './zip/sources.ts';
+import { zipSources } from './zip/sources.ts';
 
 /**
  * Returns the sources that inputs name, in the order given; the matches of a pattern are sorted by name. Every
@@ -130,7 +132,8 @@ async function fileOf(
   }
   const file = InputFile.at(path, found, options);
   onFile(file.size);
-  const sources = (await isZip(path)) ? await zipSources(file) : [new FileSource(file)];
+  const format = detectFormat(await readHead(path, HEAD_SIZE));
+  const sources = format === 'zip' ? await zipSources(file) : [new FileSource(file, format)];
   return { sources, identity: { of: file.identity, name: path } };
 }
 

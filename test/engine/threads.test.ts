@@ -8,17 +8,12 @@ import t, { type Test } from 'tap';
 import { convert } from '../../lib/convert.ts';
 import { ImportError } from '../../lib/errors.ts';
 import type { ConvertOptions } from '../../lib/options/options.ts';
-import type { RejectRecord, Report } from '../../lib/report.ts';
+import type { RejectRecord } from '../../lib/report.ts';
 import { chunked, sampleEvents } from '../support/big-source.ts';
 import { openDescriptors } from '../support/open-files.ts';
-import { days, duckdb } from '../support/read-parquet.ts';
+import { days } from '../support/read-parquet.ts';
 import { tempFolder } from '../support/temp.ts';
-
-interface Outcome {
-  folder: string;
-  report: Report;
-  rejects: RejectRecord[];
-}
+import { counts, fingerprint, type Outcome } from './outcome.ts';
 
 async function run(
   t: Test,
@@ -51,16 +46,6 @@ function files(folder: string): Map<string, Buffer> {
   return found;
 }
 
-/** Number of rows in an output, and a hash of all their values that does not depend on their order. */
-async function fingerprint(folder: string): Promise<unknown> {
-  const connection = await duckdb();
-  const reader = await connection.runAndReadAll(
-    `select dt::varchar, count(*)::varchar, sum(hash(columns(* exclude dt)::varchar))::varchar
-     from read_parquet('${folder}/dt=*/*.parquet', hive_partitioning = true) group by dt order by dt`,
-  );
-  return reader.getRowsJson();
-}
-
 t.test('lines behind one that is too long keep their numbers, wherever blocks end', async (t) => {
   const maxLine = 100_000;
   const filler = 'x'.repeat(90_000);
@@ -86,11 +71,6 @@ t.test('threads change neither rows nor rejects', async (t) => {
   for (const other of [one, two]) {
     t.strictSame(other.rejects, inline.rejects);
     t.strictSame(await fingerprint(other.folder), await fingerprint(inline.folder));
-    const counts = ({ partitions, ...rest }: Report): object => ({
-      ...rest,
-      seconds: 0,
-      partitions: partitions.map(({ day, rows }) => ({ day, rows })),
-    });
     t.strictSame(counts(other.report), counts(inline.report));
   }
 });

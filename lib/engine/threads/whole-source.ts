@@ -1,4 +1,3 @@
-import type { RejectRecord } from '../../report.ts';
 import { RunCounters } from '../../run-counters.ts';
 import { releaseChunk } from '../../source/chunks.ts';
 import { decode } from '../../source/compression/decode.ts';
@@ -26,7 +25,7 @@ async function* bytesOf(file: FileRecord): AsyncGenerator<Uint8Array> {
 
 /**
  * Decompresses, cuts and parses a source in the thread that calls this. Yields its results: one for each block, or
- * several; the lines of their rejects count from the source's start.
+ * several.
  */
 export async function* wholeSource(
   work: Work,
@@ -49,14 +48,10 @@ export async function* wholeSource(
     const linesBefore = next.block.line === undefined ? lines : 0;
     for (const result of work.process(source.name, next)) {
       if (waiting !== undefined) yield take(waiting, false);
-      waiting = { ...result, rejects: result.rejects.map((reject) => moved(reject, linesBefore)) };
+      waiting = { ...result, linesBefore };
       lines += result.lines;
     }
     next.block.pieces.forEach(releaseChunk);
   }
   yield take(waiting ?? emptyResult(), true);
-}
-
-function moved(reject: RejectRecord, lines: number): RejectRecord {
-  return { ...reject, line: reject.line + lines };
 }

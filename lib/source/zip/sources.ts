@@ -5,15 +5,8 @@ import type { InputFile } from '../input-file.ts';
 import { InputSource } from '../input-source.ts';
 import { closeInput, openInput } from '../open-input.ts';
 import { readError } from '../read.ts';
-import { readHead } from '../read-head.ts';
-import { detectFormat, HEAD_SIZE } from '../signatures.ts';
 import type { Source } from '../source.ts';
 import type { ZipMember } from './directory.ts';
-
-/** Whether a file is a ZIP archive, according to its first bytes. */
-export async function isZip(path: string): Promise<boolean> {
-  return detectFormat(await readHead(path, HEAD_SIZE)) === 'zip';
-}
 
 /** Returns the members of a ZIP file as sources, named `archive.zip:member`. */
 export async function zipSources(archive: InputFile): Promise<Source[]> {
