@@ -103,12 +103,8 @@ export class PartitionCommit {
     }
     if (this.#repeated !== undefined) return true;
     this.#isStaged = this.#wasComplete === true || this.#store.renames === true;
-    if (this.#isStaged) {
-      await this.#stage.open();
-    } else {
-      await this.#stage.clear();
-      await this.#claim();
-    }
+    await this.#stage.clear();
+    if (!this.#isStaged) await this.#claim();
     return true;
   }
 
@@ -220,7 +216,10 @@ export class PartitionCommit {
 
   /** Makes the day incomplete, and all staged parts visible under their final names. */
   async #publishStaged(): Promise<void> {
-    if (!(await this.#stage.isWhole())) throw this.#conflict('it removed the files of this run');
+    // Before the complete day is touched.
+    if (this.#wasComplete && !(await this.#stage.isWhole())) {
+      throw this.#conflict('it removed the files of this run');
+    }
     await this.#claim();
     const list = this.#wasComplete ? this.#store.list(this.#prefix) : this.#list();
     this.#found = byNames(await list);

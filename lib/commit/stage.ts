@@ -22,22 +22,17 @@ export class Stage {
     this.#prefix = prefix;
   }
 
-  /** Takes the stage over from all other runs. */
-  async open(): Promise<void> {
-    this.#isOpen = true;
-    await this.#store.claim(this.#prefix);
-    await this.#removeAll();
-  }
-
-  /** Removes what other runs have left, without staging anything. */
+  /** Removes what earlier runs have left, or have staged but not published: they will find that it is gone. */
   async clear(): Promise<void> {
-    if (await this.#area.holds(this.#prefix)) await this.#removeAll();
+    if (!(await this.#area.holds(this.#prefix))) return;
+    await this.#remove((await this.#store.list(this.#prefix)).map(({ name }) => name));
   }
 
   /** Begins to write a file, given the name that it will have in the day. */
   create(part: string): Promise<ObjectWriter> {
     const name = `${this.#prefix}${this.#area.run}.${part.replace(/\.parquet$/, '')}.part`;
     this.#names.add(name);
+    this.#isOpen = true;
     return this.#store.create(name);
   }
 
@@ -69,7 +64,7 @@ export class Stage {
     });
   }
 
-  /** Removes what this run has staged and ends its claim. */
+  /** Removes what this run has staged. */
   async close(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
@@ -78,10 +73,6 @@ export class Stage {
     } finally {
       await this.#store.release(this.#prefix);
     }
-  }
-
-  async #removeAll(): Promise<void> {
-    await this.#remove((await this.#store.list(this.#prefix)).map(({ name }) => name));
   }
 
   async #remove(names: readonly string[]): Promise<void> {

@@ -72,7 +72,7 @@ export interface Store {
    * every later change by a run that claimed the prefix before fail with E_STORE_CONFLICT.
    */
   claim(prefix: string): Promise<void>;
-  /** Ends a claim and removes its traces and folders that are empty; does nothing without a claim. */
+  /** Ends this run's claim, if there is one, and removes its traces and folders that are empty. */
   release(prefix: string): Promise<void>;
   /**
    * Removes the traces of a run that was killed right after it had put an object: a claim that it did not release.

@@ -72,12 +72,19 @@ test('a run that replaces days removes the record of one that was killed', async
 
 test('the claim that a failed run left in a complete day goes with the same run again', async (t) => {
   const folder = t.testdir();
-  const rm: typeof promises.rm = async (path, options) => {
+  const failInDays = (path: PathLike): void => {
     if (String(path).includes('/dt='))
       throw Object.assign(new Error('EIO'), { code: 'EIO', syscall: 'rm' });
+  };
+  const rm: typeof promises.rm = async (path, options) => {
+    failInDays(path);
     await promises.rm(path, options);
   };
-  await t.rejects(run(new LocalStore(folder, { fs: { ...promises, rm } })), {
+  const rmdir: typeof promises.rmdir = async (path) => {
+    failInDays(path);
+    await promises.rmdir(path);
+  };
+  await t.rejects(run(new LocalStore(folder, { fs: { ...promises, rm, rmdir } })), {
     message: /unfinished files/,
   });
   const claims = (): string[] =>

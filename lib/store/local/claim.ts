@@ -105,7 +105,10 @@ export class Claim {
 
   /** Removes this claim, then the folder and its parents below `root` as far as they are empty. */
   async release(root: string): Promise<void> {
-    await this.#fs.rm(this.#path, { recursive: true, force: true });
+    await this.#fs.rmdir(this.#path).catch(async (error: unknown) => {
+      if (errnoOf(error) === undefined) throw error;
+      await this.#fs.rm(this.#path, { recursive: true, force: true });
+    });
     await removeEmptyFolders(this.#fs, this.folder, root);
   }
 }

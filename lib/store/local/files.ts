@@ -69,6 +69,7 @@ export async function withFolder<R>(
  * @throws ImportError E_STORE_WRITE
  */
 export async function makeFolders(fs: FileSystem, folder: string): Promise<string | undefined> {
+  if (await madeLast(fs, folder)) return folder;
   let top: string | undefined;
   for (let attempt = 1; ; attempt++) {
     const missing = await missingFolders(fs, folder);
@@ -81,6 +82,14 @@ export async function makeFolders(fs: FileSystem, folder: string): Promise<strin
       if (errnoOf(error) !== undefined || attempt === MOST_ATTEMPTS) throw error;
     }
   }
+}
+
+/** Creates a folder if just that one is missing, which is one call of the system; resolves with whether it was. */
+export function madeLast(fs: FileSystem, folder: string): Promise<boolean> {
+  return fs.mkdir(folder).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Returns the folders of a path that are missing, the topmost first. */

@@ -2,13 +2,15 @@ import { randomBytes } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import * as promises from 'node:fs/promises';
 import path from 'node:path';
-import { ImportError } from '../../errors.ts';
+import type { ImportError } from '../../errors.ts';
 import { byName } from '../by-name.ts';
 import { type ObjectInfo, type ObjectWriter, STAGING, type Store } from '../contract.ts';
 import { Claim, isClaim, removeClaimBehind } from './claim.ts';
+import { changed, conflict, lossOfStaged } from './conflicts.ts';
 import { errnoOf, explain } from './errors.ts';
 import {
   type FileSystem,
+  madeLast,
   makeFolder,
   makeFolders,
   removeEmptyFolders,
@@ -54,13 +56,17 @@ export class LocalStore implements Store {
 
   async create(name: string): Promise<ObjectWriter> {
     const file = this.#path(name);
-    return LocalWriter.open({
-      fs: this.#fs,
-      claim: await this.#claimFor(file),
-      name,
-      file,
-      syncFolder: this.#syncFolder,
-    });
+    const folder = path.dirname(file);
+    const target = { fs: this.#fs, name, file, syncFolder: this.#syncFolder };
+    // No run gives a staged file the name of another run's, and it is not published: it needs neither a claim nor
+    // another name until it is complete. Together they made 400 small days a quarter slower.
+    if (this.#isStaging(folder)) {
+      const makeFolder = (): Promise<void> => this.#makeFolder(folder);
+      return new LocalWriter({ ...target, temp: file, makeFolder, lossOf: lossOfStaged(file) });
+    }
+    const claim = await this.#claimFor(file);
+    const lossOf = (error: unknown): Promise<ImportError | undefined> => claim.lossOf(error);
+    return new LocalWriter({ ...target, temp: claim.temp(), lossOf });
   }
 
   async put(name: string, bytes: Uint8Array): Promise<ObjectInfo> {
@@ -164,6 +170,7 @@ export class LocalStore implements Store {
         throw explain(error, "remove this run's unfinished files from", folder);
       }
     }
+    if (this.#isStaging(top)) await removeEmptyFolders(this.#fs, top, this.#root);
   }
 
   // Who only looks at a day may not be allowed to change it.
@@ -218,6 +225,7 @@ export class LocalStore implements Store {
 
   readonly #makeFolder = async (folder: string): Promise<void> => {
     if (!this.#isStaging(folder)) return makeFolder(this.#fs, folder);
+    if (await madeLast(this.#fs, folder)) return;
     await makeFolder(this.#fs, this.#root);
     await makeFolders(this.#fs, folder);
   };
@@ -278,22 +286,4 @@ export class LocalStore implements Store {
       throw error;
     }
   }
-}
-
-function changed(file: string, cause?: unknown): ImportError {
-  return new ImportError(
-    'E_STORE_CONFLICT',
-    `${file} was changed or removed: another run wrote it`,
-    {
-      hint: 'let only one run at a time write a day; run again when the other one has ended',
-      cause,
-    },
-  );
-}
-
-function conflict(file: string, cause: unknown): ImportError {
-  return new ImportError('E_STORE_CONFLICT', `${file} exists already: another run wrote it`, {
-    hint: 'let only one run at a time write a day',
-    cause,
-  });
 }

@@ -4,9 +4,8 @@ import path from 'node:path';
 import { ImportError } from '../../errors.ts';
 import { releaseBytes } from '../../large-buffers.ts';
 import type { ObjectInfo, ObjectWriter } from '../contract.ts';
-import type { Claim } from './claim.ts';
 import { explain } from './errors.ts';
-import { type FileSystem, unlinkIfThere } from './files.ts';
+import { type FileSystem, unlinkIfThere, withFolder } from './files.ts';
 
 /**
  * Bytes after which a write to the disk is started, while more bytes are produced. By itself the system would
@@ -14,6 +13,9 @@ import { type FileSystem, unlinkIfThere } from './files.ts';
  * of 4.9 seconds on a disk of 200 MB/s, and equally long on a fast one.
  */
 const SYNC_BYTES = 8 << 20;
+
+/** Bytes from which a piece is written at once; smaller ones wait. 400 open days then hold at most 6 MiB. */
+const MOST_WAITING_BYTES = 16 << 10;
 
 /** Describes a file as listings and finished writers do. */
 export function describeFile(name: string, stats: BigIntStats): ObjectInfo {
@@ -39,74 +41,71 @@ export async function writeNew(
 }
 
 /** The file that a `LocalWriter` writes. */
-interface LocalTarget {
+export interface LocalTarget {
   fs: FileSystem;
-  /** The claim through which the file is written. */
-  claim: Claim;
   /** The object's name in the store. */
   name: string;
   /** The path of the file. */
   file: string;
+  /** The path that it has until it is complete; the same if its name says that it is not published. */
+  temp: string;
+  /** Makes the folder of the temporary path, if it may be missing. */
+  makeFolder?: () => Promise<void>;
+  /** Resolves with the error to report if an operation failed because another run took the file away. */
+  lossOf: (error: unknown) => Promise<ImportError | undefined>;
   /** Makes the file's name durable, if it has to be. */
   syncFolder: (folder: string) => Promise<void>;
 }
 
 /**
- * Writes a file under a temporary name, and renames it when it is complete and durable. Between writes it holds no
- * file descriptor, because hundreds of days may be open at once.
+ * Writes a file, under a temporary name until it is complete and durable. Between writes it holds no file descriptor,
+ * because hundreds of days may be open at once. So small pieces, such as the header, wait for the next one: each
+ * opens the file once less.
  */
 export class LocalWriter implements ObjectWriter {
   readonly #fs: FileSystem;
-  readonly #claim: Claim;
-  readonly #name: string;
-  readonly #file: string;
-  readonly #temp: string;
-  readonly #syncFolder: (folder: string) => Promise<void>;
+  readonly #target: LocalTarget;
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  #isCreated = false;
+  /** Bytes that are in the file. */
   #size = 0;
   #synced = 0;
   #syncing: Promise<void> = Promise.resolve();
   #isSyncing = false;
   #state: 'open' | 'failed' | 'done' = 'open';
 
-  private constructor({ fs, claim, name, file, syncFolder }: LocalTarget) {
-    this.#fs = fs;
-    this.#claim = claim;
-    this.#name = name;
-    this.#file = file;
-    this.#temp = claim.temp();
-    this.#syncFolder = syncFolder;
-  }
-
-  static async open(target: LocalTarget): Promise<LocalWriter> {
-    const writer = new LocalWriter(target);
-    await writer.#attempt('create', async () => {
-      await writer.#use('wx', async () => {});
-    });
-    return writer;
+  constructor(target: LocalTarget) {
+    this.#fs = target.fs;
+    this.#target = target;
   }
 
   write(bytes: Uint8Array): Promise<void> {
-    return this.#attempt('write', async () => {
-      // Without O_CREAT, so that a deleted file does not come back with only its tail.
-      await this.#use(constants.O_WRONLY | constants.O_APPEND, (file) => file.writeFile(bytes));
-      this.#size += bytes.byteLength;
-      releaseBytes(bytes);
+    return this.#attempt(async () => {
+      this.#waiting.push(bytes);
+      this.#waitingBytes += bytes.byteLength;
+      if (this.#waitingBytes < MOST_WAITING_BYTES) return;
+      await this.#use((file) => this.#append(file));
       if (this.#size - this.#synced >= SYNC_BYTES) this.#startSync();
     });
   }
 
   async close(): Promise<ObjectInfo> {
-    const info = await this.#attempt('write', async () => {
+    const { file, temp, syncFolder } = this.#target;
+    const info = await this.#attempt(async () => {
       await this.#syncing;
-      const described = await this.#sync();
-      await this.#fs.rename(this.#temp, this.#file);
+      const described = await this.#use(async (handle) => {
+        await this.#append(handle);
+        return this.#sync(handle);
+      });
+      if (temp !== file) await this.#fs.rename(temp, file);
       return described;
     });
     this.#state = 'done';
     try {
-      await this.#syncFolder(path.dirname(this.#file));
+      await syncFolder(path.dirname(file));
     } catch (error) {
-      throw explain(error, 'make durable', this.#file);
+      throw explain(error, 'make durable', file);
     }
     return info;
   }
@@ -116,10 +115,22 @@ export class LocalWriter implements ObjectWriter {
     this.#state = 'done';
     await this.#syncing.catch(() => {});
     try {
-      await unlinkIfThere(this.#fs, this.#temp);
+      await unlinkIfThere(this.#fs, this.#target.temp);
     } catch (error) {
-      throw explain(error, 'remove', this.#temp);
+      throw explain(error, 'remove', this.#target.temp);
     }
+  }
+
+  /** Writes what waits. */
+  async #append(file: FileHandle): Promise<void> {
+    const pieces = this.#waiting;
+    this.#waiting = [];
+    for (const bytes of pieces) {
+      await file.writeFile(bytes);
+      releaseBytes(bytes);
+    }
+    this.#size += this.#waitingBytes;
+    this.#waitingBytes = 0;
   }
 
   /** Starts a sync. After a failed one no other is started, because a disk reports lost bytes only once. */
@@ -127,7 +138,7 @@ export class LocalWriter implements ObjectWriter {
     if (this.#isSyncing) return;
     this.#isSyncing = true;
     this.#synced = this.#size;
-    this.#syncing = this.#use('r+', (file) => file.datasync()).then(() => {
+    this.#syncing = this.#use((file) => file.datasync()).then(() => {
       this.#isSyncing = false;
     });
     // `close` throws the error; until then it must not count as unhandled.
@@ -135,24 +146,22 @@ export class LocalWriter implements ObjectWriter {
   }
 
   // The version is read from the open file, because another run's file may have taken its name.
-  #sync(): Promise<ObjectInfo> {
-    return this.#use('r+', async (file) => {
-      await file.sync();
-      const info = describeFile(this.#name, await file.stat({ bigint: true }));
-      if (info.size !== this.#size) {
-        throw new ImportError(
-          'E_STORE_CONFLICT',
-          `${this.#temp} should have ${this.#size} bytes but has ${info.size}: another program changed it`,
-          { hint: 'run again, and let nothing else write into this folder' },
-        );
-      }
-      return info;
-    });
+  async #sync(file: FileHandle): Promise<ObjectInfo> {
+    await file.sync();
+    const info = describeFile(this.#target.name, await file.stat({ bigint: true }));
+    if (info.size !== this.#size) {
+      throw new ImportError(
+        'E_STORE_CONFLICT',
+        `${this.#target.temp} should have ${this.#size} bytes but has ${info.size}: another program changed it`,
+        { hint: 'run again, and let nothing else write into this folder' },
+      );
+    }
+    return info;
   }
 
   /** Opens the unfinished file for one step. */
-  async #use<T>(flags: string | number, step: (file: FileHandle) => Promise<T>): Promise<T> {
-    const file = await this.#fs.open(this.#temp, flags);
+  async #use<T>(step: (file: FileHandle) => Promise<T>): Promise<T> {
+    const file = await this.#openFile();
     try {
       return await step(file);
     } finally {
@@ -160,16 +169,27 @@ export class LocalWriter implements ObjectWriter {
     }
   }
 
+  async #openFile(): Promise<FileHandle> {
+    const { temp, makeFolder } = this.#target;
+    // Created once, so that a deleted file does not come back with only its tail.
+    if (this.#isCreated) return this.#fs.open(temp, constants.O_WRONLY | constants.O_APPEND);
+    const create = (): Promise<FileHandle> => this.#fs.open(temp, 'ax');
+    const file = await (makeFolder === undefined ? create() : withFolder(makeFolder, create));
+    this.#isCreated = true;
+    return file;
+  }
+
   // After a failed step the file may lack bytes, so every later step is refused.
-  async #attempt<T>(action: string, step: () => Promise<T>): Promise<T> {
+  async #attempt<T>(step: () => Promise<T>): Promise<T> {
+    const { file, lossOf } = this.#target;
     if (this.#state !== 'open') {
-      throw new ImportError('E_INTERNAL', `${this.#file} is no longer being written`);
+      throw new ImportError('E_INTERNAL', `${file} is no longer being written`);
     }
     try {
       return await step();
     } catch (error) {
       this.#state = 'failed';
-      throw (await this.#claim.lossOf(error)) ?? explain(error, action, this.#file);
+      throw (await lossOf(error)) ?? explain(error, 'write', file);
     }
   }
 }

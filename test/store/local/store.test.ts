@@ -16,6 +16,8 @@ import { MemoryStore } from '../memory-store.ts';
 const DAY = 'dt=2023-01-01/';
 const PART = `${DAY}000000000000.parquet`;
 const NONE = new Uint8Array(0);
+/** A piece that is written at once; smaller ones wait for the next. */
+const PIECE = Buffer.alloc(16 << 10, 'a');
 
 /** Everything below a folder, hidden names too. */
 function everything(folder: string): string[] {
@@ -53,7 +55,7 @@ t.test('unfinished files have a hidden name, and go with abort and release', asy
   const store = new LocalStore(folder);
   await store.claim(DAY);
   const writer = await store.create(PART);
-  await writer.write(Buffer.from('abc'));
+  await writer.write(PIECE);
   for (const name of fs.readdirSync(path.join(folder, DAY))) t.match(name, /^\./);
   t.notOk(everything(folder).some((name) => name.endsWith('.parquet')));
   await writer.abort();
@@ -69,11 +71,12 @@ t.test('a release that failed can be tried again', async (t) => {
     if (failures-- > 0) throw systemError('EACCES');
     await promises.rm(...args);
   };
-  const store = new LocalStore(folder, { fs: { ...promises, rm } });
+  const rmdir = (): Promise<never> => Promise.reject(systemError('ENOTEMPTY'));
+  const store = new LocalStore(folder, { fs: { ...promises, rm, rmdir } });
   await store.claim(DAY);
   await t.rejects(store.release(DAY), { code: 'E_STORE_WRITE', message: /unfinished files/ });
   await store.release(DAY);
-  t.same(fs.readdirSync(folder), []);
+  t.same(everything(folder), ['dt=2023-01-01']);
 });
 
 t.test('release leaves no empty folder but the root', async (t) => {
@@ -117,7 +120,7 @@ t.test('no file descriptor is held between writes', { skip: noProc }, async (t) 
   const writers = [];
   for (let n = 0; n < 30; n++) {
     const writer = await store.create(`dt=${n}/a.parquet`);
-    await writer.write(Buffer.from('abc'));
+    await writer.write(PIECE);
     writers.push(writer);
   }
   t.ok(count() - before < 10);
@@ -158,7 +161,7 @@ t.test('a run that lost its claim can change nothing', async (t) => {
   const open = await first.create(PART);
   await open.write(Buffer.from('first'));
   const written = await first.create(`${DAY}000000000001.parquet`);
-  await written.write(Buffer.from('first'));
+  await written.write(PIECE);
 
   const second = new LocalStore(folder);
   await second.claim(DAY);
@@ -168,8 +171,8 @@ t.test('a run that lost its claim can change nothing', async (t) => {
 
   const conflict = { code: 'E_STORE_CONFLICT' };
   await t.rejects(open.close(), conflict);
-  await t.rejects(written.write(Buffer.from('more')), conflict);
-  await t.rejects(first.create(PART), conflict);
+  await t.rejects(written.write(PIECE), conflict);
+  await t.rejects((await first.create(PART)).close(), conflict);
   await t.rejects(first.remove(PART), conflict);
   await t.rejects(first.put(`${DAY}_SUCCESS`, NONE), conflict);
   await open.abort();
@@ -181,6 +184,24 @@ t.test('a run that lost its claim can change nothing', async (t) => {
   await second.put(`${DAY}_SUCCESS`, NONE);
   await second.release(DAY);
   t.same(everything(path.join(folder, DAY)), ['000000000000.parquet', '_SUCCESS']);
+});
+
+t.test('a staged file that another run took away does not come back', async (t) => {
+  const folder = t.testdir();
+  const store = new LocalStore(folder);
+  const written = await store.create('_hackle/2023-01-01/run.0.part');
+  await written.write(PIECE);
+  const closed = await store.create('_hackle/2023-01-01/run.1.part');
+  const staged = await closed.close();
+  t.same(everything(path.join(folder, '_hackle/2023-01-01')), ['run.0.part', 'run.1.part']);
+  const other = new LocalStore(folder);
+  for (const { name } of await other.list('_hackle/')) await other.remove(name);
+  const conflict = { code: 'E_STORE_CONFLICT', message: /run\.[01]\.part was changed or removed/ };
+  await t.rejects(written.write(PIECE), conflict);
+  await t.rejects(store.copy(staged, PART), conflict);
+  await written.abort();
+  await store.release(DAY);
+  t.same(everything(folder), []);
 });
 
 t.test('a file system without hard links still refuses a second put', async (t) => {
@@ -197,10 +218,10 @@ t.test('a file that somebody else cut short is not published', async (t) => {
   const folder = t.testdir();
   const store = new LocalStore(folder);
   const writer = await store.create(PART);
-  await writer.write(Buffer.from('abcdef'));
+  await writer.write(PIECE);
   const temp = everything(folder).find((name) => name.endsWith('.tmp'));
   fs.truncateSync(path.join(folder, temp ?? ''), 3);
-  await t.rejects(writer.close(), { code: 'E_STORE_CONFLICT', message: /6 bytes.*3/ });
+  await t.rejects(writer.close(), { code: 'E_STORE_CONFLICT', message: /16384 bytes.*3/ });
   t.same(await store.list(DAY), []);
 });
 
@@ -240,7 +261,7 @@ t.test('system errors say what, where and what to do', async (t) => {
     const store = new LocalStore(folder, { fs: { ...promises, open } });
     const writer = await store.create(PART);
     broken = true;
-    const error = await writer.write(Buffer.from('a')).catch((error: unknown) => error);
+    const error = await writer.write(PIECE).catch((error: unknown) => error);
     t.match(error, { name: 'ImportError', code: 'E_STORE_WRITE', message });
     t.match((error as { hint?: string }).hint ?? '', hint);
     broken = false;
@@ -256,7 +277,7 @@ t.test('a failed fsync of the file publishes nothing', async (t) => {
   const folder = t.testdir();
   const open: typeof promises.open = async (...args) => {
     const handle = await promises.open(...args);
-    if (args[1] === 'r+') handle.sync = () => Promise.reject(systemError('EIO'));
+    if (args[1] === 'ax') handle.sync = () => Promise.reject(systemError('EIO'));
     return handle;
   };
   const store = new LocalStore(folder, { fs: { ...promises, open } });
