@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-// package.json stands beside dist/, whose lib/ this is.
+// package.json stands beside dist/, and this code in a folder of dist/.
 const manifest = new URL('../../package.json', import.meta.url);
 
 /** Version of this package. */

@@ -78,6 +78,7 @@ test('the packed package', async (t) => {
     t.ok(files.includes('npm-shrinkwrap.json'), 'the versions that were tested');
     const stray = files.filter((file) => !/^(dist\/(lib|bin)\/|[^/]+$)/.test(file));
     t.strictSame(stray, [], 'no tests, benchmarks or samples');
+    t.notOk(files.includes('dist/bin/run.js'), 'nothing that is in the bundle too');
     t.strictSame(
       files.filter((file) => /\.debug\.|\.env|\.npmrc|\.pem$/.test(file)),
       [],

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { CODE_NUMBERS, type Code } from '../codes.ts';
 import { ImportError } from '../errors.ts';
 import { Arena } from './arena.ts';
@@ -127,8 +128,9 @@ function isDebug(): boolean {
 function compiled(debug: boolean): WebAssembly.Module {
   let module = modules.get(debug);
   if (module === undefined) {
-    const file = debug ? 'kernel.debug.wasm' : 'kernel.wasm';
-    module = new WebAssembly.Module(readFileSync(new URL(`../kernel/${file}`, import.meta.url)));
+    // By a name of the package, because this module may be part of another file.
+    const url = import.meta.resolve(`#kernel/kernel${debug ? '.debug' : ''}.wasm`);
+    module = new WebAssembly.Module(readFileSync(fileURLToPath(url)));
     checkStamp(module);
     modules.set(debug, module);
   }
