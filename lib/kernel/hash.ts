@@ -37,18 +37,28 @@ export function hashText(p: usize, len: u32, context: u32): u32 {
   return <u32>mixed(sumOf(p, len) + <u64>context * secret(2));
 }
 
+/**
+ * The 32 bits of a number. A mere cast does not do: where the function around it is inlined, the compiler extends the
+ * sign at some places and not at others, so that a day before 1970 had two hashes.
+ */
+// @ts-ignore: decorator
+@inline
+function unsigned(number: i32): u64 {
+  return <u64>number & 0xffffffff;
+}
+
 /** A 64-bit hash of an id of 128 bits on a day. */
 // @ts-ignore: decorator
 @inline
 export function hashId(high: u64, low: u64, day: i32): u64 {
-  return mixed(product(high ^ secret(0)) + product(low ^ secret(1)) + <u64>(<u32>day) * secret(2));
+  return mixed(product(high ^ secret(0)) + product(low ^ secret(1)) + unsigned(day) * secret(2));
 }
 
 /** A 32-bit hash of a day, whose low bits are good ones (multiply-shift, Dietzfelbinger 1996). */
 // @ts-ignore: decorator
 @inline
 export function hashDay(day: i32): u32 {
-  return <u32>((<u64>(<u32>day) * secret(2)) >> 32);
+  return <u32>((unsigned(day) * secret(2)) >> 32);
 }
 
 // @ts-ignore: decorator
