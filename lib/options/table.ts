@@ -129,6 +129,12 @@ export const STORE: Readonly<Record<keyof StoreOptions, Option>> = {
     kind: kinds.callback,
     sentence: 'called when a request failed and will be tried again',
   },
+  onNote: {
+    group: 'Clouds',
+    kind: kinds.callback,
+    sentence:
+      'called with a sentence where a server is unlike its protocol and a weaker check is used',
+  },
   signal: {
     group: 'Clouds',
     kind: kinds.abortSignal,
