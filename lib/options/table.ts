@@ -12,6 +12,7 @@ import { isCommandInput } from '../source/command.ts';
 import type { FollowGrowth } from '../source/input-file.ts';
 import { CLOUDS } from '../store/clouds.ts';
 import { STORE_DEFAULTS, type StoreOptions } from '../store/options.ts';
+import { ACLS, SSE_KINDS } from '../store/s3/options.ts';
 import { DEFAULTS } from './defaults.ts';
 import * as kinds from './kinds.ts';
 import type { Kind, Option } from './option.ts';
@@ -76,6 +77,36 @@ const S3: Readonly<Record<keyof NonNullable<StoreOptions['s3']>, Option>> = {
     sentence: 'puts the bucket into the path of S3 URLs, not into the host name',
     otherwise: 'on with an endpoint',
   },
+  sse: {
+    group: 'Clouds',
+    kind: kinds.word(SSE_KINDS),
+    flag: '--sse <kind>',
+    sentence: 'encryption that S3 is asked for with each file',
+    otherwise: 'as the bucket is set',
+    danger: 'aws:kms takes kms:GenerateDataKey and kms:Decrypt on the key.',
+  },
+  sseKmsKeyId: {
+    group: 'Clouds',
+    kind: kinds.text('the id, alias or ARN of a key'),
+    flag: '--sse-kms-key-id <key>',
+    sentence: 'key of KMS for the encryption; means --sse aws:kms',
+    otherwise: 'that of the bucket',
+  },
+  acl: {
+    group: 'Clouds',
+    kind: kinds.word(ACLS),
+    flag: '--acl <name>',
+    sentence: 'ACL of each file in S3; buckets of other accounts demand bucket-owner-full-control',
+    otherwise: 'none is named',
+    danger: 'It takes s3:PutObjectAcl, which is not on the page of the vendor.',
+  },
+  requestPayer: {
+    group: 'Clouds',
+    kind: kinds.yesOrNo,
+    flag: '--request-payer',
+    sentence: 'agrees to pay for requests to S3 buckets where the requester pays',
+    default: false,
+  },
 };
 
 /** Options of Google Cloud Storage. */
@@ -93,6 +124,21 @@ const GCS: Readonly<Record<keyof NonNullable<StoreOptions['gcs']>, Option>> = {
     flag: '--key-file <file>',
     sentence: 'key file of a Google service account',
     otherwise: 'GOOGLE_APPLICATION_CREDENTIALS, gcloud or the machine',
+  },
+  userProject: {
+    group: 'Clouds',
+    kind: kinds.text('the id of a Google Cloud project'),
+    flag: '--user-project <id>',
+    sentence:
+      'Google Cloud project that is billed for requests to buckets where the requester pays',
+    otherwise: "the bucket's own is billed",
+  },
+  kmsKey: {
+    group: 'Clouds',
+    kind: kinds.text('the name of a key of Cloud KMS'),
+    flag: '--kms-key <name>',
+    sentence: 'key of Cloud KMS for each file: projects/P/locations/L/keyRings/R/cryptoKeys/K',
+    otherwise: 'as the bucket is set',
   },
 };
 

@@ -23,6 +23,7 @@ export interface Call {
   operation: string;
   key: string;
   user: string;
+  headers: IncomingMessage['headers'];
 }
 
 /** What a test does to a request instead of, before or after serving it. */
@@ -133,7 +134,8 @@ export class S3Server {
       const user = verify(request, body, this.users, this.#clock);
       checkSums(request, body);
       const asked = new Asked(request, body, this.name);
-      call = { number: this.calls.length, operation: asked.operation, key: asked.key, user };
+      const { operation, key } = asked;
+      call = { number: this.calls.length, operation, key, user, headers: request.headers };
       this.calls.push(call);
       const allowed =
         this.users.get(user)?.policy(asked.action, asked.resource) ||

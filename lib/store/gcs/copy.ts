@@ -43,6 +43,7 @@ export async function copyObject(
       params: {
         ifSourceGenerationMatch: from.version,
         ifGenerationMatch: neededGeneration(target),
+        destinationKmsKeyName: client.kmsKey,
         rewriteToken,
         fields: 'done,rewriteToken,resource(generation,size)',
       },

@@ -120,7 +120,7 @@ export async function examineGcs(
           await send({
             method: 'POST',
             url: `/upload${objects}`,
-            params: { uploadType: 'media', name },
+            params: { uploadType: 'media', name, kmsKeyName: client.kmsKey },
             headers: { 'Content-Type': 'text/plain' },
             body: [Buffer.from('Made by hackle-import doctor. It may be deleted.\n')],
           });

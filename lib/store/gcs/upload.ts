@@ -125,6 +125,7 @@ export class ResumableUpload {
         fields: FIELDS,
         // The server compares when the upload begins, and again when it ends.
         ifGenerationMatch: neededGeneration(this.#target),
+        kmsKeyName: client.kmsKey,
       },
       headers: { 'Content-Type': 'application/json; charset=UTF-8' },
       body: [Buffer.from(JSON.stringify({ name, metadata: { [MARK]: this.#mark } }))],

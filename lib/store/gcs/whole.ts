@@ -32,6 +32,7 @@ export async function uploadWhole(
         uploadType: 'multipart',
         fields: FIELDS,
         ifGenerationMatch: neededGeneration(target),
+        kmsKeyName: client.kmsKey,
       },
       headers: { 'Content-Type': `multipart/related; boundary=${mark}` },
       body: [Buffer.from(head), ...bytes, Buffer.from(`\r\n--${mark}--\r\n`)],

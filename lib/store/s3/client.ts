@@ -4,6 +4,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { STORE_DEFAULTS, type StoreOptions } from '../options.ts';
 import { type RetryPolicy, retry } from '../retry.ts';
 import { RetryDeadline } from '../retry-deadline.ts';
+import { addDemands } from './demands.ts';
 import { isTransientS3Error, s3ErrorStatus } from './errors.ts';
 
 const CONNECT_MS = 10_000;
@@ -51,6 +52,7 @@ export async function makeS3Clients(
   const limit = pLimit(options.concurrency ?? STORE_DEFAULTS.concurrency);
   const smallLimit = pLimit(MOST_SMALL);
   const client = await makeClient(options);
+  addDemands(client, () => options.s3 ?? {});
   const deadline = options.retryFor ?? STORE_DEFAULTS.retryFor;
   const retryDeadline = new RetryDeadline();
   const clientWith = (policy: Partial<RetryPolicy>): S3Client =>
