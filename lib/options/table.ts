@@ -12,7 +12,6 @@ import { isCommandInput } from '../source/command.ts';
 import type { FollowGrowth } from '../source/input-file.ts';
 import { CLOUDS } from '../store/clouds.ts';
 import { STORE_DEFAULTS, type StoreOptions } from '../store/options.ts';
-import { ACLS, SSE_KINDS } from '../store/s3/options.ts';
 import { DEFAULTS } from './defaults.ts';
 import * as kinds from './kinds.ts';
 import type { Kind, Option } from './option.ts';
@@ -36,6 +35,8 @@ const LONGEST_SETTLE = 366 * 86_400;
 /** A timer of Node takes no more milliseconds; with more it fires at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
+type S3Options = NonNullable<StoreOptions['s3']>;
+
 const input: Kind = {
   expected: 'a path, a URL, a stream of bytes, { name, stream } or { command: [program, …] }',
   accepts: (value) =>
@@ -55,7 +56,7 @@ const output: Kind = {
 };
 
 /** Options of S3 and of servers that speak its protocol. */
-const S3: Readonly<Record<keyof NonNullable<StoreOptions['s3']>, Option>> = {
+const S3: Readonly<Record<keyof S3Options, Option>> = {
   endpoint: {
     group: 'Clouds',
     kind: kinds.httpUrl,
@@ -79,7 +80,7 @@ const S3: Readonly<Record<keyof NonNullable<StoreOptions['s3']>, Option>> = {
   },
   sse: {
     group: 'Clouds',
-    kind: kinds.word(SSE_KINDS),
+    kind: kinds.word<NonNullable<S3Options['sse']>>(['AES256', 'aws:kms', 'aws:kms:dsse']),
     flag: '--sse <kind>',
     sentence: 'encryption that S3 is asked for with each file',
     otherwise: 'as the bucket is set',
@@ -94,7 +95,11 @@ const S3: Readonly<Record<keyof NonNullable<StoreOptions['s3']>, Option>> = {
   },
   acl: {
     group: 'Clouds',
-    kind: kinds.word(ACLS),
+    kind: kinds.word<NonNullable<S3Options['acl']>>([
+      'bucket-owner-full-control',
+      'bucket-owner-read',
+      'private',
+    ]),
     flag: '--acl <name>',
     sentence: 'ACL of each file in S3; buckets of other accounts demand bucket-owner-full-control',
     otherwise: 'none is named',

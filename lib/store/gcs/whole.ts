@@ -43,7 +43,7 @@ export async function uploadWhole(
     // The object may be this upload's own, if an earlier answer was lost.
     const made = attempt > 1 ? await findOwn(target, mark) : undefined;
     if (made !== undefined) return made;
-    throw targetConflict(target);
+    throw targetConflict(target, data);
   };
   return checked(await client.retry(action, upload, signal), expected, target);
 }

@@ -80,6 +80,21 @@ const TRANSIENT_CODES: ReadonlySet<string> = new Set([
   'IncompleteBody',
 ]);
 
+/**
+ * Says that a request cannot be tried, if the server refused it for a reason of its own: it does not know the request,
+ * or a header of it. Undefined for what every other request would meet too, such as wrong credentials.
+ */
+export function untriable(error: unknown): string | undefined {
+  const status = s3ErrorStatus(error) ?? 0;
+  const code = s3ErrorCode(error);
+  if (EXPLANATIONS[code] !== undefined || status < 400 || (status >= 500 && status !== 501)) {
+    return undefined;
+  }
+  const { message } = inner(error) as Error;
+  const facts = [`HTTP ${status}`, code].filter((text) => !NAMELESS.test(text)).join(' ');
+  return `the server does not take the request (${facts}): ${message}`;
+}
+
 interface ServiceError extends Error {
   $metadata?: { httpStatusCode?: number };
   Code?: string;
@@ -151,7 +166,7 @@ function hintFor(
   if (meaning !== DENIED) return undefined;
   if (code !== 'E_STORE_WRITE') return 'grant s3:ListBucket and s3:GetObject on the inputs';
   const to = importUrl(url);
-  return `hackle-import doctor ${to} shows which permission is missing, hackle-import policy ${to} prints what to grant`;
+  return `hackle-import doctor ${to} shows which permission is missing or which option the bucket demands, hackle-import policy ${to} prints what to grant`;
 }
 
 /**

@@ -86,3 +86,47 @@ t.test('as flags', async (t) => {
   t.same(having(server, 'kmsKeyName', KEY), ['whole']);
   t.same(having(server, 'userProject', 'payer-1'), ['delete', 'list', 'whole']);
 });
+
+t.test('a bucket where the requester pays names the option that is missing', async (t) => {
+  const server = await GcsServer.start(t);
+  // The answer of Google.
+  server.fault = ({ query }) =>
+    query.userProject === undefined
+      ? {
+          status: 400,
+          reason: 'required',
+          message: 'Bucket is requester pays bucket but no user project provided.',
+        }
+      : undefined;
+  const told = { message: /lets the requester pay/, hint: /--user-project/ };
+  const store = { gcs: { endpoint: server.endpoint } };
+  await t.rejects(examine(URL, store), told);
+  await t.rejects(convert({ inputs: ['samples/events.ndjson'], to: URL, store }), told);
+  t.equal((await examine(URL, { gcs: { ...store.gcs, userProject: 'p' } })).ok, true);
+});
+
+t.test('a constraint of the organisation is no conflict with another run', async (t) => {
+  for (const size of [1, 1 << 20]) {
+    const server = await GcsServer.start(t);
+    server.fault = ({ operation, query }) =>
+      ['whole', 'open'].includes(operation) && query.kmsKeyName === undefined
+        ? {
+            status: 412,
+            reason: 'orgPolicyConstraintFailed',
+            message: "Request violates constraint 'constraints/gcp.restrictNonCmekServices'",
+          }
+        : undefined;
+    const write = async (gcs: GcsOptions): Promise<unknown> => {
+      const options = { gcs: { endpoint: server.endpoint, ...gcs }, partSize: 256 << 10 };
+      const writer = await (await openGcsStore(URL, options)).create('x', 'none');
+      await writer.write(Buffer.alloc(size));
+      return writer.close();
+    };
+    await t.rejects(write({}), {
+      code: 'E_STORE_WRITE',
+      message: /a constraint of the organisation forbids it .*restrictNonCmekServices/,
+      hint: /--kms-key/,
+    });
+    await write({ kmsKey: KEY });
+  }
+});
