@@ -5,7 +5,6 @@ import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -16,6 +15,7 @@ import { eventLine } from '../support/events.ts';
 import { filesIn } from '../support/folders.ts';
 import { tempFolder } from '../support/temp.ts';
 import { cached, reasonOf } from './cache.ts';
+import { freePort } from './free-port.ts';
 import { judge } from './judge.ts';
 import type { Interop, Suite } from './suite.ts';
 
@@ -55,10 +55,7 @@ function install(folder: string): void {
 }
 
 async function startServer(t: Interop, program: string): Promise<string> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
+  const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
   const args = ['-scheme', 'http', '-host', '127.0.0.1', '-port', String(port)];
   const memory = ['-backend', 'memory', '-external-url', endpoint, '-log-level', 'error'];

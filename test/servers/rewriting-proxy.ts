@@ -81,7 +81,10 @@ function settling(): (xml: string) => string {
     xml.replace(/<Contents>.*?<\/Contents>/gs, (object) => {
       const times = (shown.get(object) ?? 0) + 1;
       shown.set(object, times);
-      return times > 2 ? object : object.replace(LISTED_ETAG, '<ETag>&quot;early-$1&quot;</ETag>');
+      if (times > 2) return object;
+      return object.replace(LISTED_ETAG, (all, etag: string) =>
+        etag === '' ? all : `<ETag>&quot;early-${etag}&quot;</ETag>`,
+      );
     });
 }
 

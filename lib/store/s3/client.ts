@@ -128,6 +128,9 @@ function clientConfig(options: StoreOptions): S3ClientConfig {
     // With it each large body would get a connection of its own, outside every limit, and wait for a
     // `100 Continue` that not every server sends.
     expectContinueHeader: false,
+    // Every read asks for a range, for which S3 gives no checksum. Servers that give that of the whole object (moto)
+    // would fail each read.
+    responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: new NodeHttpHandler({
       httpAgent: agent,
       httpsAgent: agent,

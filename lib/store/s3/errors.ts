@@ -47,6 +47,10 @@ const EXPLANATIONS: Readonly<Record<string, readonly [meaning: string, hint: str
   QuotaExceeded: ['the quota is used up', 'make room in the bucket, then run again'],
   InsufficientStorage: ['the store is full', 'make room in the bucket, then run again'],
   EntityTooLarge: ['the object is too large', 'lower --file-size'],
+  InvalidPart: [
+    'the server does not know a part that it has taken',
+    'it, or a proxy before it, may not keep the ETags of parts: write files of less than 8MiB, which are not uploaded in parts, with a smaller --row-group-size and --file-size',
+  ],
   ENOTFOUND: ['the host was not found', 'check --endpoint, --region and the network'],
   ECONNREFUSED: ['the connection was refused', 'check --endpoint and the network'],
 };

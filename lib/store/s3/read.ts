@@ -17,8 +17,13 @@ export async function readBytes(reader: S3Reader, range: ByteRange): Promise<Uin
 
 async function readOnce(reader: S3Reader, range: ByteRange): Promise<Uint8Array> {
   const { Body } = await openRange(reader, range);
-  const bytes = await Body?.transformToByteArray().catch(() => undefined);
   const length = range.end - range.start;
+  let bytes: Uint8Array | undefined;
+  try {
+    bytes = await Body?.transformToByteArray();
+  } catch (error) {
+    throw new IncompleteReply(`the reply was cut off: ${(error as Error).message}`);
+  }
   if (bytes?.length === length) return bytes;
   throw new IncompleteReply(`the reply has ${bytes?.length ?? 'no'} of ${length} bytes`);
 }
