@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import {
   CreateBucketCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
@@ -92,13 +93,12 @@ export class Place {
     return new Place(t, endpoint, client, sources, local, program);
   }
 
-  /** What is tried here: the conformance suite of stores, and the job in each mode of the proxy. */
+  /** What is tried here: the job in each mode of the proxy, and what the server does besides. */
   get jobs(): { name: string; job: () => Promise<string> }[] {
-    const { modes = MODES, partSize } = this.#program;
-    const conform = { name: 'conformance', job: () => this.#conform() };
+    const { modes = MODES, conforms, encrypts } = this.#program;
     return [
-      // Its suite has objects of several parts.
-      ...(partSize === undefined ? [conform] : []),
+      ...(conforms ? [{ name: 'conformance', job: () => this.#conform() }] : []),
+      ...(encrypts ? [{ name: 'options of buckets', job: () => this.#demands() }] : []),
       ...modes.map((mode) => ({ name: mode, job: () => this.#run(mode) })),
     ];
   }
@@ -111,7 +111,36 @@ export class Place {
       env: { ...process.env, TAP_TIMEOUT: '120' },
       maxBuffer: 64 << 20,
     });
-    return stdout.split('\n').find((line) => line.startsWith('# { total')) ?? 'conforms';
+    return /\{ total.*\}/.exec(stdout)?.[0] ?? 'conforms';
+  }
+
+  /** Each file must have what was asked for: one PUT, an upload in parts, and copies in the place of a complete day. */
+  async #demands(): Promise<string> {
+    const to = `s3://${BUCKET}/demands`;
+    const sseKmsKeyId = 'arn:aws:kms:us-east-1:1:key/of-the-test';
+    const asked = { sse: 'aws:kms', sseKmsKeyId, requestPayer: true } as const;
+    const s3 = { endpoint: this.endpoint, acl: 'bucket-owner-full-control', ...asked } as const;
+    for (const ifExists of ['fail', 'replace'] as const) {
+      const store = { s3, partSize: 5 << 20 };
+      await convert({ ...JOB, inputs: [this.#sources[0]], to, ifExists, store });
+      const keys = await this.#keys('demands');
+      assert.equal(keys.length, 2 * DAYS.length);
+      for (const Key of keys) {
+        const head = await this.#client.send(new HeadObjectCommand({ Bucket: BUCKET, Key }));
+        assert.deepEqual(
+          [Key, head.ServerSideEncryption, head.SSEKMSKeyId],
+          [Key, asked.sse, sseKmsKeyId],
+        );
+      }
+    }
+    await this.#assertEqual('demands', this.#local[0]);
+    return 'each file is encrypted with the key';
+  }
+
+  async #keys(prefix: string): Promise<string[]> {
+    const input = { Bucket: BUCKET, Prefix: `${prefix}/` };
+    const { Contents = [] } = await this.#client.send(new ListObjectsV2Command(input));
+    return Contents.map(({ Key = '' }) => Key);
   }
 
   /** Does the job behind a proxy. Resolves with what the user is told; rejects if anything is not as in a folder. */
@@ -174,10 +203,7 @@ export class Place {
   /** Compares what is there, read past the proxy and with nothing of this program, with a folder. */
   async #assertEqual(prefix: string, folder: string): Promise<void> {
     const fetched = tempFolder(this.#t);
-    const { Contents = [] } = await this.#client.send(
-      new ListObjectsV2Command({ Bucket: BUCKET, Prefix: `${prefix}/` }),
-    );
-    for (const { Key = '' } of Contents) {
+    for (const Key of await this.#keys(prefix)) {
       const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: BUCKET, Key }));
       const file = join(fetched, Key.slice(prefix.length + 1));
       mkdirSync(dirname(file), { recursive: true });

@@ -17,6 +17,10 @@ export interface S3Program {
   name: string;
   /** Bytes of a part of an upload; absent: as few as S3 takes, so that there are several. */
   partSize?: number;
+  /** Whether the conformance suite of stores runs on it. */
+  conforms?: boolean;
+  /** Whether it takes any key of KMS, and says by which an object is encrypted. */
+  encrypts?: boolean;
   /** The modes of the proxy before it; absent: all. */
   modes?: readonly Mode[];
   /** Installs it, if it is not there yet, and starts it; resolves with its URL. */
@@ -29,6 +33,7 @@ const MOTO = '5.2.1';
 const MINIO = 'v0.0.0-20260212201848-7aac2a2c5b7c';
 const SEAWEEDFS = 'v0.0.0-20261109003541-7506e5f91cd6';
 
+/** The suite s3-rgw has its conformance. */
 const ceph: S3Program = {
   name: 'Ceph RGW',
   async start(t) {
@@ -66,6 +71,8 @@ function versitygw({ name = 'versitygw', flags = [], ...rest }: Versitygw): S3Pr
 
 const moto: S3Program = {
   name: 'moto',
+  conforms: true,
+  encrypts: true,
   async start(t) {
     const folder = await cached(`moto-${MOTO}`, (folder) => {
       const options = { stdio: ['ignore', 'ignore', 'pipe'] as ('ignore' | 'pipe')[] };
@@ -81,6 +88,7 @@ const moto: S3Program = {
 
 const minio: S3Program = {
   name: 'MinIO',
+  conforms: true,
   async start(t) {
     const program = await goProgram('minio', MINIO, 'github.com/minio/minio');
     const [port, console] = [await freePort(), await freePort()];
@@ -95,6 +103,7 @@ const minio: S3Program = {
 
 const seaweedfs: S3Program = {
   name: 'SeaweedFS',
+  conforms: true,
   async start(t) {
     const program = join(await cached(`seaweedfs-${SEAWEEDFS}`, installSeaweed), 'weed');
     const folder = tempFolder(t);
@@ -123,7 +132,7 @@ const seaweedfs: S3Program = {
 /** Servers that are installed within two minutes together. */
 export const QUICK: readonly S3Program[] = [
   ceph,
-  versitygw({}),
+  versitygw({ conforms: true }),
   // It keeps neither ETags nor the metadata of objects, and so can complete no upload in parts.
   versitygw({
     name: 'versitygw --nometa',
