@@ -20,6 +20,7 @@ export function failureJson(error: unknown): string {
     incompleteDays: known?.incompleteDays.length ? known.incompleteDays : undefined,
     uncertainDays: known?.uncertainDays.length ? known.uncertainDays : undefined,
     leftovers: known?.leftovers.length ? known.leftovers : undefined,
+    notes: known?.notes.length ? known.notes : undefined,
   };
   return `${JSON.stringify({ error: body })}\n`;
 }
@@ -49,6 +50,7 @@ export function failureText(error: unknown, style: Style, debug: boolean): strin
     lines.push(`  Perhaps not complete, since the store did not answer: ${listed(uncertainDays)}`);
   }
   for (const text of known?.leftovers ?? []) lines.push(`  Left behind: ${printable(text, 2000)}`);
+  for (const text of known?.notes ?? []) lines.push(`  Note: ${printable(text, 2000)}`);
   if (known?.hint !== undefined) lines.push(`  ${printable(known.hint, 2000)}`);
   if (known === undefined || known.code === 'E_INTERNAL') {
     lines.push('  This is a defect of this program; --debug shows where.');

@@ -51,6 +51,7 @@ export function summary(report: Report, context: SummaryContext): string {
     ...warningLines(report),
     ...fieldLines(report),
     ...(report.leftovers ?? []).map((text) => `Left behind: ${printable(text, 2000)}`),
+    ...(report.notes ?? []).map((text) => `Note: ${printable(text, 2000)}`),
     '',
   ].join('\n');
 }

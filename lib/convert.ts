@@ -60,6 +60,10 @@ export async function convert(options: ConvertOptions): Promise<Report> {
       options.store?.onRetry?.(retry);
       counters.noteRetry(retry);
     },
+    onNote: (note) => {
+      options.store?.onNote?.(note);
+      counters.notes.add(note);
+    },
   };
   const delivery = deliver(to, { ...settings, store, counters });
   // All options are checked. Threads start while other files are looked up: thousands of them take as long as a thread takes to start.
@@ -131,5 +135,6 @@ function asImportError(error: unknown, counters: RunCounters, reason: unknown): 
   known.incompleteDays = open.filter((day) => !day.uncertain).map(({ day }) => day);
   known.uncertainDays = open.filter((day) => day.uncertain).map(({ day }) => day);
   known.leftovers = counters.leftovers;
+  known.notes = [...counters.notes];
   return known;
 }

@@ -121,6 +121,8 @@ export class ImportError extends Error {
   uncertainDays: readonly string[] = [];
   /** What the store could not clean up after the run, and how to remove it: sentences for a person. */
   leftovers: readonly string[] = [];
+  /** What a server does unlike its protocol, and which check took its place: sentences for a person. */
+  notes: readonly string[] = [];
 
   constructor(
     code: ErrorCode,

@@ -88,6 +88,8 @@ export interface Report {
   shortfall?: Shortfall;
   /** Sentences for a person: what the run could not clean up, and what will; absent if there is nothing. */
   leftovers?: readonly string[];
+  /** Sentences for a person: what a server does unlike its protocol, and which check took its place; absent if nothing. */
+  notes?: readonly string[];
 }
 
 /** One rejected event, as the rejects file has it. */

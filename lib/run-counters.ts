@@ -54,6 +54,8 @@ export class RunCounters {
   #retryUntil = 0;
   /** Sentences for a person: what the store could not clean up. */
   leftovers: readonly string[] = [];
+  /** Sentences for a person: what servers do unlike their protocol. */
+  readonly notes: Set<string> = new Set();
   ignoredFields: ReadonlyMap<string, number> = new Map();
   /** The paths of the mapping's conditions, by their slots. */
   conditionPaths: ReadonlyMap<number, string> = new Map();
@@ -226,6 +228,7 @@ export class RunCounters {
       ignoredFields: Object.fromEntries(this.ignoredFields),
       ...(this.#shortfall && { shortfall: this.#shortfall }),
       ...(this.leftovers.length > 0 && { leftovers: this.leftovers }),
+      ...(this.notes.size > 0 && { notes: [...this.notes] }),
     };
   }
 

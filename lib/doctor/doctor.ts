@@ -21,8 +21,8 @@ export async function examine(url: string, options: StoreOptions = {}): Promise<
   const { cloud, location } = bucketAt(url);
   const examination = await cloud.doctor(location, { retryFor: RETRY_MS, ...options });
   const credentials = await examination.credentials();
-  const { findings, leftovers } = await tryPermissions(examination);
-  const ok = findings.every(({ outcome }) => outcome === 'granted' || outcome === 'unneeded');
+  const { ok, findings, leftovers } = await tryPermissions(examination);
+  const isMissing = findings.some(({ outcome }) => outcome === 'missing');
   const ahead = examination.clock();
   return {
     url: location.url,
@@ -37,7 +37,7 @@ export async function examine(url: string, options: StoreOptions = {}): Promise<
       ...examination.notes(),
     ],
     leftovers,
-    ...(!ok && { grant: cloud.policy(location) }),
+    ...(isMissing && { grant: cloud.policy(location) }),
   };
 }
 

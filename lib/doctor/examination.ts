@@ -12,11 +12,13 @@ export interface Probe {
   purpose: string;
   /** Why an import works without the permission; absent where it does not. */
   optional?: string;
+  /** Whether only Hackle's importer uses the permission, so that an import is right where it cannot be tried. */
+  byImporter?: boolean;
   /** Rejects with the cloud's error, or with CannotTell. */
   run: () => Promise<unknown>;
 }
 
-/** Rejection of a probe that has no object to be tried on. */
+/** Rejection of a probe that cannot find out; its message says why. */
 export class CannotTell extends Error {}
 
 /** How one cloud is examined. */
@@ -30,6 +32,15 @@ export interface Examination {
   /** Deletes what the probes created, if it still exists; returns its name if that is denied. */
   cleanUp: () => Promise<string | undefined>;
   isDenied: (error: unknown) => boolean;
+  /** Says why a probe cannot find out, given its error; undefined for one that ends the examination. */
+  cannotTell: (error: unknown) => string | undefined;
+  /**
+   * Called with a probe that was denied. Runs it again with options that the bucket may demand; returns those with
+   * which it is granted, as flags, and keeps them for the probes that follow. Absent where the cloud has none.
+   */
+  demanded?: (probe: Probe) => Promise<string | undefined>;
+  /** Returns what a denial says beyond that it is one; undefined if nothing. */
+  denial?: (error: unknown) => string | undefined;
   explain: (error: unknown) => ImportError;
   /** Returns this machine's time minus the server's in milliseconds, once an answer has come. */
   clock: () => number | undefined;
@@ -43,9 +54,14 @@ export interface Finding {
   purpose: string;
   /**
    * `unneeded`: the permission is not granted, and an import works without it. `unknown`: it cannot be
-   * determined before other permissions are granted.
+   * determined before other permissions are granted, or the server cannot be asked. `demanding`: it is granted only to
+   * requests with certain options.
    */
-  outcome: 'granted' | 'unneeded' | 'missing' | 'unknown';
+  outcome: 'granted' | 'unneeded' | 'missing' | 'unknown' | 'demanding';
+  /** Why it is unknown, or what the denial says; absent if there is nothing to say. */
+  reason?: string;
+  /** The options that an import needs, as flags: `--sse AES256`; only where the outcome is `demanding`. */
+  demand?: string;
   /** Why an import works without the permission; absent where it does not. */
   optional?: string;
 }
@@ -53,7 +69,7 @@ export interface Finding {
 /** What `doctor` found; `--json` prints exactly this object. */
 export interface Diagnosis {
   url: string;
-  /** Whether everything that an import needs is granted. */
+  /** Whether everything that an import needs is granted, with the options that were given. */
   ok: boolean;
   credentials: string;
   findings: Finding[];
@@ -73,32 +89,49 @@ export interface Diagnosis {
  */
 export async function tryPermissions(
   examination: Examination,
-): Promise<{ findings: Finding[]; leftovers: string[] }> {
+): Promise<{ ok: boolean; findings: Finding[]; leftovers: string[] }> {
   const { probes, cleanUp } = examination;
   const findings: Finding[] = [];
+  let ok = true;
   let left: string | undefined;
   try {
-    for (const { run, ...probe } of probes) {
-      const outcome = await outcomeOf(run, examination);
-      const isUnneeded = outcome === 'missing' && probe.optional !== undefined;
-      findings.push({ ...probe, outcome: isUnneeded ? 'unneeded' : outcome });
+    for (const probe of probes) {
+      const { permission, purpose, optional, byImporter } = probe;
+      const result = await resultOf(probe, examination);
+      findings.push({
+        permission,
+        purpose,
+        ...(optional !== undefined && { optional }),
+        ...result,
+      });
+      const { outcome, reason } = result;
+      const isUntold = outcome === 'unknown' && byImporter === true && reason !== undefined;
+      ok &&= outcome === 'granted' || outcome === 'unneeded' || isUntold;
     }
   } finally {
     left = await cleanUp();
   }
-  return { findings, leftovers: left === undefined ? [] : [`${left}, to be deleted by hand`] };
+  return { ok, findings, leftovers: left === undefined ? [] : [`${left}, to be deleted by hand`] };
 }
 
-async function outcomeOf(
-  run: Probe['run'],
-  { isDenied, explain }: Examination,
-): Promise<Finding['outcome']> {
+async function resultOf(
+  probe: Probe,
+  examination: Examination,
+): Promise<Pick<Finding, 'outcome' | 'reason' | 'demand'>> {
+  const { isDenied, explain, cannotTell, demanded, denial } = examination;
   try {
-    await run();
-    return 'granted';
+    await probe.run();
+    return { outcome: 'granted' };
   } catch (error) {
-    if (error instanceof CannotTell) return 'unknown';
-    if (isDenied(error)) return 'missing';
-    throw explain(error);
+    if (!isDenied(error)) {
+      const reason = error instanceof CannotTell ? error.message : cannotTell(error);
+      if (reason === undefined) throw explain(error);
+      return { outcome: 'unknown', ...(reason !== '' && { reason }) };
+    }
+    if (probe.optional !== undefined) return { outcome: 'unneeded' };
+    const demand = await demanded?.(probe);
+    if (demand !== undefined) return { outcome: 'demanding', demand };
+    const reason = denial?.(error);
+    return { outcome: 'missing', ...(reason !== undefined && { reason }) };
   }
 }

@@ -35,6 +35,8 @@ const LONGEST_SETTLE = 366 * 86_400;
 /** A timer of Node takes no more milliseconds; with more it fires at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
+type S3Options = NonNullable<StoreOptions['s3']>;
+
 const input: Kind = {
   expected: 'a path, a URL, a stream of bytes, { name, stream } or { command: [program, …] }',
   accepts: (value) =>
@@ -54,7 +56,7 @@ const output: Kind = {
 };
 
 /** Options of S3 and of servers that speak its protocol. */
-const S3: Readonly<Record<keyof NonNullable<StoreOptions['s3']>, Option>> = {
+const S3: Readonly<Record<keyof S3Options, Option>> = {
   endpoint: {
     group: 'Clouds',
     kind: kinds.httpUrl,
@@ -76,6 +78,40 @@ const S3: Readonly<Record<keyof NonNullable<StoreOptions['s3']>, Option>> = {
     sentence: 'puts the bucket into the path of S3 URLs, not into the host name',
     otherwise: 'on with an endpoint',
   },
+  sse: {
+    group: 'Clouds',
+    kind: kinds.word<NonNullable<S3Options['sse']>>(['AES256', 'aws:kms', 'aws:kms:dsse']),
+    flag: '--sse <kind>',
+    sentence: 'encryption that S3 is asked for with each file',
+    otherwise: 'as the bucket is set',
+    danger: 'aws:kms takes kms:GenerateDataKey and kms:Decrypt on the key.',
+  },
+  sseKmsKeyId: {
+    group: 'Clouds',
+    kind: kinds.text('the id, alias or ARN of a key'),
+    flag: '--sse-kms-key-id <key>',
+    sentence: 'key of KMS for the encryption; means --sse aws:kms',
+    otherwise: 'that of the bucket',
+  },
+  acl: {
+    group: 'Clouds',
+    kind: kinds.word<NonNullable<S3Options['acl']>>([
+      'bucket-owner-full-control',
+      'bucket-owner-read',
+      'private',
+    ]),
+    flag: '--acl <name>',
+    sentence: 'ACL of each file in S3; buckets of other accounts demand bucket-owner-full-control',
+    otherwise: 'none is named',
+    danger: 'It takes s3:PutObjectAcl, which is not on the page of the vendor.',
+  },
+  requestPayer: {
+    group: 'Clouds',
+    kind: kinds.yesOrNo,
+    flag: '--request-payer',
+    sentence: 'agrees to pay for requests to S3 buckets where the requester pays',
+    default: false,
+  },
 };
 
 /** Options of Google Cloud Storage. */
@@ -93,6 +129,21 @@ const GCS: Readonly<Record<keyof NonNullable<StoreOptions['gcs']>, Option>> = {
     flag: '--key-file <file>',
     sentence: 'key file of a Google service account',
     otherwise: 'GOOGLE_APPLICATION_CREDENTIALS, gcloud or the machine',
+  },
+  userProject: {
+    group: 'Clouds',
+    kind: kinds.text('the id of a Google Cloud project'),
+    flag: '--user-project <id>',
+    sentence:
+      'Google Cloud project that is billed for requests to buckets where the requester pays',
+    otherwise: "the bucket's own is billed",
+  },
+  kmsKey: {
+    group: 'Clouds',
+    kind: kinds.text('the name of a key of Cloud KMS'),
+    flag: '--kms-key <name>',
+    sentence: 'key of Cloud KMS for each file: projects/P/locations/L/keyRings/R/cryptoKeys/K',
+    otherwise: 'as the bucket is set',
   },
 };
 
@@ -128,6 +179,12 @@ export const STORE: Readonly<Record<keyof StoreOptions, Option>> = {
     group: 'Clouds',
     kind: kinds.callback,
     sentence: 'called when a request failed and will be tried again',
+  },
+  onNote: {
+    group: 'Clouds',
+    kind: kinds.callback,
+    sentence:
+      'called with a sentence where a server is unlike its protocol and a weaker check is used',
   },
   signal: {
     group: 'Clouds',

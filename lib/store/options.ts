@@ -27,6 +27,11 @@ export interface StoreOptions {
   retryFor?: number;
   /** Called when a request failed and is about to be retried. */
   onRetry?: (retry: Retry) => void;
+  /**
+   * Called with a sentence for a person where a server is unlike the one whose protocol it speaks, and the run uses a
+   * weaker check for it; once for each peculiarity.
+   */
+  onNote?: (note: string) => void;
   /** Stops uploads and retries. The requests with which a run cleans up afterwards are not stopped. */
   signal?: AbortSignal;
   /** Options for `s3://` URLs: AWS and other servers that speak S3. */

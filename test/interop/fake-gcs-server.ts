@@ -5,17 +5,17 @@ import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { convert, examine } from '../../lib/index.ts';
-import { eventLine } from '../support/events.ts';
+import { type ConvertOptions, convert, examine, type Report } from '../../lib/index.ts';
+import { eventLine, eventsOfDays } from '../support/events.ts';
 import { filesIn } from '../support/folders.ts';
 import { tempFolder } from '../support/temp.ts';
 import { cached, reasonOf } from './cache.ts';
+import { freePort } from './free-port.ts';
 import { judge } from './judge.ts';
 import type { Interop, Suite } from './suite.ts';
 
@@ -40,6 +40,7 @@ export const fakeGcsServer: Suite = {
     await t.test('the store conforms', () => conform(endpoint));
     await t.test(`${MEBIBYTES} MiB, as into a folder, read by DuckDB`, () => wholeJob(t, endpoint));
     await t.test('inputs from it, as from files', () => inputs(t, endpoint));
+    await t.test('run again, with each way to treat complete days', () => again(t, endpoint));
     await t.test('doctor is all green', async () => {
       const diagnosis = await examine(`gs://${BUCKET}/${PREFIX}`, { gcs: { endpoint } });
       assert.ok(diagnosis.ok, JSON.stringify(diagnosis));
@@ -55,10 +56,7 @@ function install(folder: string): void {
 }
 
 async function startServer(t: Interop, program: string): Promise<string> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
+  const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
   const args = ['-scheme', 'http', '-host', '127.0.0.1', '-port', String(port)];
   const memory = ['-backend', 'memory', '-external-url', endpoint, '-log-level', 'error'];
@@ -140,16 +138,41 @@ function* events(): Generator<Buffer> {
 }
 
 /** By plain HTTP, with nothing of this program. */
-async function download(endpoint: string, to: string): Promise<void> {
+async function download(endpoint: string, to: string, prefix: string = PREFIX): Promise<void> {
   const objects = `${endpoint}/storage/v1/b/${BUCKET}/o`;
-  const list = await fetch(`${objects}?prefix=${encodeURIComponent(`${PREFIX}/`)}`);
+  const list = await fetch(`${objects}?prefix=${encodeURIComponent(`${prefix}/`)}`);
   const { items = [] } = (await list.json()) as { items?: { name: string }[] };
   for (const { name } of items) {
     const answer = await fetch(`${objects}/${encodeURIComponent(name)}?alt=media`);
-    const file = join(to, name.slice(PREFIX.length + 1));
+    const file = join(to, name.slice(prefix.length + 1));
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, Buffer.from(await answer.arrayBuffer()));
   }
+}
+
+async function again(t: Interop, endpoint: string): Promise<void> {
+  const [to, prefix] = [`gs://${BUCKET}/${PREFIX}/again`, `${PREFIX}/again`];
+  const run = (input: string, options: Partial<ConvertOptions> = {}): Promise<Report> => {
+    const inputs = [join(folder, input)];
+    return convert({ inputs, to, store: { gcs: { endpoint } }, ...options });
+  };
+  const folder = tempFolder(t);
+  const lines = (key: string): string => eventsOfDays(3000, 3).replaceAll('purchase', key);
+  for (const key of ['first', 'second']) {
+    writeFileSync(join(folder, key), lines(key));
+    await run(key, { to: join(folder, `${key}-local`) });
+  }
+  const assertEqual = async (key: string): Promise<void> => {
+    const fetched = tempFolder(t);
+    await download(endpoint, fetched, prefix);
+    assert.deepEqual(filesIn(fetched), filesIn(join(folder, `${key}-local`)));
+  };
+  await run('first');
+  await assert.rejects(run('second'), { code: 'E_DAY_COMPLETE' });
+  assert.equal((await run('second', { ifExists: 'skip' })).rowsWritten, 0);
+  await assertEqual('first');
+  await run('second', { ifExists: 'replace' });
+  await assertEqual('second');
 }
 
 async function inputs(t: Interop, endpoint: string): Promise<void> {

@@ -8,9 +8,10 @@ import { nodeVersions } from './node-versions.ts';
 import { readers } from './readers.ts';
 import { s3Rgw } from './s3-rgw.ts';
 import { spark } from './spark.ts';
+import { stores } from './stores/suite.ts';
 import { Interop, type Suite } from './suite.ts';
 
-const SUITES: readonly Suite[] = [nodeVersions, readers, spark, s3Rgw, fakeGcsServer];
+const SUITES: readonly Suite[] = [nodeVersions, readers, spark, s3Rgw, stores, fakeGcsServer];
 
 const wanted = process.argv.slice(2);
 for (const name of wanted) {

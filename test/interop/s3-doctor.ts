@@ -5,7 +5,7 @@ import { run } from '../support/command.ts';
 
 interface Policy {
   Version: string;
-  Statement: { Action: string | string[]; Principal?: object }[];
+  Statement: { Action: string | string[]; Principal?: object; Resource?: string | string[] }[];
 }
 
 /**
@@ -64,5 +64,26 @@ export async function checkDoctor(
     assert.deepEqual([diagnosis.ok, named(diagnosis)], [spared, expected]);
     assert.equal(diagnosis.leftovers.length, taken === 's3:DeleteObject' ? 1 : 0);
   }
+  // A Deny for what lacks a header, as owners of buckets write it.
+  const demand = {
+    Effect: 'Deny',
+    Principal,
+    Action: 's3:PutObject',
+    Resource: [printed.Statement[0]?.Resource].flat(),
+    Condition: { StringNotEquals: { 's3:x-amz-acl': 'bucket-owner-full-control' } },
+  };
+  const allowed = printed.Statement.map((statement) => ({ ...statement, Principal }));
+  await attach({ ...printed, Statement: [...allowed, demand] });
+  const denied = await diagnose();
+  assert.deepEqual([denied.ok, named(denied)], [false, { 's3:PutObject': 'demanding' }]);
+  const flags = ['--acl', 'bucket-owner-full-control'];
+  const told = denied.findings.map((finding) => finding.demand).filter(Boolean);
+  assert.deepEqual(told, [flags.join(' ')]);
+  const given = await run(['doctor', url, '--endpoint', endpoint, ...flags]);
+  assert.equal(given.code, 0, given.stdout);
+  const imports = ['samples/events.ndjson', '--to', `${url}/demanding`, '--endpoint', endpoint];
+  assert.equal((await run(imports)).code, 1);
+  const imported = await run([...imports, ...flags]);
+  assert.equal(imported.code, 0, imported.stderr);
   await attach(JSON.parse(vendor) as Policy);
 }

@@ -1,7 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -17,6 +16,7 @@ import {
 import { convert } from '../../lib/index.ts';
 import { eventLines } from '../support/bulk-events.ts';
 import { tempFolder } from '../support/temp.ts';
+import { installCeph, startRgw, stopRgw } from './ceph.ts';
 import { judge } from './judge.ts';
 import { checkDoctor } from './s3-doctor.ts';
 import { killWhileReplacing } from './s3-replace.ts';
@@ -25,7 +25,6 @@ import type { Interop, Suite } from './suite.ts';
 const BUCKET = 'customer-data';
 const PREFIX = 'team/import';
 const DAYS = ['2023-01-01', '2023-01-02', '2023-01-03'] as const;
-const PACKAGES = ['radosgw', 'ceph-mon', 'ceph-osd'];
 
 /** The user who has the vendor's policy and nothing else. */
 const TOOL = {
@@ -79,64 +78,9 @@ export const s3Rgw: Suite = {
   },
 };
 
-function installCeph(): string | undefined {
-  const has = (): boolean =>
-    ['radosgw', 'ceph-mon', 'ceph-osd'].every((name) => spawnSync('which', [name]).status === 0);
-  if (has()) return undefined;
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-    return `needs ${PACKAGES.join(', ')} (or root, to install them)`;
-  }
-  spawnSync('apt-get', ['install', '-y', '--no-install-recommends', ...PACKAGES]);
-  return has() ? undefined : `${PACKAGES.join(', ')} could not be installed`;
-}
-
 function clientOf(endpoint: string, accessKeyId: string, secretAccessKey: string): S3Client {
   const credentials = { accessKeyId, secretAccessKey };
   return new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
-}
-
-async function startRgw(folder: string): Promise<string> {
-  const port = await freePort();
-  const child = spawn('bash', ['test/interop/rgw.sh', path.join(folder, 'ceph'), String(port)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const timer = setTimeout(() => child.kill(), 120_000);
-  for await (const text of child.stdout) {
-    // The servers go on, with this end of the pipe.
-    if (String(text).includes('ready')) break;
-  }
-  clearTimeout(timer);
-  const answer = await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined);
-  if (answer === undefined) throw new Error('the RADOS Gateway does not answer');
-  return `http://127.0.0.1:${port}`;
-}
-
-async function stopRgw(folder: string): Promise<void> {
-  let pids: number[] = [];
-  try {
-    const text = readFileSync(path.join(folder, 'ceph', 'pids'), 'utf8');
-    pids = text.split('\n').filter(Boolean).map(Number).reverse();
-  } catch {
-    return; // nothing was started
-  }
-  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    for (const pid of pids) {
-      try {
-        process.kill(pid, signal);
-      } catch {
-        // It has ended.
-      }
-    }
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-  }
 }
 
 /** The vendor's policy, word for word, for one user. */

@@ -48,6 +48,7 @@ export interface GcsRequestInfo {
   /** How often this operation was asked for before. */
   count: number;
   range: string | undefined;
+  query: Readonly<Record<string, string>>;
 }
 
 const NEEDS: Record<GcsOperation, GcsPermission | undefined> = {
@@ -210,7 +211,8 @@ export class GcsServer {
     }
     const count = this.#counts.get(operation) ?? 0;
     this.#counts.set(operation, count + 1);
-    return { operation, name, count, range };
+    const query = Object.fromEntries(url.searchParams);
+    return { operation, name, count, range, query };
   }
 
   #check(request: IncomingMessage, url: URL, { operation, name }: GcsRequestInfo): void {

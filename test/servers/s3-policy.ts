@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
 /** Actions of S3's permissions, as on the vendor's page and a few that are not there. */
 export type Action =
   | 's3:GetObject'
@@ -9,8 +11,8 @@ export type Action =
   | 's3:AbortMultipartUpload'
   | 's3:ListBucketMultipartUploads';
 
-/** Whether a request may be made: its action, and its key or the prefix it lists. */
-export type Policy = (action: Action, resource: string) => boolean;
+/** Whether a request may be made: its action, its key or the prefix it lists, and its headers. It may throw an S3Fault. */
+export type Policy = (action: Action, resource: string, headers: IncomingHttpHeaders) => boolean;
 
 /** The owner of the bucket. */
 export const OWNER: Policy = () => true;

@@ -23,6 +23,8 @@ export interface Call {
   operation: string;
   key: string;
   user: string;
+  query: URLSearchParams;
+  headers: IncomingMessage['headers'];
 }
 
 /** What a test does to a request instead of, before or after serving it. */
@@ -133,10 +135,11 @@ export class S3Server {
       const user = verify(request, body, this.users, this.#clock);
       checkSums(request, body);
       const asked = new Asked(request, body, this.name);
-      call = { number: this.calls.length, operation: asked.operation, key: asked.key, user };
+      const { operation, key, query, headers } = asked;
+      call = { number: this.calls.length, operation, key, user, query, headers };
       this.calls.push(call);
       const allowed =
-        this.users.get(user)?.policy(asked.action, asked.resource) ||
+        this.users.get(user)?.policy(asked.action, asked.resource, request.headers) ||
         (this.#options.writersRead && asked.isRead && this.#writers.get(asked.key) === user);
       await this.hooks.before?.(call);
       // Without the right to list, nobody is told that an object is missing.
@@ -148,7 +151,7 @@ export class S3Server {
       }
       if (
         asked.source !== undefined &&
-        !this.users.get(user)?.policy('s3:GetObject', asked.source)
+        !this.users.get(user)?.policy('s3:GetObject', asked.source, request.headers)
       ) {
         throw new S3Fault(403, 'AccessDenied', 'Access Denied');
       }
@@ -173,7 +176,7 @@ export class S3Server {
 
   // The vendor's ListBucket holds under a condition on the prefix, which GET and HEAD do not have.
   #mayListAll(user: string): boolean {
-    return this.users.get(user)?.policy('s3:ListBucket', '') === true;
+    return this.users.get(user)?.policy('s3:ListBucket', '', {}) === true;
   }
 
   #serve(asked: Asked): Reply {

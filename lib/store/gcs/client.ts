@@ -56,7 +56,7 @@ export class GcsClient {
 
   constructor(bucket: string, options: StoreOptions = {}) {
     this.#options = options;
-    const { endpoint, keyFile } = options.gcs ?? {};
+    const { endpoint, keyFile, userProject } = options.gcs ?? {};
     const address = endpoint ?? (process.env.STORAGE_EMULATOR_HOST || undefined);
     const anonymous = keyFile === undefined && !isGoogle(address);
     this.auth = anonymous ? undefined : makeAuth(keyFile);
@@ -71,7 +71,13 @@ export class GcsClient {
       retryOptions: { autoRetry: false },
     });
     this.endpoint = storage.apiEndpoint;
-    this.bucket = storage.bucket(bucket);
+    // The library adds it to each of its calls.
+    this.bucket = storage.bucket(bucket, userProject === undefined ? {} : { userProject });
+  }
+
+  /** Key with which new objects are encrypted; undefined: that of the bucket. */
+  get kmsKey(): string | undefined {
+    return this.#options.gcs?.kmsKey;
   }
 
   /** Returns the URL of an object, for messages. */
@@ -186,7 +192,11 @@ export class GcsClient {
   }
 
   #plain({ method, url, params, expect = [] }: GcsRequest, signal: AbortSignal) {
-    const given = Object.entries(params ?? {}).filter(([, value]) => value !== undefined);
+    const { userProject } = this.#options.gcs ?? {};
+    // The address of a resumable upload, which the server gave, is complete.
+    const own = url.startsWith('http') ? {} : { userProject };
+    const all = Object.entries({ ...own, ...params });
+    const given = all.filter(([, value]) => value !== undefined);
     return {
       method,
       url: url.startsWith('http') ? url : this.endpoint + url,

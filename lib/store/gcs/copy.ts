@@ -43,6 +43,7 @@ export async function copyObject(
       params: {
         ifSourceGenerationMatch: from.version,
         ifGenerationMatch: neededGeneration(target),
+        destinationKmsKeyName: client.kmsKey,
         rewriteToken,
         fields: 'done,rewriteToken,resource(generation,size)',
       },
@@ -56,7 +57,7 @@ export async function copyObject(
       // After a lost answer the copy exists, and so its name has not what it had before.
       const made = await findOwn(target, mark);
       if (made !== undefined) return described(made, from, target);
-      throw await conflictOf(target, from, source);
+      throw await conflictOf(target, from, source, data);
     }
     const { done, resource, ...next } = data as Rewrite;
     rewriteToken = next.rewriteToken;
@@ -84,11 +85,12 @@ async function conflictOf(
   target: UploadTarget,
   from: ObjectInfo,
   source: string,
+  data: unknown,
 ): Promise<ImportError> {
   const { client } = target;
   try {
     const [{ generation }] = await client.bucket.file(source).getMetadata();
-    if (String(generation) === from.version) return targetConflict(target);
+    if (String(generation) === from.version) return targetConflict(target, data);
   } catch {
     // It is gone, or cannot be read.
   }

@@ -13,7 +13,7 @@ import { STORE_DEFAULTS, type StoreOptions } from '../options.ts';
 import { GaveUpError, retry } from '../retry.ts';
 import { type GcsAnswer, GcsClient, type GcsRequest } from './client.ts';
 import { credentialFile } from './credentials.ts';
-import { explain, isTransient, statusOf } from './errors.ts';
+import { explain, isTransient, statusOf, untriable } from './errors.ts';
 
 interface BucketResource {
   versioning?: { enabled?: boolean };
@@ -83,6 +83,7 @@ export async function examineGcs(
       return created ? client.url(name) : undefined;
     },
     isDenied,
+    cannotTell: untriable,
     explain: (error) =>
       explain(error, {
         verb: 'use',
@@ -97,6 +98,7 @@ export async function examineGcs(
       {
         permission: 'storage.buckets.get',
         purpose: "read the bucket's settings (Hackle's importer)",
+        byImporter: true,
         run: async () => {
           const { data } = await send({ method: 'GET', url: `/storage/v1/b/${bucket}` });
           resource = data as BucketResource;
@@ -120,7 +122,7 @@ export async function examineGcs(
           await send({
             method: 'POST',
             url: `/upload${objects}`,
-            params: { uploadType: 'media', name },
+            params: { uploadType: 'media', name, kmsKeyName: client.kmsKey },
             headers: { 'Content-Type': 'text/plain' },
             body: [Buffer.from('Made by hackle-import doctor. It may be deleted.\n')],
           });

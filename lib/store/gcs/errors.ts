@@ -68,6 +68,29 @@ export function isTransient(error: unknown): boolean {
   return isConnectionProblem(error) || error instanceof StallError || NETWORK_TEXT.test(message);
 }
 
+/**
+ * Says that a request cannot be tried, if the server refused it for a reason of its own. Undefined for what every
+ * other request would meet too, such as wrong credentials, or a bucket that does not exist or is not paid for.
+ */
+export function untriable(error: unknown): string | undefined {
+  const status = statusOf(error);
+  const text = redact(textOf(error));
+  const isOwn = status !== undefined && [400, 404, 405, 411, 412, 501].includes(status);
+  if (!isOwn || /bucket does not exist|NoSuchBucket/i.test(text) || REQUESTER_PAYS.test(text)) {
+    return undefined;
+  }
+  return `the server does not take the request (HTTP ${status}): ${text}`;
+}
+
+const REQUESTER_PAYS = /requester pays/i;
+
+/** Returns what an answer says if a constraint of the organisation refuses the request; undefined if none does. */
+export function constraintIn(data: unknown): string | undefined {
+  const { message = '', reasons } = answerOf({ response: { data } });
+  const isOne = reasons.includes('orgPolicyConstraintFailed') || /\bconstraints?\//.test(message);
+  return isOne ? redact(message) : undefined;
+}
+
 /** Turns a failure into an error for a person, with what to do. Leaves out credentials and upload addresses. */
 export function explain(failure: unknown, action: GcsAction): ImportError {
   const error = failure instanceof GaveUpError ? failure.cause : failure;
@@ -108,23 +131,28 @@ function reasonFor(
         hint: `Grant ${named} on the bucket ${bucket}${code === 'E_STORE_WRITE' ? `: ${adviceFor(importUrl(target))}` : '.'}`,
       };
     }
+    case 400:
+      if (!REQUESTER_PAYS.test(text)) break;
+      return {
+        message: `the bucket lets the requester pay (400): ${text}`,
+        hint: 'Name the project that pays: --user-project ID. It takes serviceusage.services.use on this project.',
+      };
     case 404:
       return {
         message: `there is no such ${/bucket does not exist|NoSuchBucket/i.test(text) ? `bucket as ${bucket}` : 'object'} (404)`,
         hint: 'Check the name; a bucket must be created before the first run.',
       };
-    default:
-      if (status === undefined && isConnectionProblem(error)) {
-        return {
-          message: `the connection failed: ${text.replace(/^request to \S+ failed, reason: /, '')}`,
-          hint: 'Check the network and --endpoint. Run again; what was not committed is written again.',
-        };
-      }
-      return {
-        message: status === undefined ? text : `the server answered ${status}: ${text}`,
-        hint: 'Run again; what was not committed is written again.',
-      };
   }
+  if (status === undefined && isConnectionProblem(error)) {
+    return {
+      message: `the connection failed: ${text.replace(/^request to \S+ failed, reason: /, '')}`,
+      hint: 'Check the network and --endpoint. Run again; what was not committed is written again.',
+    };
+  }
+  return {
+    message: status === undefined ? text : `the server answered ${status}: ${text}`,
+    hint: 'Run again; what was not committed is written again.',
+  };
 }
 
 function adviceFor(url: string): string {

@@ -1,7 +1,7 @@
 import { ImportError } from '../../errors.ts';
 import type { Before, ObjectInfo } from '../contract.ts';
 import type { GcsClient } from './client.ts';
-import { type GcsAction, statusOf } from './errors.ts';
+import { constraintIn, type GcsAction, statusOf } from './errors.ts';
 
 /** Metadata by which an upload recognises the object that it made. It needs no further permission. */
 export const MARK = 'hackle-import-upload';
@@ -24,8 +24,21 @@ export function neededGeneration({ before }: UploadTarget): string | undefined {
   return before === 'none' ? '0' : before?.version;
 }
 
-/** The error for a name that has not what it had before. */
-export function targetConflict({ client, name, before }: UploadTarget): ImportError {
+/**
+ * The error for a name that has not what it had before.
+ *
+ * @param data the answer with status 412, which the organisation's constraints have too
+ */
+export function targetConflict(
+  { client, name, before, action }: UploadTarget,
+  data?: unknown,
+): ImportError {
+  const constraint = constraintIn(data);
+  if (constraint !== undefined) {
+    const message = `cannot ${action.verb} ${client.url(name)}: a constraint of the organisation forbids it (412): ${constraint}`;
+    const hint = 'If it demands keys of your own (CMEK), name one: --kms-key NAME.';
+    return new ImportError(action.code, message, { hint });
+  }
   const what = before === 'none' ? 'exists already' : 'was changed or removed';
   return new ImportError('E_STORE_CONFLICT', `${client.url(name)} ${what}: another run wrote it`, {
     hint: 'let only one run at a time write a day; run again when the other one has ended',

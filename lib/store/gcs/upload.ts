@@ -116,7 +116,7 @@ export class ResumableUpload {
 
   async #open(): Promise<string> {
     const { client, name, signal } = this.#target;
-    const { status, headers } = await client.request({
+    const { status, headers, data } = await client.request({
       method: 'POST',
       url: `/upload/storage/v1/b/${client.bucket.name}/o`,
       params: {
@@ -125,13 +125,14 @@ export class ResumableUpload {
         fields: FIELDS,
         // The server compares when the upload begins, and again when it ends.
         ifGenerationMatch: neededGeneration(this.#target),
+        kmsKeyName: client.kmsKey,
       },
       headers: { 'Content-Type': 'application/json; charset=UTF-8' },
       body: [Buffer.from(JSON.stringify({ name, metadata: { [MARK]: this.#mark } }))],
       expect: [CONFLICT],
       signal,
     });
-    if (status === CONFLICT) throw targetConflict(this.#target);
+    if (status === CONFLICT) throw targetConflict(this.#target, data);
     if (headers.location === undefined) throw transient('the upload got no address');
     return headers.location;
   }

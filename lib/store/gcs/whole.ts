@@ -32,6 +32,7 @@ export async function uploadWhole(
         uploadType: 'multipart',
         fields: FIELDS,
         ifGenerationMatch: neededGeneration(target),
+        kmsKeyName: client.kmsKey,
       },
       headers: { 'Content-Type': `multipart/related; boundary=${mark}` },
       body: [Buffer.from(head), ...bytes, Buffer.from(`\r\n--${mark}--\r\n`)],
@@ -42,7 +43,7 @@ export async function uploadWhole(
     // The object may be this upload's own, if an earlier answer was lost.
     const made = attempt > 1 ? await findOwn(target, mark) : undefined;
     if (made !== undefined) return made;
-    throw targetConflict(target);
+    throw targetConflict(target, data);
   };
   return checked(await client.retry(action, upload, signal), expected, target);
 }

@@ -8,10 +8,19 @@ import type { S3Context } from './context.ts';
  */
 export async function changedObject(
   context: S3Context,
-  { name, version }: ObjectInfo,
+  object: ObjectInfo,
 ): Promise<ImportError | undefined> {
-  const now = await context.find(name).catch(() => ({ version }));
-  return now?.version === version ? undefined : wasChanged(context, name);
+  const isSame = await isUnchanged(context, object).catch(() => true);
+  return isSame ? undefined : wasChanged(context, object.name);
+}
+
+/** Resolves with whether the listing has an object as it was. */
+export async function isUnchanged(
+  { find }: Pick<S3Context, 'find'>,
+  { name, version, size }: ObjectInfo,
+): Promise<boolean> {
+  const now = await find(name);
+  return now?.version === version && now.size === size;
 }
 
 /** The error for an object that another run has changed or removed. */

@@ -4,6 +4,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { STORE_DEFAULTS, type StoreOptions } from '../options.ts';
 import { type RetryPolicy, retry } from '../retry.ts';
 import { RetryDeadline } from '../retry-deadline.ts';
+import { addDemands } from './demands.ts';
 import { isTransientS3Error, s3ErrorStatus } from './errors.ts';
 
 const CONNECT_MS = 10_000;
@@ -51,6 +52,7 @@ export async function makeS3Clients(
   const limit = pLimit(options.concurrency ?? STORE_DEFAULTS.concurrency);
   const smallLimit = pLimit(MOST_SMALL);
   const client = await makeClient(options);
+  addDemands(client, () => options.s3 ?? {});
   const deadline = options.retryFor ?? STORE_DEFAULTS.retryFor;
   const retryDeadline = new RetryDeadline();
   const clientWith = (policy: Partial<RetryPolicy>): S3Client =>
@@ -126,6 +128,9 @@ function clientConfig(options: StoreOptions): S3ClientConfig {
     // With it each large body would get a connection of its own, outside every limit, and wait for a
     // `100 Continue` that not every server sends.
     expectContinueHeader: false,
+    // Every read asks for a range, for which S3 gives no checksum. Servers that give that of the whole object (moto)
+    // would fail each read.
+    responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: new NodeHttpHandler({
       httpAgent: agent,
       httpsAgent: agent,

@@ -1,7 +1,7 @@
 import { ImportError } from '../../errors.ts';
 import type { Before, ObjectInfo } from '../contract.ts';
 import { explainS3, s3ErrorCode, s3ErrorStatus } from './errors.ts';
-import { etagOf } from './list.ts';
+import { conditionEtag } from './etag.ts';
 
 /** The headers of a request that is carried out only if an object is what it was. */
 export type Condition = { IfMatch: string } | { IfNoneMatch: '*' } | Record<string, never>;
@@ -48,8 +48,10 @@ export class ConditionalRequests {
           throw this.#conflict(name, before, error);
         }
       }
+      // If it fails even so, the condition was not why.
+      const reply = await request({});
       this.#unknown.add(key);
-      return request({});
+      return reply;
     }
   }
 
@@ -68,7 +70,9 @@ export class ConditionalRequests {
 
 function conditionOf(before: Before | undefined): Condition {
   if (before === undefined) return {};
-  return before === 'none' ? { IfNoneMatch: '*' } : { IfMatch: etagOf(before) };
+  if (before === 'none') return { IfNoneMatch: '*' };
+  const etag = conditionEtag(before);
+  return etag === undefined ? {} : { IfMatch: etag };
 }
 
 /** Whether a condition did not hold. For an object that is missing, If-Match gets 404. */

@@ -7,10 +7,11 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Before, ObjectInfo } from '../contract.ts';
 import { abortUpload } from './abort-upload.ts';
-import { changedObject, wasChanged } from './changed.ts';
-import { CONTENT_TYPE, type S3Context, TOKEN } from './context.ts';
-import { explainS3, IncompleteReply } from './errors.ts';
-import { etagOf } from './list.ts';
+import { changedObject, isUnchanged, wasChanged } from './changed.ts';
+import { CONTENT_TYPE, type S3Context } from './context.ts';
+import { explainS3, IncompleteReply, s3ErrorStatus } from './errors.ts';
+import { conditionEtag, partEtag } from './etag.ts';
+import { markOf } from './own-objects.ts';
 
 /**
  * Bytes that one request copies. S3 takes up to 5 GB, but not every server sends anything while it copies, and after 30
@@ -28,7 +29,7 @@ interface CopyTarget {
 interface Copy {
   from: ObjectInfo;
   to: CopyTarget;
-  source: { CopySource: string; CopySourceIfMatch: string };
+  source: { CopySource: string; CopySourceIfMatch?: string };
   target: { Bucket: string; Key: string };
   /** Name, type and token of the copy: metadata is not taken from the source, whose token is another. */
   described: { ContentType: string; Metadata: Record<string, string> };
@@ -50,19 +51,19 @@ export async function copyObject(
         .split('/')
         .map(encodeURIComponent)
         .join('/'),
-      CopySourceIfMatch: etagOf(from),
+      ...sourceCondition(context, from),
     },
     target: { Bucket: bucket, Key: context.keyOf(to.name) },
-    described: { ContentType: CONTENT_TYPE, Metadata: { [TOKEN]: token } },
+    described: { ContentType: CONTENT_TYPE, Metadata: markOf(token) },
   };
   const find = async (): Promise<ObjectInfo | undefined> => {
     const found = await context.find(to.name);
     if (found?.size !== from.size) return undefined;
-    return (await context.isOwn(found, token)) ? found : undefined;
+    const own = { token, crc: () => context.own.crcOf(from) };
+    return context.own.find(found, own);
   };
   try {
-    if (from.size <= context.copySize) await copyWhole(context, copy);
-    else await copyParts(context, copy);
+    await copyIfUnchanged(context, copy);
   } catch (error) {
     // The reply to the last request may have been lost: then the copy exists.
     const found = await find().catch(() => undefined);
@@ -73,6 +74,36 @@ export async function copyObject(
   if (found !== undefined) return found;
   // It was carried out, so another run has removed the copy since, or written over it.
   throw wasChanged(context, to.name);
+}
+
+/** The condition that the source is what it was; none where the listing's ETag is not that of copies. */
+function sourceCondition(
+  { oddities }: S3Context,
+  from: ObjectInfo,
+): { CopySourceIfMatch?: string } {
+  const etag = oddities.has('copy-differs') ? undefined : conditionEtag(from);
+  return etag === undefined ? {} : { CopySourceIfMatch: etag };
+}
+
+/** Copies; where no condition compares the source, the listing does, before and after. @throws ImportError */
+async function copyIfUnchanged(context: S3Context, copy: Copy): Promise<void> {
+  const { from, source } = copy;
+  if (source.CopySourceIfMatch !== undefined) {
+    try {
+      return await copyBytes(context, copy);
+    } catch (error) {
+      if (s3ErrorStatus(error) !== 412 || !(await isUnchanged(context, from))) throw error;
+    }
+  }
+  const { CopySourceIfMatch: refused, ...unconditional } = source;
+  await copyBytes(context, { ...copy, source: unconditional });
+  if (!(await isUnchanged(context, from))) throw wasChanged(context, from.name);
+  if (refused !== undefined) context.oddities.notice('copy-differs');
+}
+
+function copyBytes(context: S3Context, copy: Copy): Promise<void> {
+  const isSmall = copy.from.size <= context.copySize;
+  return isSmall ? copyWhole(context, copy) : copyParts(context, copy);
 }
 
 async function copyWhole(
@@ -108,7 +139,7 @@ async function copyParts(context: S3Context, copy: Copy): Promise<void> {
             CopySourceRange: `bytes=${first}-${last}`,
           }),
         );
-        return { PartNumber, ETag: CopyPartResult?.ETag };
+        return { PartNumber, ETag: partEtag(CopyPartResult?.ETag ?? '') };
       }),
     );
     const input = { ...target, UploadId, MultipartUpload: { Parts } };

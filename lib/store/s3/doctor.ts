@@ -11,8 +11,12 @@ import { CannotTell, type Examination, PROBE } from '../../doctor/examination.ts
 import type { BucketLocation } from '../bucket-url.ts';
 import type { StoreOptions } from '../options.ts';
 import { makeS3Clients } from './client.ts';
-import { explainS3, s3ErrorCode, s3ErrorStatus } from './errors.ts';
+import { compareReplies } from './doctor-compare.ts';
+import { explicitDenial, findDemand } from './doctor-demands.ts';
+import { explainS3, s3ErrorCode, s3ErrorStatus, untriable } from './errors.ts';
 import { LIFECYCLE_NOTE } from './lifecycle.ts';
+import type { S3Options } from './options.ts';
+import { markOf } from './own-objects.ts';
 import { LOCATION_NOTE } from './policy.ts';
 
 /** What the SDK's names for the sources of credentials mean. */
@@ -32,6 +36,8 @@ const SOURCES: Readonly<Record<string, string>> = {
   CREDENTIALS_IMDS: "the machine's role",
 };
 
+const PUT = 's3:PutObject';
+
 /** An object to read, with its version if that is known. */
 interface Sample {
   Key: string;
@@ -43,11 +49,16 @@ export async function examineS3(
   { bucket, key }: BucketLocation,
   options: StoreOptions,
 ): Promise<Examination> {
-  const { lasting: client } = await makeS3Clients(options);
+  // What the bucket is found to demand is added, for the requests that follow.
+  const s3: S3Options = { ...options.s3 };
+  const { lasting: client } = await makeS3Clients({ ...options, s3 });
   const root = key === '' ? '' : `${key}/`;
   const name = `${root}${PROBE}${randomUUID()}`;
   const url = `s3://${bucket}/${name}`;
   const own: Sample = { Key: name };
+  const token = randomUUID();
+  const Body = Buffer.from('Made by hackle-import doctor. It may be deleted.\n');
+  let comparison: string[] = [];
   let clockAhead: number | undefined;
   let created = false;
   /** An object that already existed. */
@@ -103,6 +114,9 @@ export async function examineS3(
     }
     if (!isKnown) throw new CannotTell();
   };
+  // A listing that is denied has a finding of its own.
+  const compare = (): Promise<string[]> =>
+    compareReplies(client, { bucket, key: name, size: Body.length, token }).catch(() => []);
   const isVersioned = (): boolean => (own.VersionId ?? 'null') !== 'null';
   const remove = async (): Promise<void> => {
     await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: name }));
@@ -125,9 +139,13 @@ export async function examineS3(
       return created ? url : undefined;
     },
     isDenied,
+    cannotTell: untriable,
+    demanded: ({ permission, run }) => findDemand(s3, run, permission === PUT),
+    denial: explicitDenial,
     explain: (error) => explainS3(error, 'use', `s3://${bucket}/${key}`),
     clock: () => clockAhead,
     notes: () => [
+      ...comparison,
       LIFECYCLE_NOTE,
       ...(isVersioned()
         ? [
@@ -154,11 +172,10 @@ export async function examineS3(
         },
       },
       {
-        permission: 's3:PutObject',
+        permission: PUT,
         purpose: 'write files and _SUCCESS',
         run: async () => {
-          const Body = Buffer.from('Made by hackle-import doctor. It may be deleted.\n');
-          const input = { Bucket: bucket, Key: name, Body };
+          const input = { Bucket: bucket, Key: name, Body, Metadata: markOf(token) };
           own.VersionId = (await client.send(new PutObjectCommand(input))).VersionId;
           created = true;
         },
@@ -166,14 +183,17 @@ export async function examineS3(
       {
         permission: 's3:GetObject',
         purpose: 'read objects and their metadata',
-        run: () =>
-          onObjects(async (sample) => {
+        run: async () => {
+          await onObjects(async (sample) => {
             sample.VersionId = (await read({ Key: sample.Key })) ?? sample.VersionId;
-          }),
+          });
+          if (created) comparison = await compare();
+        },
       },
       {
         permission: 's3:GetObjectVersion',
         purpose: "read a version of an object (Hackle's importer)",
+        byImporter: true,
         run: () =>
           onObjects(async (sample) => {
             // A version that does not exist is denied like one that must not be read.

@@ -47,6 +47,10 @@ const EXPLANATIONS: Readonly<Record<string, readonly [meaning: string, hint: str
   QuotaExceeded: ['the quota is used up', 'make room in the bucket, then run again'],
   InsufficientStorage: ['the store is full', 'make room in the bucket, then run again'],
   EntityTooLarge: ['the object is too large', 'lower --file-size'],
+  InvalidPart: [
+    'the server does not know a part that it has taken',
+    'it, or a proxy before it, may not keep the ETags of parts: write files of less than 8MiB, which are not uploaded in parts, with a smaller --row-group-size and --file-size',
+  ],
   ENOTFOUND: ['the host was not found', 'check --endpoint, --region and the network'],
   ECONNREFUSED: ['the connection was refused', 'check --endpoint and the network'],
 };
@@ -79,6 +83,21 @@ const TRANSIENT_CODES: ReadonlySet<string> = new Set([
   'XAmzContentSHA256Mismatch',
   'IncompleteBody',
 ]);
+
+/**
+ * Says that a request cannot be tried, if the server refused it for a reason of its own: it does not know the request,
+ * or a header of it. Undefined for what every other request would meet too, such as wrong credentials.
+ */
+export function untriable(error: unknown): string | undefined {
+  const status = s3ErrorStatus(error) ?? 0;
+  const code = s3ErrorCode(error);
+  if (EXPLANATIONS[code] !== undefined || status < 400 || (status >= 500 && status !== 501)) {
+    return undefined;
+  }
+  const { message } = inner(error) as Error;
+  const facts = [`HTTP ${status}`, code].filter((text) => !NAMELESS.test(text)).join(' ');
+  return `the server does not take the request (${facts}): ${message}`;
+}
 
 interface ServiceError extends Error {
   $metadata?: { httpStatusCode?: number };
@@ -151,7 +170,7 @@ function hintFor(
   if (meaning !== DENIED) return undefined;
   if (code !== 'E_STORE_WRITE') return 'grant s3:ListBucket and s3:GetObject on the inputs';
   const to = importUrl(url);
-  return `hackle-import doctor ${to} shows which permission is missing, hackle-import policy ${to} prints what to grant`;
+  return `hackle-import doctor ${to} shows which permission is missing or which option the bucket demands, hackle-import policy ${to} prints what to grant`;
 }
 
 /**

@@ -1,31 +1,34 @@
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import type { ObjectInfo } from '../contract.ts';
 import { IncompleteReply } from './errors.ts';
+import { versionOf } from './etag.ts';
+import type { Oddities } from './oddities.ts';
 
 /** Attempts to get a complete listing. */
 const ATTEMPTS = 3;
-
-/** Returns the ETag of a listed object, with its quotes. */
-export function etagOf({ version }: ObjectInfo): string {
-  return version.slice(0, version.lastIndexOf(' '));
-}
 
 /** Lists all objects whose key begins with `prefix`; their `name` is the whole key. */
 export async function listS3(
   client: S3Client,
   bucket: string,
   prefix: string,
+  oddities: Oddities,
 ): Promise<ObjectInfo[]> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await listOnce(client, bucket, prefix);
+      return await listOnce(client, bucket, prefix, oddities);
     } catch (error) {
       if (!(error instanceof IncompleteReply) || attempt === ATTEMPTS) throw error;
     }
   }
 }
 
-async function listOnce(client: S3Client, bucket: string, prefix: string): Promise<ObjectInfo[]> {
+async function listOnce(
+  client: S3Client,
+  bucket: string,
+  prefix: string,
+  oddities: Oddities,
+): Promise<ObjectInfo[]> {
   const objects: ObjectInfo[] = [];
   const tokens = new Set<string>();
   let token: string | undefined;
@@ -40,12 +43,12 @@ async function listOnce(client: S3Client, bucket: string, prefix: string): Promi
       throw new IncompleteReply(`the listing has ${Contents.length} of ${KeyCount} objects`);
     }
     for (const { Key, Size, ETag, LastModified } of Contents) {
-      if (Key === undefined || Size === undefined || ETag === undefined) {
-        throw new IncompleteReply('an object of the listing lacks its key, size or ETag');
+      if (Key === undefined || Size === undefined) {
+        throw new IncompleteReply('an object of the listing lacks its key or size');
       }
-      // The ETag alone does not change when an object is overwritten with the same bytes.
-      const version = `${ETag} ${LastModified?.toISOString() ?? ''}`;
-      if (Key.startsWith(prefix)) objects.push({ name: Key, size: Size, version });
+      if (!Key.startsWith(prefix)) continue;
+      if (!ETag) oddities.notice('no-etags');
+      objects.push({ name: Key, size: Size, version: versionOf(ETag, LastModified) });
     }
     token = IsTruncated ? NextContinuationToken : undefined;
     if (IsTruncated && (token === undefined || tokens.has(token))) {

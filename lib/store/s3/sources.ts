@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { ImportError } from '../../errors.ts';
 import type { Source } from '../../source/source.ts';
 import { StreamSource } from '../../source/stream-source.ts';
@@ -11,16 +10,23 @@ import type { StoreOptions } from '../options.ts';
 import { readRanges } from '../ranges.ts';
 import { makeS3Clients } from './client.ts';
 import { explainS3, s3ErrorStatus } from './errors.ts';
-import { etagOf, listS3 } from './list.ts';
+import { type ByteRange, ObjectChanged, openRange, type S3Reader } from './get.ts';
+import { listS3 } from './list.ts';
+import { Oddities } from './oddities.ts';
 
 /** Finds the objects that `s3://bucket/key` names: one, or those that match a pattern, sorted by name. */
 export async function s3Sources(url: string, options: StoreOptions): Promise<Source[]> {
   const { bucket, key } = parseBucketUrl(url);
   const { run: client } = await makeS3Clients(options);
+  const oddities = new Oddities(bucket, options.onNote);
+  const list = (prefix: string): Promise<ObjectInfo[]> => listS3(client, bucket, prefix, oddities);
+  const find = async (key: string): Promise<ObjectInfo | undefined> =>
+    (await list(key)).find(({ name }) => name === key);
+  const reader: S3Reader = { client, bucket, oddities, find };
   const pattern = parseKeyPattern(key);
   let listed: ObjectInfo[];
   try {
-    listed = await listS3(client, bucket, pattern?.prefix ?? key);
+    listed = await list(pattern?.prefix ?? key);
   } catch (error) {
     throw explainS3(error, 'list', url, 'E_INPUT_READ');
   }
@@ -31,50 +37,44 @@ export async function s3Sources(url: string, options: StoreOptions): Promise<Sou
       ? listed.filter(({ name }) => pattern.matches(name) && !name.endsWith('/')).sort(byName)
       : listed.filter((object) => object === exact);
   if (found.length === 0) throw notFound(url, pattern !== undefined, listed);
-  return found.map((object) => s3Source(client, bucket, object, options));
+  return found.map((object) => s3Source(reader, object, options));
 }
 
-function s3Source(
-  client: S3Client,
-  bucket: string,
-  object: ObjectInfo,
-  options: StoreOptions,
-): Source {
+function s3Source(reader: S3Reader, object: ObjectInfo, options: StoreOptions): Source {
   const { name: key, size } = object;
-  const name = `s3://${bucket}/${key}`;
-  const etag = etagOf(object);
+  const name = `s3://${reader.bucket}/${key}`;
   const openAt = async (start: number, end: number, signal: AbortSignal): Promise<Readable> => {
-    const { Body, ContentRange, ETag } = await client.send(
-      new GetObjectCommand({
-        Bucket: bucket,
-        Key: key,
-        Range: `bytes=${start}-${end - 1}`,
-        IfMatch: etag,
-      }),
-      { abortSignal: signal },
-    );
+    const asked: ByteRange = { object, key, start, end };
+    const { Body, ContentRange } = await openRange(reader, asked, signal);
     const range = ContentRange ?? (start === 0 && end === size ? '' : 'the whole object');
-    if (ETag !== etag || !['', `bytes ${start}-${end - 1}/${size}`].includes(range)) {
+    if (!['', `bytes ${start}-${end - 1}/${size}`].includes(range)) {
       (Body as Readable).destroy();
       throw new ImportError(
         'E_INPUT_READ',
-        `${name}: asked for bytes ${start} to ${end - 1} of ${etag}, got ${range} of ${ETag}`,
+        `${name}: asked for bytes ${start} to ${end - 1} of ${size}, got ${range}`,
         { hint: 'Run again once nothing writes it any more.', position: { source: name } },
       );
     }
     return Body as Readable;
   };
-  const isChanged = async (status: number | undefined): Promise<boolean> => {
+  const isChanged = async (error: unknown): Promise<boolean> => {
+    if (error instanceof ObjectChanged) return true;
+    const status = s3ErrorStatus(error);
     if (status !== 403) return status === 412 || status === 404 || status === 416;
     // For a missing object S3 answers "access denied" if the caller must not list the whole bucket.
-    const now = await listS3(client, bucket, key).catch(() => undefined);
-    return now !== undefined && !now.some((object) => object.name === key);
+    const isThere = await reader.find(key).then(
+      (now) => now !== undefined,
+      () => true,
+    );
+    return !isThere;
   };
   const explain = async (error: unknown): Promise<unknown> => {
-    if (!(await isChanged(s3ErrorStatus(error)))) {
+    if (!(await isChanged(error))) {
       return explainS3(error, 'read', name, 'E_INPUT_READ');
     }
-    return new ImportError('E_INPUT_CHANGED', `${name} was changed or removed while it was read`, {
+    const how = error instanceof ObjectChanged ? `: ${error.message}` : '';
+    const message = `${name} was changed or removed while it was read${how}`;
+    return new ImportError('E_INPUT_CHANGED', message, {
       hint: 'Run again once nothing writes it any more.',
       position: { source: name },
       cause: explainS3(error, 'read', name),

@@ -2,22 +2,26 @@ import { randomUUID } from 'node:crypto';
 import {
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
-  HeadObjectCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
+import { crc32c } from '@node-rs/crc32';
 import { ImportError } from '../../errors.ts';
 import { parseBucketUrl } from '../bucket-url.ts';
 import { byName } from '../by-name.ts';
 import type { Before, ObjectInfo, ObjectWriter, Store } from '../contract.ts';
 import { STORE_DEFAULTS, type StoreOptions } from '../options.ts';
 import { SpoolSpace } from '../spool-space.ts';
+import { changedObject } from './changed.ts';
 import { type Command, makeS3Clients, type S3Clients } from './client.ts';
 import { ConditionalRequests } from './conditions.ts';
-import { type S3Context, TOKEN } from './context.ts';
+import type { S3Context } from './context.ts';
 import { COPY_SIZE, copyObject } from './copy.ts';
 import { explainS3, isAmbiguous, s3ErrorCode } from './errors.ts';
+import type { S3Reader } from './get.ts';
 import { lifecycleAdvice } from './lifecycle.ts';
 import { listS3 } from './list.ts';
+import { Oddities } from './oddities.ts';
+import { markOf, type Own, OwnObjects } from './own-objects.ts';
 import { readBytes } from './read.ts';
 import { S3Writer } from './writer.ts';
 
@@ -45,6 +49,7 @@ export class S3Store implements Store {
   /** The beginning of every object's key: empty, or with a slash at its end. */
   readonly #root: string;
   readonly #clients: S3Clients;
+  readonly #reader: S3Reader;
   readonly #context: S3Context;
 
   /** @param copySize bytes that the server is asked to copy with one request */
@@ -63,6 +68,17 @@ export class S3Store implements Store {
     this.#bucket = bucket;
     this.#root = key === '' ? '' : `${key}/`;
     this.#clients = clients;
+    const oddities = new Oddities(bucket, options.onNote);
+    this.#reader = {
+      client: clients.run,
+      bucket,
+      oddities,
+      find: async (key) => {
+        const name = key.slice(this.#root.length);
+        return named(name, await this.#listed(name));
+      },
+    };
+    const keyOf = (name: string): string => this.#root + name;
     this.#context = {
       url,
       bucket,
@@ -75,10 +91,11 @@ export class S3Store implements Store {
       leftovers,
       conditions: new ConditionalRequests(url, (name) => this.#find(name)),
       open,
-      keyOf: (name) => this.#root + name,
+      own: new OwnObjects(this.#reader, url, keyOf),
+      oddities,
+      keyOf,
       room: () => clients.limit(() => {}),
       find: (name) => this.#find(name),
-      isOwn: (object, token) => this.#isOwn(object, token),
     };
     const { signal } = options;
     signal?.addEventListener(
@@ -91,14 +108,9 @@ export class S3Store implements Store {
   }
 
   async list(prefix: string): Promise<ObjectInfo[]> {
-    try {
-      const objects = await listS3(this.#clients.run, this.#bucket, this.#root + prefix);
-      return objects
-        .map((object) => ({ ...object, name: object.name.slice(this.#root.length) }))
-        .sort(byName);
-    } catch (error) {
-      throw explainS3(error, 'list', `${this.url}/${prefix}`);
-    }
+    const { own } = this.#context;
+    const objects = await this.#listed(prefix);
+    return Promise.all(objects.sort(byName).map((object) => own.recognised(object)));
   }
 
   async create(name: string, before?: Before): Promise<ObjectWriter> {
@@ -106,23 +118,35 @@ export class S3Store implements Store {
   }
 
   async put(name: string, bytes: Uint8Array): Promise<ObjectInfo> {
-    const token = randomUUID();
+    const own: Own = { token: randomUUID(), crc: async () => crc32c(bytes) };
     if ((await this.#find(name)) !== undefined) throw this.#conflict(name);
+    const findOwn = async (): Promise<ObjectInfo | undefined> => {
+      const found = await this.#find(name);
+      return found && this.#context.own.find(found, own);
+    };
     try {
-      await this.#put(name, bytes, token);
+      await this.#put(name, bytes, own);
     } catch (error) {
       // After a lost reply the second attempt finds the object that the first one wrote.
-      const found = error instanceof ImportError ? await this.#find(name) : undefined;
-      if (found !== undefined && (await this.#isOwn(found, token))) return found;
+      const found = error instanceof ImportError ? await findOwn() : undefined;
+      if (found !== undefined) return found;
       throw explainS3(error, 'write', `${this.url}/${name}`);
     }
-    const found = await this.#find(name);
-    if (found !== undefined && (await this.#isOwn(found, token))) return found;
+    const found = await findOwn();
+    if (found !== undefined) return found;
     throw this.#conflict(name);
   }
 
   async read(object: ObjectInfo, start: number, end: number): Promise<Uint8Array> {
-    return readBytes(this.#context, object, start, end);
+    try {
+      const key = this.#root + object.name;
+      // The listing as this run knows it, in which its own objects are recognised.
+      const reader = { ...this.#reader, find: () => this.#find(object.name) };
+      return await readBytes(reader, { object, key, start, end });
+    } catch (error) {
+      const url = `${this.url}/${object.name}`;
+      throw (await changedObject(this.#context, object)) ?? explainS3(error, 'read', url);
+    }
   }
 
   async copy(from: ObjectInfo, to: string, before?: Before): Promise<ObjectInfo> {
@@ -152,12 +176,12 @@ export class S3Store implements Store {
     await this.#context.spool.close();
   }
 
-  async #put(name: string, bytes: Uint8Array, token: string): Promise<void> {
+  async #put(name: string, bytes: Uint8Array, { token }: Own): Promise<void> {
     const input = {
       Bucket: this.#bucket,
       Key: this.#root + name,
       Body: bytes,
-      Metadata: { [TOKEN]: token },
+      Metadata: markOf(token),
     };
     await this.#context.conditions.send({ kind: 'put', name, before: 'none' }, (condition) =>
       this.#clients.run.send(new PutObjectCommand({ ...input, ...condition })),
@@ -165,21 +189,17 @@ export class S3Store implements Store {
   }
 
   async #find(name: string): Promise<ObjectInfo | undefined> {
-    return (await this.list(name)).find((object) => object.name === name);
+    return named(name, await this.list(name));
   }
 
-  async #isOwn({ name, version }: ObjectInfo, token: string): Promise<boolean> {
-    const Key = this.#root + name;
+  /** Resolves with the objects exactly as the listing has them. */
+  async #listed(prefix: string): Promise<ObjectInfo[]> {
     try {
-      const head = await this.#clients.run.send(
-        new HeadObjectCommand({ Bucket: this.#bucket, Key }),
-      );
-      // The ETag in the reply to the upload may be empty (Ceph), so the one of the listing counts.
-      return head.Metadata?.[TOKEN] === token && version.startsWith(`${head.ETag} `);
+      const { client, bucket, oddities } = this.#reader;
+      const objects = await listS3(client, bucket, this.#root + prefix, oddities);
+      return objects.map(({ name, ...rest }) => ({ name: name.slice(this.#root.length), ...rest }));
     } catch (error) {
-      // Under the vendor's policy the answer for a missing object is that access is denied.
-      if ((await this.#find(name))?.version !== version) return false;
-      throw explainS3(error, 'read the metadata of', `${this.url}/${name}`);
+      throw explainS3(error, 'list', `${this.url}/${prefix}`);
     }
   }
 
@@ -190,4 +210,8 @@ export class S3Store implements Store {
       { hint: 'let only one run at a time write a day' },
     );
   }
+}
+
+function named(name: string, objects: readonly ObjectInfo[]): ObjectInfo | undefined {
+  return objects.find((object) => object.name === name);
 }

@@ -5,16 +5,20 @@ import {
   type CreateMultipartUploadCommandOutput,
   PutObjectCommand,
   UploadPartCommand,
+  type UploadPartCommandOutput,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import { crc32c } from '@node-rs/crc32';
 import { ImportError } from '../../errors.ts';
 import { releaseBytes } from '../../large-buffers.ts';
 import type { Before, ObjectInfo, ObjectWriter } from '../contract.ts';
 import { Spool } from '../spool.ts';
 import { abortUpload } from './abort-upload.ts';
 import { type Command, withSend } from './client.ts';
-import { CONTENT_TYPE, type S3Context, TOKEN } from './context.ts';
+import { CONTENT_TYPE, type S3Context } from './context.ts';
 import { explainS3 } from './errors.ts';
+import { partEtag } from './etag.ts';
+import { markOf } from './own-objects.ts';
 import { PartMemory } from './part-memory.ts';
 import { PartStream } from './part-stream.ts';
 
@@ -32,6 +36,7 @@ export class S3Writer implements ObjectWriter {
   readonly #parts = new PartStream();
   readonly #stop = new AbortController();
   #size = 0;
+  #crc = 0;
   #fed = 0;
   readonly #memory = new PartMemory();
   #state: 'open' | 'failed' | 'done' = 'open';
@@ -66,6 +71,7 @@ export class S3Writer implements ObjectWriter {
   write(bytes: Uint8Array): Promise<void> {
     return this.#attempt(async () => {
       this.#size += bytes.length;
+      this.#crc = crc32c(bytes, this.#crc);
       for (let rest = bytes; rest.length > 0; ) {
         // lib-storage cuts off a part only when it has more bytes than that: for the first part one byte more.
         const enough = this.#context.partSize + (this.#fed === 0 ? 1 : 0);
@@ -150,7 +156,7 @@ export class S3Writer implements ObjectWriter {
         Key: this.#context.keyOf(this.#name),
         Body: this.#parts,
         ContentType: CONTENT_TYPE,
-        Metadata: { [TOKEN]: this.#token },
+        Metadata: markOf(this.#token),
       },
       partSize,
       queueSize: concurrency,
@@ -169,7 +175,10 @@ export class S3Writer implements ObjectWriter {
       const part =
         command instanceof UploadPartCommand ? this.#memory.begin(command.input) : undefined;
       const reply = await this.#request(command);
-      if (part !== undefined) this.#memory.end(part);
+      if (part !== undefined) {
+        this.#memory.end(part);
+        return withPartEtag(reply as UploadPartCommandOutput, this.#url);
+      }
       if (command instanceof CreateMultipartUploadCommand) {
         this.#uploadId = (reply as CreateMultipartUploadCommandOutput).UploadId;
       } else if (command instanceof CompleteMultipartUploadCommand) {
@@ -207,7 +216,8 @@ export class S3Writer implements ObjectWriter {
   async #find(): Promise<ObjectInfo | undefined> {
     const listed = await this.#context.find(this.#name);
     if (listed === undefined || listed.size !== this.#size) return undefined;
-    return (await this.#context.isOwn(listed, this.#token)) ? listed : undefined;
+    const own = { token: this.#token, crc: async () => this.#crc };
+    return this.#context.own.find(listed, own);
   }
 
   // After a failed step the object may lack bytes, so every later step is refused.
@@ -223,4 +233,14 @@ export class S3Writer implements ObjectWriter {
       throw explainS3(error, 'write', this.#url);
     }
   }
+}
+
+/** Returns the reply to a part with the ETag by which the upload is completed. @throws ImportError if it has none */
+function withPartEtag(reply: UploadPartCommandOutput, url: string): UploadPartCommandOutput {
+  if (reply.ETag) return { ...reply, ETag: partEtag(reply.ETag) };
+  throw new ImportError(
+    'E_STORE_WRITE',
+    `cannot write ${url}: the reply to a part of an upload has no ETag, by which the upload is completed`,
+    { hint: 'a proxy between here and the server may remove the header ETag: let it pass' },
+  );
 }

@@ -146,10 +146,9 @@ t.test('what is not about permissions is an error', async (t) => {
     message: /no such bucket as no-bucket/,
   });
   server.fault = ({ operation }) =>
-    operation === 'metadata' ? { status: 400, message: 'Bad' } : undefined;
-  await t.rejects(examine('gs://bucket/a', { gcs: { endpoint: server.endpoint } }), {
-    message: /answered 400: Bad/,
-  });
+    operation === 'metadata' ? { status: 500, message: 'Bad' } : undefined;
+  const brief = { gcs: { endpoint: server.endpoint }, retryFor: 100 };
+  await t.rejects(examine('gs://bucket/a', brief), { message: /answered 500: Bad/ });
   t.notOk(
     Object.keys(server.contents()).some((name) => name.includes('doctor')),
     'cleaned up all the same',
@@ -210,4 +209,18 @@ t.test('the command line', async (t) => {
     err: /--region: expected a value, got the flag --debug/,
   });
   t.match(await command('policy', 'gs://bucket/a'), { code: 0, out: /gcloud iam roles create/ });
+});
+
+t.test('what a server does not take is unknown, and the rest is told', async (t) => {
+  const server = await serve(t);
+  server.fault = ({ operation }) =>
+    operation === 'bucket' ? { status: 501, message: 'Not here' } : undefined;
+  const { ok, findings } = await examine('gs://bucket/a', { gcs: { endpoint: server.endpoint } });
+  t.equal(ok, true, "only Hackle's importer reads the settings");
+  t.match(findings[0], { outcome: 'unknown', reason: /\(HTTP 501\): Not here/ });
+  t.ok(findings.slice(1).every(({ outcome }) => outcome === 'granted'));
+  server.fault = ({ operation }) =>
+    operation === 'simple' ? { status: 400, message: 'No' } : undefined;
+  const second = await examine('gs://bucket/a', { gcs: { endpoint: server.endpoint } });
+  t.equal(second.ok, false, 'an import has to write');
 });

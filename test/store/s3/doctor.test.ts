@@ -42,7 +42,7 @@ function namesOf({ findings }: Diagnosis, outcome: string): string[] {
     .map(({ permission }) => permission);
 }
 
-t.test('the vendor’s policy is all green; each permission tried once, nothing left', async (t) => {
+t.test('the vendor’s policy is all green; nothing is left', async (t) => {
   const server = await serve(t);
   const diagnosis = await diagnose(server);
   t.equal(diagnosis.ok, true);
@@ -52,7 +52,15 @@ t.test('the vendor’s policy is all green; each permission tried once, nothing 
   t.match(diagnosis.notes.join(), /AbortIncompleteMultipartUpload/);
   t.same(diagnosis.leftovers, []);
   t.same(contentsOf(server), {});
-  t.equal(server.calls.length, ALL.length);
+  t.same(
+    server.calls.map(({ operation }) => operation),
+    [
+      ...['GetBucketLocation', 'ListObjectsV2', 'PutObject', 'GetObject'],
+      // What they say about the object is compared, and whether a read with its ETag is served.
+      ...['ListObjectsV2', 'HeadObject', 'GetObject', 'GetObject'],
+      ...['GetObject', 'DeleteObject'],
+    ],
+  );
   for (const secret of SECRETS) t.notMatch(JSON.stringify(diagnosis), secret);
 });
 

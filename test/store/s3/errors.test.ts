@@ -10,7 +10,7 @@ function refusal(name: string, message: string): Error {
 
 test('a missing permission: the commands are for where the import goes', (t) => {
   const advice =
-    'hackle-import doctor s3://bucket/a/b shows which permission is missing, hackle-import policy s3://bucket/a/b prints what to grant';
+    'hackle-import doctor s3://bucket/a/b shows which permission is missing or which option the bucket demands, hackle-import policy s3://bucket/a/b prints what to grant';
   t.match(explainS3(refusal('AccessDenied', 'Access Denied'), 'write', FILE), {
     message: `cannot write ${FILE}: access is denied: Access Denied (HTTP 403, AccessDenied)`,
     hint: advice,
