@@ -33,6 +33,9 @@ const random = new Random(SEED);
 const figures: { format: string; files: number; events: number; rows: number; rejects: number }[] =
   [];
 
+/** A line that is broken where it is too deep has both faults. */
+const syntax = (code: string): string => (code === 'too_deep' ? 'invalid_json' : code);
+
 interface Case {
   name: string;
   bytes: Buffer;
@@ -56,20 +59,25 @@ async function compare(t: Cleaner, each: Case): Promise<{ events: number; rows: 
     threads: 2,
     maxRejects: Number.MAX_SAFE_INTEGER,
     onReject: ({ line, code }) => {
-      codes.push([line, code]);
+      codes.push([line, syntax(code)]);
     },
   });
   const options: ReferenceOptions = { ...OPTIONS, mapping: each.mapping };
   const expected = referenceConvert(each.reference ?? each.bytes, options);
   const difference = differenceOf(await readOutput(join(folder, 'out')), expected.rows);
   if (difference !== undefined) throw new Error(`${each.name}: ${difference}`);
-  const wanted = expected.rejects.map(({ line, code }): [number, string] => [line, code]);
+  const wanted = expected.rejects.map(({ line, code }): [number, string] => [line, syntax(code)]);
   codes.sort(([a], [b]) => a - b);
   // Cells hold line ends, so lines of CSV have other numbers.
+  const texts = (list: [number, string][]): string[] =>
+    list.map(([line, code]) => `${line} ${code}`);
   const comparable = (list: [number, string][]): unknown =>
     each.reference === undefined ? list : list.map(([, code]) => code);
   const [is, should] = [JSON.stringify(comparable(codes)), JSON.stringify(comparable(wanted))];
-  if (is !== should) throw new Error(`${each.name}: other rejects`);
+  if (is !== should) {
+    const [more, less] = [only(texts(codes), texts(wanted)), only(texts(wanted), texts(codes))];
+    throw new Error(`${each.name}: rejects ${more.slice(0, 5)}, not ${less.slice(0, 5)}`);
+  }
   if (report.rowsIn !== expected.rowsIn) throw new Error(`${each.name}: ${report.rowsIn} events`);
   return { events: report.rowsIn, rows: report.rowsWritten };
 }
@@ -82,10 +90,15 @@ function differenceOf(
   const [is, should] = [actual, expected].map((days) =>
     [...days].flatMap(([day, rows]) => rows.map((row) => `${day} ${textOf(row)}`)).sort(),
   ) as [string[], string[]];
-  for (let at = 0; at < Math.max(is.length, should.length); at++) {
-    if (is[at] !== should[at]) return `${is[at]} instead of ${should[at]}`.slice(0, 2000);
-  }
-  return undefined;
+  const more = only(is, should);
+  const less = only(should, is);
+  if (more.length === 0 && less.length === 0 && is.length === should.length) return undefined;
+  return `${more.length} rows too many, such as ${more[0]}; ${less.length} are missing, such as ${less[0]}`;
+}
+
+function only(list: readonly string[], others: readonly string[]): string[] {
+  const known = new Set(others);
+  return list.filter((text) => !known.has(text));
 }
 
 function textOf(row: Row): string {

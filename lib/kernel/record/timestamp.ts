@@ -161,7 +161,8 @@ function readTime(p: usize, len: u32, kind: u32, unit: u32): u32 {
   if (kind == KIND_NUMBER) return unit == UNIT_DATE ? readDigits(p, len) : readEpoch(p, len, unit, false);
   if (kind != KIND_STRING) return CODE_TS_INVALID;
   if (len == 0) return CODE_TS_MISSING;
-  const isIso = len > 4 && load<u8>(p + 4) == MINUS && digit(p) < 10 && digit(p + 1) < 10;
+  // The fourth is no digit in an epoch number such as 251E-3.
+  const isIso = len > 4 && load<u8>(p + 4) == MINUS && digit(p) < 10 && digit(p + 3) < 10;
   if (isIso) return readIso(p, len);
   if (len > 11 && load<u8>(p + 2) == SLASH && load<u8>(p + 11) == COLON) return readInFormat(p, len, LOG_FORMAT);
   return unit == UNIT_DATE ? readDigits(p, len) : readEpoch(p, len, unit, true);
