@@ -6,14 +6,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
-const dist = fileURLToPath(new URL('../dist/', import.meta.url));
-const bin = join(dist, 'bin');
+const root = fileURLToPath(new URL('../', import.meta.url));
+const bin = join(root, 'dist/bin');
 
 for (const name of readdirSync(bin)) if (name.startsWith('chunk-')) rmSync(join(bin, name));
 const bundle = await rolldown({
   input: {
-    'hackle-import': join(bin, 'hackle-import.js'),
-    worker: join(dist, 'lib/engine/threads/worker.js'),
+    // The sources, because the compiled command is overwritten.
+    'hackle-import': join(root, 'bin/hackle-import.ts'),
+    worker: join(root, 'lib/engine/threads/worker.ts'),
   },
   platform: 'node',
   external: /^[^./]/,
