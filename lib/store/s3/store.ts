@@ -149,6 +149,10 @@ export class S3Store implements Store {
     }
   }
 
+  async modified({ version }: ObjectInfo): Promise<number> {
+    return Date.parse(version.slice(version.lastIndexOf(' ') + 1));
+  }
+
   async copy(from: ObjectInfo, to: string, before?: Before): Promise<ObjectInfo> {
     return copyObject(this.#context, from, { name: to, before });
   }
