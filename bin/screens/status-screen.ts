@@ -117,10 +117,11 @@ function sentence(
   return `${what}; ${left <= 0 ? `due ${duration(-left)} ago` : `due in ${duration(left)}`}`;
 }
 
-/** Writes `13:24 Asia/Seoul`, with the date where it is needed to tell days apart. */
+/** Writes `2023-01-06 13:24 Asia/Seoul`. */
 function localTime(time: string, timeZone: string): string {
   const parts = new Intl.DateTimeFormat('en-GB', {
     timeZone,
+    year: 'numeric',
     month: '2-digit',
     day: '2-digit',
     hour: '2-digit',
@@ -128,7 +129,7 @@ function localTime(time: string, timeZone: string): string {
     hourCycle: 'h23',
   }).formatToParts(Date.parse(time));
   const part = (type: string): string => parts.find((each) => each.type === type)?.value ?? '';
-  return `${part('month')}-${part('day')} ${part('hour')}:${part('minute')} ${timeZone}`;
+  return `${part('year')}-${part('month')}-${part('day')} ${part('hour')}:${part('minute')} ${timeZone}`;
 }
 
 function duration(ms: number): string {
