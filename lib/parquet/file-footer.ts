@@ -39,6 +39,10 @@ export interface ChunkFooter {
   compressed: number;
   /** Where the first page begins: that of the dictionary, if there is one. */
   start: number;
+  /** Where the first page with values begins. */
+  data: number;
+  /** Pages with values, as far as the footer counts them. */
+  pages: number | undefined;
   nulls: number | undefined;
   /** Least and greatest value: bytes of a text, a number of a decimal or a time. */
   min: Extreme;
@@ -79,7 +83,7 @@ export function parseFooter(bytes: Buffer, size: number): FileFooter {
 
 function chunkOf(data: ColumnMetaData | undefined, isOurs: boolean): ChunkFooter {
   if (data === undefined) throw new Error('a column chunk has no metadata');
-  const { statistics } = data;
+  const { statistics, encoding_stats } = data;
   // Parquet's documentation: an offset of 0 means that there is no dictionary.
   const dictionary = numberOf(data.dictionary_page_offset ?? 0);
   const first = numberOf(data.data_page_offset);
@@ -92,6 +96,10 @@ function chunkOf(data: ColumnMetaData | undefined, isOurs: boolean): ChunkFooter
     uncompressed: numberOf(data.total_uncompressed_size),
     compressed: numberOf(data.total_compressed_size),
     start: dictionary > 0 && dictionary < first ? dictionary : first,
+    data: first,
+    pages: encoding_stats
+      ?.filter(({ page_type }) => page_type !== 'DICTIONARY_PAGE')
+      .reduce((sum, { count }) => sum + count, 0),
     nulls: statistics?.null_count === undefined ? undefined : numberOf(statistics.null_count),
     min: statistics?.min_value ?? statistics?.min,
     max: statistics?.max_value ?? statistics?.max,

@@ -43,7 +43,7 @@ function children({ num_children: count = 0 }: SchemaElement): number {
 
 function columnText(next: () => SchemaElement): ColumnText {
   const element = next();
-  const repetition = element.repetition_type?.toLowerCase() ?? 'required';
+  const repetition = element.repetition_type?.toLowerCase() ?? 'unknown';
   return { name: element.name, type: `${repetition} ${typeText(element, next)}` };
 }
 

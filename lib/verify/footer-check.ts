@@ -39,7 +39,7 @@ export function checkFooter(footer: FileFooter, file: FindingPlace, note: Note):
   return faults === 0;
 }
 
-/** The paths of the columns that have pages, by the schema. */
+/** The paths and types of the columns that have pages, by the schema. */
 function leafPaths({ schema }: FileFooter): string[] {
   const paths: string[] = [];
   const rest = schema.values();
@@ -48,7 +48,7 @@ function leafPaths({ schema }: FileFooter): string[] {
     const { value, done } = rest.next();
     if (done) return;
     const path = [...parents, value.name];
-    if (value.type !== undefined) paths.push(path.join('.'));
+    if (value.type !== undefined) paths.push(`${path.join('.')} ${value.type}`);
     else for (let i = 0; i < Math.min(1000, value.num_children ?? 0); i++) walk(path);
   };
   for (let i = 0; i < Math.min(1000, schema[0]?.num_children ?? 0); i++) walk([]);
@@ -63,7 +63,7 @@ function checkGroup(
 ): void {
   const { rows, chunks, compressed, uncompressed } = group;
   if (!(rows > 0)) note('count', `expected a row group with rows, got ${rows}`, place);
-  const paths = chunks.map(({ path }) => path);
+  const paths = chunks.map(({ path, type }) => `${path} ${type}`);
   if (paths.join('\n') !== leaves.join('\n')) {
     note('count', `expected the columns ${leaves.join(', ')}, got ${paths.join(', ')}`, place);
     return;

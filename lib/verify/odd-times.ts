@@ -8,6 +8,8 @@ const SLOTS = 96;
 const MS_PER_SLOT = MS_PER_DAY / SLOTS;
 /** Slots of the shortest time without events that is odd. */
 const LEAST_EMPTY = 4;
+/** Slots with events of a day whose other times are looked at: a day that has fewer is a try, or has no usual hours. */
+const LEAST_BUSY = 24;
 /** Events that such a time would have if it were like the rest; with fewer, a quiet night explains it. */
 const LEAST_EXPECTED = 1000;
 
@@ -56,7 +58,9 @@ export function cutsOf(times: ReadonlyMap<string, DayTimes>): Map<string, DayCut
 
 /** Finds the hours and longer times without an event in which many would be expected. */
 export function emptyTimes({ slots }: DayTimes): EmptyTime[] {
-  const average = slots.reduce((sum, count) => sum + count, 0) / slots.filter(Boolean).length;
+  const busy = slots.filter(Boolean).length;
+  if (busy < LEAST_BUSY) return [];
+  const average = slots.reduce((sum, count) => sum + count, 0) / busy;
   const found: EmptyTime[] = [];
   for (let slot = 0; slot < SLOTS; slot++) {
     const begin = slot;

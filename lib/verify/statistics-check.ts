@@ -3,8 +3,8 @@ import { MS_PER_DAY, parseDay } from '../route/by-day.ts';
 import { columnName, leafOf } from './column-name.ts';
 import type { FindingPlace, Note } from './finding.ts';
 
-/** Bound of DECIMAL(24, 6), as the number that hyparquet makes of it. */
-const DECIMAL_BOUND = 1e18;
+/** Above this, a decimal has more than 24 digits for certain: hyparquet rounds the greatest one to 10^18. */
+const DECIMAL_BOUND = 1.0001e18;
 const CAPITAL = /[A-Z]/;
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
 

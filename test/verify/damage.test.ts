@@ -7,7 +7,18 @@ import type { Finding } from '../../lib/verify/finding.ts';
 import { verify } from '../../lib/verify/verify.ts';
 import { duckdb } from '../support/read-parquet.ts';
 import { tempFolder } from '../support/temp.ts';
-import { chunkIn, DAY, edit, editFooter, fileOf, idOf, NEXT, partName, writeDay } from './days.ts';
+import {
+  chunkIn,
+  DAY,
+  edit,
+  editFooter,
+  fileOf,
+  idOf,
+  NEXT,
+  partName,
+  usualFile,
+  writeDay,
+} from './days.ts';
 
 /** What is damaged: paths of two days with two files each. */
 interface Days {
@@ -324,7 +335,7 @@ const DAMAGES: readonly Damage[] = [
       'metric_value',
       ({ statistics }) =>
         void Object.assign(statistics ?? {}, {
-          max_value: Buffer.from('0000000000000000ffffff', 'hex'),
+          max_value: Buffer.from('00000000000000ffffffff', 'hex'),
         }),
     ),
     footers: false,

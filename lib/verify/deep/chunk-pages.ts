@@ -49,17 +49,30 @@ export class PageReader {
     let at = chunk.start;
     let values = 0;
     let raw = 0;
+    let dataPages = 0;
     for (let index = 0; at < end; index++) {
       const header = await readHeader(window, at, end);
       checkHeader(header, { at, end, index }, chunk);
       const body = await window.read(at + header.size, header.compressed);
+      const begin = at;
       at += header.size + header.compressed;
       raw += header.size + header.uncompressed;
-      if (header.kind === 'data') values += header.values;
+      if (header.kind === 'data') {
+        if (++dataPages === 1 && begin !== chunk.data) {
+          throw new Damage(
+            'place',
+            `the footer says that values begin at byte ${chunk.data}, they do at ${begin}`,
+          );
+        }
+        values += header.values;
+      }
       if (header.kind !== 'other') yield this.#page(header, body, chunk);
     }
     if (values !== chunk.values) {
       throw new Damage('count', `the footer counts ${chunk.values} values, the pages ${values}`);
+    }
+    if (chunk.pages !== undefined && chunk.pages !== dataPages) {
+      throw new Damage('count', `the footer counts ${chunk.pages} pages, there are ${dataPages}`);
     }
     if (raw !== chunk.uncompressed) {
       throw new Damage('count', `the footer counts ${chunk.uncompressed} bytes, the pages ${raw}`);

@@ -32,6 +32,7 @@ export interface DeepResult {
 
 /** Reads the values of files, and checks each rule of the vendor's page and of the format. */
 export class DeepCheck {
+  readonly #kernel: Kernel;
   readonly #store: ReadableStore;
   readonly #result: DeepResult;
   readonly #pages: PageReader;
@@ -47,6 +48,7 @@ export class DeepCheck {
     { share, dedupeMemory }: { share: number; dedupeMemory: number | undefined },
   ) {
     const kernel = new Kernel();
+    this.#kernel = kernel;
     this.#store = store;
     this.#result = { share, rowGroups: 0, rowGroupsRead: 0, events: 0 };
     this.#pages = new PageReader(kernel);
@@ -75,6 +77,7 @@ export class DeepCheck {
       }
     } finally {
       this.#ids.end();
+      this.#kernel.arena.checkGuards();
     }
     return isWhole ? slots : undefined;
   }
