@@ -5,6 +5,11 @@ import { count, plural, printable, short, size } from '../text.ts';
 import { type TableColumn, tableLines } from './table.ts';
 import { clip, pad, wrap } from './width.ts';
 
+/** Columns for a value that are worth showing. */
+const LEAST_SHOWN = 20;
+/** Columns in which a row's values have no room beside their names. */
+const NARROW = 60;
+
 /** Parts of the screen that are left out unless they are asked for. */
 export interface InspectParts {
   schema?: boolean;
@@ -115,7 +120,9 @@ function groupLines({ rowGroups }: Inspection, width: number): string[] {
     return { cells: [count(index), count(events), size(stored), size(raw), times] };
   });
   const [first] = rowGroups;
-  const most = Math.max(12, Math.floor((width - 30) / 2));
+  // Both values, or the least one only.
+  const room = width - 4 - Math.max(...(first?.columns ?? []).map(({ name }) => name.length));
+  const most = room >= 2 * LEAST_SHOWN ? (room >> 1) - 2 : Math.max(1, room - 2);
   const statistics = (first?.columns ?? []).map(({ name, min = '', max = '' }) => ({
     cells: [printable(name, 60), ...[min, max].map((text) => clip(printable(text), most))],
   }));
@@ -142,18 +149,18 @@ function pageLines(pages: NonNullable<Inspection['pages']>, width: number): stri
   return tableLines(PAGES, rows, width);
 }
 
-/** A row: a column a line, longer values broken. */
+/** A row: a column a line, longer values broken; where there is little room, values are below their names. */
 function rowLines(row: Row, index: number, width: number): string[] {
-  const names = Object.keys(row);
-  const indent = Math.min(width >> 1, Math.max(...names.map((name) => name.length)) + 4);
+  const label = Math.max(...Object.keys(row).map((name) => name.length)) + 4;
+  const indent = width < NARROW ? 4 : Math.min(width >> 1, label);
   const lines = Object.entries(row).flatMap(([name, value]) => {
-    const [first = '', ...rest] = wrap(printable(valueText(value), 10_000), width - indent);
-    const label = `  ${pad(clip(printable(name), indent - 4), indent - 2)}`;
-    return [label + first, ...rest.map((line) => ' '.repeat(indent) + line)].map((line) =>
-      line.trimEnd(),
-    );
+    const title = `  ${clip(printable(name), width < NARROW ? width - 2 : indent - 4)}`;
+    const text = wrap(printable(valueText(value), 10_000), width - indent);
+    const [first = '', ...rest] = text;
+    const beside = width < NARROW ? [title, `    ${first}`] : [pad(title, indent) + first];
+    return [...beside, ...rest.map((line) => ' '.repeat(indent) + line)];
   });
-  return [`row ${index}`, ...lines];
+  return [`row ${index}`, ...lines.map((line) => line.trimEnd())];
 }
 
 function valueText(value: unknown): string {

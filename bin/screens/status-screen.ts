@@ -74,7 +74,9 @@ function amount({ state, events }: DayStatus): string {
 }
 
 function listLines(days: readonly DayStatus[], style: Style): string[] {
-  return days.map((day) => `  ${day.day}  ${paint(day, style)(amount(day))}`.trimEnd());
+  return days
+    .filter(({ state }) => state !== 'ahead')
+    .map((day) => `  ${day.day}  ${paint(day, style)(amount(day))}`);
 }
 
 function paint({ state }: DayStatus, style: Style): (text: string) => string {

@@ -95,6 +95,7 @@ const WORDS: Partial<Record<Finding['code'], string>> = {
   day_cut: 'looks cut',
   day_empty: 'empty',
   name_gap: 'file missing',
+  empty_hours: 'hours without events',
 };
 
 function paintOf({ verdict }: VerifiedDay, style: Style): (text: string) => string {

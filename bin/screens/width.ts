@@ -51,7 +51,7 @@ export function wrap(text: string, width: number, indent: string = ''): string[]
     } else line = longer;
   }
   lines.push(line);
-  return lines.map((each) => indent + each);
+  return lines.map((each) => indent + each.trim());
 }
 
 /** Takes a word that is wider than a line apart. `isSplit`: it goes on with the piece before. */

@@ -288,7 +288,7 @@ const DAMAGES: readonly Damage[] = [
   },
   {
     name: 'an encoding that the pages do not have',
-    damage: chunk('ts', (data) => void Object.assign(data, { encodings: [8] })),
+    damage: chunk('ts', (data) => void Object.assign(data, { encodings: [2] })),
     footers: false,
     expect: { code: 'codec', file: FIRST, rowGroup: 1, column: 'ts' },
   },
