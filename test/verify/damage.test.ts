@@ -43,8 +43,7 @@ const PLAIN = { compression: 'none' } as const;
 
 /** Writes the first file of the day anew, without what keeps wrong values out. */
 function written(change: (index: number) => object, options: object = {}): (days: Days) => void {
-  return ({ first }) =>
-    void writeFileSync(first, fileOf(DAY, 0, { change, lax: true, ...options }));
+  return ({ first }) => writeFileSync(first, fileOf(DAY, 0, { change, lax: true, ...options }));
 }
 
 /** Writes the first file without compression, and changes bytes of the pages of a column in its second row group. */

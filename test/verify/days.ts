@@ -80,7 +80,9 @@ export function partName(part: number): string {
 export function writeDay(to: string, day: string, files: readonly Buffer[]): void {
   const folder = join(to, `dt=${day}`);
   mkdirSync(folder, { recursive: true });
-  files.forEach((bytes, part) => void writeFileSync(join(folder, partName(part)), bytes));
+  files.forEach((bytes, part) => {
+    writeFileSync(join(folder, partName(part)), bytes);
+  });
   writeFileSync(join(folder, '_SUCCESS'), '');
 }
 
