@@ -72,16 +72,21 @@ export {
   type InspectedGroup,
   type InspectedPage,
   type Inspection,
-  type InspectOptions,
   inspect,
 } from './verify/inspect.ts';
-export type { VerifiedDay, VerifyOptions, VerifyReport } from './verify/options.ts';
-export { type DayRow, type ReadDayOptions, readDay } from './verify/read-day.ts';
+export type {
+  InspectOptions,
+  ReadDayOptions,
+  StatusOptions,
+  VerifiedDay,
+  VerifyOptions,
+  VerifyReport,
+} from './verify/options.ts';
+export { type DayRow, readDay } from './verify/read-day.ts';
 export {
   type DayState,
   type DayStatus,
   type Status,
-  type StatusOptions,
   status,
 } from './verify/status.ts';
 export { verify } from './verify/verify.ts';

@@ -1,4 +1,4 @@
-import type { InspectOptions } from '../../lib/verify/inspect.ts';
+import type { InspectOptions } from '../../lib/verify/options.ts';
 import type { InspectParts } from '../screens/inspect-screen.ts';
 import { columnsOf } from '../screens/width.ts';
 import { styleFor } from '../style.ts';

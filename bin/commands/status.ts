@@ -1,5 +1,5 @@
 import { now } from '../../lib/clock.ts';
-import type { StatusOptions } from '../../lib/verify/status.ts';
+import type { StatusOptions } from '../../lib/verify/options.ts';
 import { daysOf } from '../days.ts';
 import { columnsOf } from '../screens/width.ts';
 import { styleFor } from '../style.ts';

@@ -1,9 +1,11 @@
 // Options of verify, inspect, status and readDay, which look at what an import wrote.
 
-import type { InspectOptions } from '../verify/inspect.ts';
-import type { VerifyOptions } from '../verify/options.ts';
-import type { ReadDayOptions } from '../verify/read-day.ts';
-import type { StatusOptions } from '../verify/status.ts';
+import type {
+  InspectOptions,
+  ReadDayOptions,
+  StatusOptions,
+  VerifyOptions,
+} from '../verify/options.ts';
 import * as kinds from './kinds.ts';
 import type { Kind, Option } from './option.ts';
 import { readShare } from './share.ts';

@@ -7,27 +7,17 @@ import { readPageHeader } from '../parquet/page.ts';
 import { type Row, type RowFile, readRows } from '../parquet/read-rows.ts';
 import { type ColumnText, columnTexts } from '../parquet/schema-text.ts';
 import type { ObjectInfo } from '../store/contract.ts';
-import type { StoreOptions } from '../store/options.ts';
 import { columnName, leafOf } from './column-name.ts';
 import type { ReadableStore } from './counting-store.ts';
 import { FileWindow } from './deep/file-window.ts';
 import { Findings } from './finding.ts';
 import { openFile } from './location.ts';
+import type { InspectOptions } from './options.ts';
 import { checkSchema } from './schema-check.ts';
 import { timeText } from './statistics-check.ts';
 
 /** Longest header of a page that is read. */
 const HEADER = 64 << 10;
-
-/** Options of `inspect`. */
-export interface InspectOptions {
-  /** How many of the first rows to read. Default 0. */
-  rows?: number;
-  /** Whether to list the pages, which reads the whole file. Default false. */
-  pages?: boolean;
-  /** How buckets are reached. */
-  store?: StoreOptions;
-}
 
 /** Sizes and statistics of a column: in a row group, or in the whole file. */
 export interface InspectedColumn {

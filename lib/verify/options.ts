@@ -58,3 +58,35 @@ export interface VerifyReport {
   /** What was read of the values; undefined where only footers were. */
   deep?: { share: number; rowGroups: number; rowGroupsRead: number; events: number };
 }
+
+/** Options of `inspect`. */
+export interface InspectOptions {
+  /** How many of the first rows to read. Default 0. */
+  rows?: number;
+  /** Whether to list the pages, which reads the whole file. Default false. */
+  pages?: boolean;
+  /** How buckets are reached. */
+  store?: StoreOptions;
+}
+
+/** Options of `readDay`. */
+export interface ReadDayOptions {
+  /** How buckets are reached. */
+  store?: StoreOptions;
+}
+
+/** Options of `status`. */
+export interface StatusOptions {
+  /** First UTC day, `YYYY-MM-DD`. Default: the first day of the month. */
+  from?: string;
+  /** Last UTC day. Default: the last day of the month. */
+  until?: string;
+  /** Month, `YYYY-MM`, in place of `from` and `until`. Default: yesterday's month. */
+  month?: string;
+  /** Time of day, `HH:MM`: a day is due at the first such time after it is over. Default: days are never late. */
+  deadline?: string;
+  /** IANA time zone of the deadline. Default UTC. */
+  tz?: string;
+  /** How buckets are reached. */
+  store?: StoreOptions;
+}

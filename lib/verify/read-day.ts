@@ -4,16 +4,10 @@ import { READ_DAY_OPTIONS } from '../options/looks.ts';
 import { readFileEnd } from '../parquet/file-end.ts';
 import { readRows } from '../parquet/read-rows.ts';
 import type { ObjectInfo } from '../store/contract.ts';
-import type { StoreOptions } from '../store/options.ts';
 import type { ReadableStore } from './counting-store.ts';
 import { listDays } from './day-folder.ts';
 import { openDays } from './location.ts';
-
-/** Options of `readDay`. */
-export interface ReadDayOptions {
-  /** How buckets are reached. */
-  store?: StoreOptions;
-}
+import type { ReadDayOptions } from './options.ts';
 
 /** An event of a day's files. */
 export interface DayRow {

@@ -5,33 +5,17 @@ import { checkOptions } from '../options/check.ts';
 import { STATUS_OPTIONS } from '../options/looks.ts';
 import { readFileEnd } from '../parquet/file-end.ts';
 import { formatDay, MS_PER_DAY, parseDay } from '../route/by-day.ts';
-import type { StoreOptions } from '../store/options.ts';
 import type { ReadableStore } from './counting-store.ts';
 import { type DayFolder, listDays } from './day-folder.ts';
 import { daysBetween } from './days-between.ts';
 import { Deadline } from './deadline.ts';
 import { openDays } from './location.ts';
+import type { StatusOptions } from './options.ts';
 
 /** Fewer events than this share of the usual number are few. */
 const FEW_SHARE = 1 / 2;
 /** Days that have to be complete before it is known what is usual. */
 const LEAST_DAYS = 5;
-
-/** Options of `status`. */
-export interface StatusOptions {
-  /** First UTC day, `YYYY-MM-DD`. Default: the first day of the month. */
-  from?: string;
-  /** Last UTC day. Default: the last day of the month. */
-  until?: string;
-  /** Month, `YYYY-MM`, in place of `from` and `until`. Default: yesterday's month. */
-  month?: string;
-  /** Time of day, `HH:MM`: a day is due at the first such time after it is over. Default: days are never late. */
-  deadline?: string;
-  /** IANA time zone of the deadline. Default UTC. */
-  tz?: string;
-  /** How buckets are reached. */
-  store?: StoreOptions;
-}
 
 /**
  * How it is with a day. `done`: complete, in time if there is a deadline; `late`: complete, but after the deadline; `few`:
