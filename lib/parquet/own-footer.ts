@@ -30,10 +30,14 @@ export function isAsWritten(end: Buffer): boolean {
 
 function hasOwnSchema({ schema }: Metadata): boolean {
   const found = bytesOf(schema);
-  return (['map', 'json'] as const).some((identifiers) =>
-    found.equals(bytesOf(schemaElements({ ...PARQUET_DEFAULTS, identifiers }))),
+  own ??= (['map', 'json'] as const).map((identifiers) =>
+    bytesOf(schemaElements({ ...PARQUET_DEFAULTS, identifiers })),
   );
+  return own.some((bytes) => bytes.equals(found));
 }
+
+/** The schemas that this program writes. */
+let own: Buffer[] | undefined;
 
 function bytesOf(schema: Metadata['schema']): Buffer {
   return Buffer.concat(schema.map(serializeThrift));
