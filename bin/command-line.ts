@@ -18,6 +18,7 @@ Examples:
   hackle-import 's3://logs/2023/01/01/*.gz' --to gs://bucket/prefix
   hackle-import doctor gs://bucket/prefix          are the permissions right?
   hackle-import policy s3://bucket/prefix          what to grant
+  hackle-import verify s3://bucket/prefix          are the days sound? see also inspect, status
 `;
 
 /** Printed where there is nothing to do. */
@@ -28,7 +29,8 @@ All options: hackle-import --help
 const EXIT_CODES = `
 SIZE is 64MiB, 64m (the same), 64MB (decimal) or bytes.
 A _SUCCESS file is put into a day's folder only when all of the input was read and written.
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 rejects or missing events, 129/130/143 stopped.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 rejects or missing events, 129/130/143 stopped;
+of verify and status, 4: a fault was found.
 `;
 
 /** What the arguments ask for. */

@@ -2,21 +2,9 @@
 
 import { isDay } from '../lib/options/day.ts';
 import * as kinds from '../lib/options/kinds.ts';
-import type { Kind, Option } from '../lib/options/option.ts';
+import { INSPECT_OPTIONS, STATUS_OPTIONS, VERIFY_OPTIONS } from '../lib/options/looks.ts';
+import type { Kind, Option, OptionTable } from '../lib/options/option.ts';
 import { OPTIONS } from '../lib/options/table.ts';
-
-/** Name of an IANA time zone, as this Node knows it. */
-const timeZone: Kind = {
-  expected: 'an IANA time zone such as Asia/Seoul',
-  accepts: (value) => {
-    try {
-      new Intl.DateTimeFormat('en', { timeZone: value as string });
-      return true;
-    } catch {
-      return false;
-    }
-  },
-};
 
 /** Whether a text means a day by the clock. */
 export function isRelativeDay(text: string): boolean {
@@ -61,7 +49,7 @@ export const COMMAND_OPTIONS: Readonly<Record<keyof CommandValues, Option>> = {
   },
   tz: {
     group: 'Days',
-    kind: timeZone,
+    kind: kinds.timeZone,
     flag: '--tz <zone>',
     sentence: 'zone whose clock says which day is yesterday and today, such as Asia/Seoul',
     otherwise: 'UTC',
@@ -95,5 +83,47 @@ export const COMMAND_OPTIONS: Readonly<Record<keyof CommandValues, Option>> = {
     kind: kinds.yesOrNo,
     flag: '--debug',
     sentence: 'errors with their stack',
+  },
+};
+
+const { json, noColor, debug } = COMMAND_OPTIONS;
+/** Flags of every command that looks at what is there. */
+const LOOK = { json, noColor, debug };
+const DAYS = { from: { kind: dayOrWord }, until: { kind: dayOrWord } };
+
+/** The flags of the commands that look at what an import wrote, by the command's name. */
+export const LOOK_FLAGS: Readonly<Record<'verify' | 'inspect' | 'status', OptionTable>> = {
+  verify: {
+    ...VERIFY_OPTIONS,
+    from: { ...VERIFY_OPTIONS.from, ...DAYS.from },
+    until: { ...VERIFY_OPTIONS.until, ...DAYS.until },
+    date: {
+      ...COMMAND_OPTIONS.date,
+      sentence: 'only this UTC day: 2023-01-01, yesterday or today',
+    },
+    tz: COMMAND_OPTIONS.tz,
+    ...LOOK,
+  },
+  inspect: {
+    ...INSPECT_OPTIONS,
+    rowGroups: {
+      group: 'Run',
+      kind: kinds.yesOrNo,
+      flag: '--row-groups',
+      sentence: 'the row groups too, and the least and greatest values of the first one',
+    },
+    schema: {
+      group: 'Run',
+      kind: kinds.yesOrNo,
+      flag: '--schema',
+      sentence: 'the types of the columns too',
+    },
+    ...LOOK,
+  },
+  status: {
+    ...STATUS_OPTIONS,
+    from: { ...STATUS_OPTIONS.from, ...DAYS.from },
+    until: { ...STATUS_OPTIONS.until, ...DAYS.until },
+    ...LOOK,
   },
 };

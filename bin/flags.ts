@@ -37,8 +37,8 @@ interface Target {
 /** All flags of an import, in the order of `--help`. */
 export const FLAGS: readonly Flag[] = flagsOf(optionRows({ ...OPTIONS, ...COMMAND_OPTIONS }));
 
-/** One flag may set several options: `--endpoint` sets that of every cloud. */
-function flagsOf(targets: readonly Target[]): Flag[] {
+/** Makes the flags of options. One flag may set several: `--endpoint` sets that of every cloud. */
+export function flagsOf(targets: readonly Target[]): Flag[] {
   const byFlag = new Map<string, Target[]>();
   for (const target of targets) {
     const { flag } = target.option;

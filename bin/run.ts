@@ -13,6 +13,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   presets: async () => (await import('./commands/presets.ts')).presets,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   policy: async () => (await import('./commands/policy.ts')).policy,
+  verify: async () => (await import('./commands/verify.ts')).verifyDays,
+  inspect: async () => (await import('./commands/inspect.ts')).inspectFile,
+  status: async () => (await import('./commands/status.ts')).statusOfDays,
 };
 
 /** Runs the command that the arguments name, without one an import; returns the exit code. */

@@ -5,7 +5,8 @@ import { die, type StopSignal } from './signals.ts';
 
 /** What a command needs from its surroundings. */
 export interface World {
-  stdout: Pick<NodeJS.WriteStream, 'write'>;
+  stdout: Pick<NodeJS.WriteStream, 'write'> &
+    Partial<Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>>;
   stderr: Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
   /** Whether something is piped or redirected into standard input. */
   hasStdin: () => boolean;

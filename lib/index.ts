@@ -1,7 +1,8 @@
 // The public API, by module. `convert` does the whole job. The links of a pipeline do it step by step, in this order:
 // parse, map, record, route, rowGroups, deliver. In place of record, its parts can be used one by one: where,
 // validate,
-// lowercaseKeys, truncateTimestamps, metricValue, limits, identifiersJson.
+// lowercaseKeys, truncateTimestamps, metricValue, limits, identifiersJson. `verify`, `inspect`, `status` and `readDay` look at
+// what was written.
 
 export type { EventBatch } from './batch/event-batch.ts';
 export type { FilterCode, RejectCode, WarningCode } from './codes.ts';
@@ -65,3 +66,27 @@ export {
   toObjects,
 } from './streams/transform.ts';
 export type { EventInput, EventMap, EventTransform, HackleEvent } from './transform/event.ts';
+export type { Finding as VerifyFinding, FindingCode, FindingPlace } from './verify/finding.ts';
+export {
+  type InspectedColumn,
+  type InspectedGroup,
+  type InspectedPage,
+  type Inspection,
+  inspect,
+} from './verify/inspect.ts';
+export type {
+  InspectOptions,
+  ReadDayOptions,
+  StatusOptions,
+  VerifiedDay,
+  VerifyOptions,
+  VerifyReport,
+} from './verify/options.ts';
+export { type DayRow, readDay } from './verify/read-day.ts';
+export {
+  type DayState,
+  type DayStatus,
+  type Status,
+  status,
+} from './verify/status.ts';
+export { verify } from './verify/verify.ts';

@@ -1,4 +1,4 @@
-import { COMMAND_OPTIONS } from '../bin/command-options.ts';
+import { COMMAND_OPTIONS, LOOK_FLAGS } from '../bin/command-options.ts';
 import { GROUPS, type Kind, type Option } from '../lib/options/option.ts';
 import { defaultText, optionRows } from '../lib/options/rows.ts';
 import { OPTIONS } from '../lib/options/table.ts';
@@ -36,7 +36,21 @@ export function optionsPage(): string {
     command.map(({ option }) => [flagOf(option), defaultOf(option), meaning(option)]),
   );
   const words = '`--from` and `--until` also take `yesterday` and `today`, as `--date` does.\n';
-  return [HEAD, ...sections, only, words].join('\n');
+  const looks = Object.entries(LOOK_FLAGS).map(([name, table]) =>
+    section(
+      `Flags of \`${name}\``,
+      ['flag', 'takes', 'default', 'meaning'],
+      optionRows(table)
+        .filter(({ option }) => option.flag !== undefined)
+        .map(({ option }) => [
+          flagOf(option),
+          takes(option.kind),
+          defaultOf(option),
+          meaning(option),
+        ]),
+    ),
+  );
+  return [HEAD, ...sections, only, words, ...looks].join('\n');
 }
 
 function isLibrary([name = '']: readonly string[]): boolean {

@@ -25,7 +25,10 @@ export async function doctor(argv: readonly string[], { stdout }: World): Promis
     return 0;
   }
   const { examine } = await import('../../lib/doctor/doctor.ts');
-  const diagnosis = await examine(asked.url, storeOptions(asked.flags.convert, asked.url));
+  const diagnosis = await examine(
+    asked.argument,
+    storeOptions(asked.flags.convert, asked.argument),
+  );
   const { json } = asked.flags.command;
   stdout.write(json ? `${JSON.stringify(diagnosis)}\n` : diagnosisText(diagnosis));
   return diagnosis.ok ? 0 : 1;

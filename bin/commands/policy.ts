@@ -13,7 +13,7 @@ export async function policy(argv: readonly string[], { stdout, stderr }: World)
     return 0;
   }
   const { policyFor } = await import('../../lib/doctor/doctor.ts');
-  const { json, text, notes } = policyFor(asked.url);
+  const { json, text, notes } = policyFor(asked.argument);
   if (asked.flags.command.json) {
     stdout.write(`${JSON.stringify(json)}\n`);
     return 0;

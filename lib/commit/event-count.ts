@@ -1,10 +1,6 @@
+import { readFileEnd } from '../parquet/file-end.ts';
 import type { ObjectInfo, Store } from '../store/contract.ts';
 import { inParallel } from './in-parallel.ts';
-
-/** Enough for the footer of most files: it has 1.3 KB for each row group of 12 MiB. */
-const END_BYTES = 64 << 10;
-/** Larger footers are not read: a damaged file may give any length. */
-const LARGEST_FOOTER = 256 << 20;
 
 /** The events in the files of a day. */
 export interface EventCount {
@@ -23,13 +19,8 @@ export async function countEvents(store: Store, files: readonly ObjectInfo[]): P
 }
 
 async function rowsOf(store: Store, file: ObjectInfo): Promise<number | undefined> {
+  const { bytes } = await readFileEnd(file.size, (start, end) => store.read(file, start, end));
   // Loads in about 30 ms, and most runs find no day that has files.
-  const { footerSize, rowsByFooter } = await import('../parquet/footer.ts');
-  const readEnd = async (bytes: number): Promise<Buffer> =>
-    Buffer.from(await store.read(file, Math.max(0, file.size - bytes), file.size));
-  if (file.size === 0) return undefined;
-  const end = await readEnd(END_BYTES);
-  const size = footerSize(end);
-  if (size === undefined || size > Math.min(file.size, LARGEST_FOOTER)) return undefined;
-  return rowsByFooter(size > end.length ? await readEnd(size) : end);
+  const { rowsByFooter } = await import('../parquet/footer.ts');
+  return bytes === undefined ? undefined : rowsByFooter(bytes);
 }

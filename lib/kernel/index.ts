@@ -81,15 +81,19 @@ export { identifiersRoom, writeIdentifiers } from './record/identifiers';
 
 // Rows by day.
 export {
+  addIds,
   dropDuplicates,
   DUPLICATE_FREE,
   DUPLICATE_PLACE,
   DUPLICATE_SHARDS,
   firstPlace,
   getIsFull,
+  getIsKnown,
   getShard,
+  ID_BYTES,
   lookIn,
   moveIds,
+  readIds,
   rememberIds,
   runBefore,
   SPILLED_NO,
@@ -132,3 +136,18 @@ export { STATISTICS_BYTES } from './columns/statistics';
 // Columns become pages.
 export { encodeRle, levelsBound, rleBound, writeLevels } from './encode/rle';
 export { snappyBound, snappyCompress } from './encode/snappy';
+
+// Pages become values, to be checked.
+export { DECODE_SLACK, snappyDecompress } from './decode/snappy';
+export { decodeLevels, decodeRle, getGreatest } from './decode/rle';
+export { checkTexts, firstNotUtf8 } from './decode/texts';
+export { checkDecimals, checkTimes, gather } from './decode/numbers';
+export {
+  checkKeys,
+  checkRequired,
+  endKeys,
+  flagTexts,
+  sameLevels,
+  VALUE_EMPTY,
+  VALUE_NO_OS,
+} from './decode/entries';

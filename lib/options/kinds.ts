@@ -98,6 +98,19 @@ export const day: Kind = {
   accepts: (value) => typeof value === 'string' && isDay(value),
 };
 
+/** Name of an IANA time zone, as this Node knows it. */
+export const timeZone: Kind = {
+  expected: 'an IANA time zone such as Asia/Seoul',
+  accepts: (value) => {
+    try {
+      new Intl.DateTimeFormat('en', { timeZone: value as string });
+      return true;
+    } catch {
+      return false;
+    }
+  },
+};
+
 /** A count of events, or a percentage of them. */
 export const budget: Kind = {
   expected: 'a number of events such as 100, or a percentage such as "0.1%"',

@@ -42,6 +42,8 @@ export class Duplicates {
   #tableBytes = 0;
   #filterBytes = 0;
   #runs = 0;
+  /** Ids that went to the file. */
+  #spilled = 0;
 
   /** @param memory bytes that remembered ids may take before they go to a temporary file */
   constructor(memory: number = DEFAULTS.dedupeMemory) {
@@ -54,7 +56,7 @@ export class Duplicates {
    * @throws ImportError E_DEDUPE_SPILL; E_USAGE for a batch of another kernel
    */
   drop(batch: EventBatch): void {
-    const { kernel, rows } = batch;
+    const { kernel, rows, warnings } = batch;
     if (this.#kernel === undefined) this.#begin(kernel);
     if (this.#kernel !== kernel) throw severalParsers();
     const { fn } = kernel;
@@ -63,19 +65,67 @@ export class Duplicates {
     for (;;) {
       row = fn.dropDuplicates(batch.address, this.#tables, row, spilled);
       if (row >= rows) return;
-      const shard = fn.getShard();
-      if (fn.getIsFull()) {
-        this.#makeRoom(batch, shard);
-        spilled = kernel.constant('SPILLED_UNKNOWN');
+      const before = this.#spilled;
+      spilled = this.#resume(kernel);
+      warnings[SPILLED] = (warnings[SPILLED] as number) + this.#spilled - before;
+    }
+  }
+
+  /**
+   * Takes ids as the kernel's `readIds` writes them; calls `found` with the index of each that came before on the day.
+   *
+   * @throws ImportError E_DEDUPE_SPILL
+   */
+  find(
+    kernel: Kernel,
+    ids: { address: number; count: number; day: number },
+    found: (index: number) => void,
+  ): void {
+    if (this.#kernel === undefined) this.#begin(kernel);
+    const { fn } = kernel;
+    const { address, count, day } = ids;
+    const unknown = kernel.constant('SPILLED_UNKNOWN');
+    let spilled = unknown;
+    for (let index = 0; ; ) {
+      index = fn.addIds(address, count, day, this.#tables, index, spilled);
+      if (index >= count) return;
+      if (fn.getIsKnown()) {
+        found(index++);
+        spilled = unknown;
       } else {
-        spilled = this.#lookInRuns(kernel, shard);
+        spilled = this.#resume(kernel);
       }
     }
+  }
+
+  /** Makes room for the id at which the kernel stopped, or looks for it on disk; returns what is known then. */
+  #resume(kernel: Kernel): number {
+    const { fn } = kernel;
+    const shard = fn.getShard();
+    if (!fn.getIsFull()) return this.#lookInRuns(kernel, shard);
+    this.#makeRoom(kernel, shard);
+    return kernel.constant('SPILLED_UNKNOWN');
   }
 
   /** Closes the temporary file, which deletes it. */
   close(): void {
     this.#file.close();
+  }
+
+  /** Closes the file and gives the memory back. */
+  destroy(): void {
+    this.close();
+    const kernel = this.#kernel;
+    if (kernel === undefined) return;
+    for (let shard = 0; shard < this.#shards; shard++) {
+      const table = this.#table(kernel, shard);
+      kernel.arena.free(getField(kernel, 'IdTable', table, 'places'));
+      const filter = getField(kernel, 'IdTable', table, 'filter');
+      if (filter !== 0) kernel.arena.free(filter);
+    }
+    kernel.arena.free(this.#tables);
+    kernel.arena.free(this.#window);
+    this.#kernel = undefined;
   }
 
   #begin(kernel: Kernel): void {
@@ -92,10 +142,9 @@ export class Duplicates {
     }
   }
 
-  #makeRoom(batch: EventBatch, shard: number): void {
-    const { kernel } = batch;
+  #makeRoom(kernel: Kernel, shard: number): void {
     if (this.#bytes(kernel, shard) < this.#tableBytes) this.#grow(kernel, shard);
-    else this.#spill(batch);
+    else this.#spill(kernel);
   }
 
   #grow(kernel: Kernel, shard: number): void {
@@ -108,23 +157,19 @@ export class Duplicates {
   }
 
   /** Writes all tables to the file, as a run, and empties them. */
-  #spill(batch: EventBatch): void {
-    const { kernel } = batch;
+  #spill(kernel: Kernel): void {
     if (this.#runs === 0) this.#prepareSpilling(kernel);
-    let spilled = 0;
     for (let shard = 0; shard < this.#shards; shard++) {
       const table = this.#table(kernel, shard);
       const places = getField(kernel, 'IdTable', table, 'places');
       const bytes = getField(kernel, 'IdTable', table, 'size') * kernel.constant('DUPLICATE_PLACE');
       this.#file.write(kernel.u8, places, bytes, this.#position(this.#runs, shard));
       kernel.fn.rememberIds(table, this.#runs);
-      spilled += getField(kernel, 'IdTable', table, 'used');
+      this.#spilled += getField(kernel, 'IdTable', table, 'used');
       kernel.u8.fill(kernel.constant('DUPLICATE_FREE'), places, places + bytes);
       setFields(kernel, 'IdTable', table, { used: 0 });
     }
     this.#runs++;
-    const { warnings } = batch;
-    warnings[SPILLED] = (warnings[SPILLED] as number) + spilled;
   }
 
   /** Makes all tables the largest size, so that all runs are alike. They reach it at about the same time anyway. */

@@ -54,6 +54,8 @@ export interface Store {
   put(name: string, bytes: Uint8Array): Promise<ObjectInfo>;
   /** Reads the bytes from `start` to before `end` of an object as it was listed. Throws E_STORE_CONFLICT if it changed. */
   read(object: ObjectInfo, start: number, end: number): Promise<Uint8Array>;
+  /** Resolves with when an object, as it was listed, was written: milliseconds since 1970. Absent: nothing tells. */
+  modified?(object: ObjectInfo): Promise<number>;
   /**
    * Brings an object, as it was written or listed, under another name, replacing an object of that name; its bytes
    * do not pass through this process. Durable when resolved. Afterwards `from` may be gone (a folder renames it), or

@@ -36,6 +36,10 @@ export class LazyStore implements Store {
     return (await this.#open()).read(object, start, end);
   }
 
+  async modified(object: ObjectInfo): Promise<number> {
+    return (await (await this.#open()).modified?.(object)) ?? Number.NaN;
+  }
+
   async copy(from: ObjectInfo, to: string, before?: Before): Promise<ObjectInfo> {
     return (await this.#open()).copy(from, to, before);
   }

@@ -10,6 +10,7 @@ import { PRESETS, presetFile, setFlags } from '../../lib/presets/presets.ts';
 import { presetsPage } from '../../scripts/presets-page.ts';
 import type { Entries, Row } from '../reference/convert.ts';
 import { inPackage } from '../support/command.ts';
+import { faultsIn } from '../support/faults.ts';
 import { readOutput } from '../support/read-parquet.ts';
 import { tempFolder } from '../support/temp.ts';
 
@@ -96,6 +97,7 @@ for (const input of inputs) {
     const file = `${FOLDER}/${lines}.expected.json`;
     if (process.env.UPDATE_EXPECTED) writeFileSync(file, `${JSON.stringify(found, null, 2)}\n`);
     t.strictSame(found, JSON.parse(readFileSync(file, 'utf8')));
+    t.strictSame(await faultsIn(to), [], 'verify --deep finds no fault');
   });
 }
 

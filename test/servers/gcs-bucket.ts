@@ -19,6 +19,7 @@ export interface StoredObject {
   generation: string;
   crc32c: string;
   md5Hash: string;
+  timeCreated: string;
   metadata: Record<string, string>;
   contentEncoding?: string;
 }
@@ -66,6 +67,7 @@ export class GcsBucket {
       generation: String(++GcsBucket.#generation),
       crc32c: crc.toString(),
       md5Hash: createHash('md5').update(bytes).digest('base64'),
+      timeCreated: new Date().toISOString(),
       metadata: given.metadata ?? {},
     };
     this.objects.set(name, object);

@@ -4,6 +4,7 @@ import { convert } from '../../lib/convert.ts';
 import type { ConvertOptions } from '../../lib/options/options.ts';
 import type { RejectRecord, Report } from '../../lib/report.ts';
 import type { Row } from '../reference/convert.ts';
+import { faultsIn } from './faults.ts';
 import { readOutput } from './read-parquet.ts';
 import { type Cleaner, tempFolder } from './temp.ts';
 
@@ -39,6 +40,9 @@ export async function runConvert(
       rejects.push(reject);
     },
   });
+  // The ids of random events may repeat.
+  const faults = (await faultsIn(to)).filter(({ code }) => code !== 'duplicate_id');
+  if (faults.length > 0) throw new Error(`verify --deep finds ${JSON.stringify(faults)}`);
   const { status, rowsIn, rowsWritten, rowsRejected, rowsFiltered } = report;
   const rows = [...(await readOutput(to))].map(([day, list]): [string, Row[]] => [
     day,

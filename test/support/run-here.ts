@@ -9,12 +9,12 @@ import type { Outcome } from './command.ts';
  */
 export async function runHere(
   args: readonly string[],
-  { cwd = process.cwd() }: { cwd?: string } = {},
+  { cwd = process.cwd(), columns = 80 }: { cwd?: string; columns?: number } = {},
 ): Promise<Outcome> {
   const outcome: Outcome = { code: null, signal: null, stdout: '', stderr: '' };
   const writer = (name: 'stdout' | 'stderr') => ({
     isTTY: false,
-    columns: 80,
+    columns,
     write: (text: string | Uint8Array): boolean => {
       outcome[name] += text;
       return true;

@@ -23,6 +23,8 @@ export function eventOf(change: object): string {
 export interface WriteOptions {
   debug?: boolean;
   rowsInGroup?: number;
+  /** In place of the record stages, which let no wrong value pass. */
+  stages?: (batch: EventBatch) => void;
 }
 
 /** The file of events, which may be of several days. Row groups end as the program ends them, but after any row. */
@@ -30,7 +32,7 @@ export function writeParquet(
   lines: readonly string[],
   options: Partial<ParquetOptions> & WriteOptions = {},
 ): Buffer {
-  const { rowsInGroup = Number.POSITIVE_INFINITY, debug = true, ...given } = options;
+  const { rowsInGroup = Number.POSITIVE_INFINITY, debug = true, stages, ...given } = options;
   const parquet = { ...PARQUET_DEFAULTS, ...given };
   const { parser, kernel } = makeParser({ debug });
   const builder = new RowGroupBuilder(kernel, parquet);
@@ -41,13 +43,15 @@ export function writeParquet(
   };
   const take = (batches: Iterable<EventBatch>): void => {
     for (const batch of batches) {
-      recordStages(batch, {
-        insertId: 'uuid',
-        limits: 'off',
-        identifiers: parquet.identifiers,
-        unit: 'auto',
-        timeZone: undefined,
-      });
+      if (stages !== undefined) stages(batch);
+      else
+        recordStages(batch, {
+          insertId: 'uuid',
+          limits: 'off',
+          identifiers: parquet.identifiers,
+          unit: 'auto',
+          timeZone: undefined,
+        });
       const rejected = batch.codes.findIndex((code) => code !== 0);
       if (rejected >= 0) throw new Error(`rejected: ${JSON.stringify(batch.origin(rejected))}`);
       const count = routeByDay(batch).reduce((sum, day) => sum + day.count, 0);

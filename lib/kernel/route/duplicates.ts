@@ -13,6 +13,7 @@ import { MINUS } from '../ascii';
 import { CODE_DUPLICATE_INSERT_ID } from '../codes';
 import { hashId } from '../hash';
 import { Batch, INSERT_ID } from '../layout';
+import { isUuid, nameBegin, nameEndUuid, nameText } from '../uuid';
 
 export const DUPLICATE_SHARDS: u32 = 256;
 /** Bytes of a place in a table: the two halves of an id, and its day. */
@@ -132,6 +133,37 @@ export function getIsFull(): bool {
   return isFull;
 }
 
+/** What `add` did with the id in `high` and `low`. */
+const ADDED: u32 = 0;
+const KNOWN: u32 = 1;
+/** Something must be done first (`getIsFull`). */
+const WAITS: u32 = 2;
+
+/** Adds the id in `high` and `low`. `spilled` says whether the runs have it. */
+// @ts-ignore: decorator
+@inline
+function add(tables: usize, day: i32, spilled: u32): u32 {
+  const hash = hashId(high, low, day);
+  shard = <u32>(hash >> 56);
+  const table = changetype<IdTable>(tables + shard * offsetof<IdTable>());
+  const place = placeOf(table, hash, day);
+  if (load<i32>(place + 16) != FREE_DAY) return KNOWN;
+  // Full at three quarters, so that at least one place stays free.
+  isFull = (<u64>table.used + 1) * 4 > <u64>table.size * 3;
+  if (isFull) return WAITS;
+  if (spilled == SPILLED_UNKNOWN && table.words > 0 && mayHold(table, hash, 0)) {
+    rowHash = hash;
+    rowDay = day;
+    return WAITS;
+  }
+  if (spilled == SPILLED_YES) return KNOWN;
+  store<u64>(place, high);
+  store<u64>(place + 8, low);
+  store<i32>(place + 16, day);
+  table.used++;
+  return ADDED;
+}
+
 /**
  * From `row` on, marks good rows as duplicates if their id came before on their day.
  * `spilled` says whether the runs have the first row's id. Returns the number of rows, or the row before
@@ -148,30 +180,61 @@ export function dropDuplicates(
     if (load<u8>(batch.code + row)) continue;
     const day = load<i32>(batch.day + (row << 2));
     readId(load<u32>(batch.scalarStart + ((INSERT_ID * batch.rowCap + row) << 2)));
-    const hash = hashId(high, low, day);
-    shard = <u32>(hash >> 56);
-    const table = changetype<IdTable>(tables + shard * offsetof<IdTable>());
-    const place = placeOf(table, hash, day);
-    let isNew = load<i32>(place + 16) == FREE_DAY;
-    if (isNew) {
-      // Full at three quarters, so that at least one place stays free.
-      isFull = (<u64>table.used + 1) * 4 > <u64>table.size * 3;
-      if (isFull) return row;
-      if (spilled == SPILLED_UNKNOWN && table.words > 0 && mayHold(table, hash, 0)) {
-        rowHash = hash;
-        rowDay = day;
-        return row;
-      }
-      isNew = spilled != SPILLED_YES;
-    }
-    if (isNew) {
-      store<u64>(place, high);
-      store<u64>(place + 8, low);
-      store<i32>(place + 16, day);
-      table.used++;
-    } else store<u8>(batch.code + row, CODE_DUPLICATE_INSERT_ID);
+    const answer = add(tables, day, spilled);
+    if (answer == WAITS) return row;
+    if (answer == KNOWN) store<u8>(batch.code + row, CODE_DUPLICATE_INSERT_ID);
   }
   return row;
+}
+
+let isKnown: bool = false;
+/** Whether the id at which `addIds` stopped came before on its day. If not, something must be done (`getIsFull`). */
+export function getIsKnown(): bool {
+  return isKnown;
+}
+
+const derived: usize = memory.data(40);
+/** Bytes of an id that `readIds` writes. */
+export const ID_BYTES: usize = 16;
+
+/**
+ * From `index` on, adds ids as `readIds` writes them. Returns the number of ids, or the index of one that came before on
+ * its day (`getIsKnown`), or of one before which something must be done.
+ */
+export function addIds(ids: usize, count: u32, day: i32, tables: usize, index: u32, spilled: u32): u32 {
+  for (; index < count; index++, spilled = SPILLED_UNKNOWN) {
+    const id = ids + <usize>index * ID_BYTES;
+    high = load<u64>(id);
+    low = load<u64>(id + 8);
+    const answer = add(tables, day, spilled);
+    if (answer == ADDED) continue;
+    isKnown = answer == KNOWN;
+    return index;
+  }
+  return index;
+}
+
+/**
+ * Writes an id of 16 bytes for each of `count` texts, by their entries (address, length): that of the UUID, or of
+ * the UUID that is derived from another text. Returns the index of the first other text, or `count`.
+ */
+export function readIds(entries: usize, count: u32, to: usize): u32 {
+  let other = count;
+  for (let i: u32 = 0; i < count; i++, entries += 8, to += ID_BYTES) {
+    const p = <usize>load<u32>(entries);
+    const len = load<u32>(entries + 4);
+    if (isUuid(p, len)) readId(p);
+    else {
+      if (other == count) other = i;
+      nameBegin();
+      nameText(p, len);
+      nameEndUuid(derived);
+      readId(derived);
+    }
+    store<u64>(to, high);
+    store<u64>(to + 8, low);
+  }
+  return other;
 }
 
 /** The newest run before `run` that may have the row's id, or -1. */

@@ -86,6 +86,15 @@ export class GcsStore implements Store {
     return readBytes({ ...this.#target(name), action }, version, start, end);
   }
 
+  // A generation is made once: this is when its name got these bytes.
+  async modified({ name, version }: ObjectInfo): Promise<number> {
+    const full = this.#root + name;
+    const file = this.#client.bucket.file(full, { generation: version });
+    const action = this.#action('read', full, 'storage.objects.get');
+    const [{ timeCreated }] = await this.#client.retry(action, () => file.getMetadata());
+    return Date.parse(timeCreated ?? '');
+  }
+
   async copy(from: ObjectInfo, to: string, before?: Before): Promise<ObjectInfo> {
     const target = this.#target(to, before);
     const source = this.#root + from.name;

@@ -101,6 +101,10 @@ export class LocalStore implements Store {
     throw changed(file);
   }
 
+  async modified({ version }: ObjectInfo): Promise<number> {
+    return Number(BigInt(version.slice(version.lastIndexOf('-') + 1)) / 1_000_000n);
+  }
+
   // Through the claim on the folder of `to`, so that the rename fails once another run has that folder.
   async copy(from: ObjectInfo, to: string): Promise<ObjectInfo> {
     const source = this.#path(from.name);

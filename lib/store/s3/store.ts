@@ -17,6 +17,7 @@ import { ConditionalRequests } from './conditions.ts';
 import type { S3Context } from './context.ts';
 import { COPY_SIZE, copyObject } from './copy.ts';
 import { explainS3, isAmbiguous, s3ErrorCode } from './errors.ts';
+import { modifiedOf } from './etag.ts';
 import type { S3Reader } from './get.ts';
 import { lifecycleAdvice } from './lifecycle.ts';
 import { listS3 } from './list.ts';
@@ -147,6 +148,10 @@ export class S3Store implements Store {
       const url = `${this.url}/${object.name}`;
       throw (await changedObject(this.#context, object)) ?? explainS3(error, 'read', url);
     }
+  }
+
+  async modified(object: ObjectInfo): Promise<number> {
+    return modifiedOf(object);
   }
 
   async copy(from: ObjectInfo, to: string, before?: Before): Promise<ObjectInfo> {

@@ -1,0 +1,153 @@
+import { now } from '../clock.ts';
+import { inParallel } from '../commit/in-parallel.ts';
+import { ImportError } from '../errors.ts';
+import { checkOptions } from '../options/check.ts';
+import { STATUS_OPTIONS } from '../options/looks.ts';
+import { readFileEnd } from '../parquet/file-end.ts';
+import { formatDay, MS_PER_DAY, parseDay } from '../route/by-day.ts';
+import type { ReadableStore } from './counting-store.ts';
+import { type DayFolder, listDays } from './day-folder.ts';
+import { daysBetween } from './days-between.ts';
+import { Deadline } from './deadline.ts';
+import { openDays } from './location.ts';
+import type { StatusOptions } from './options.ts';
+
+/** Fewer events than this share of the usual number are few. */
+const FEW_SHARE = 1 / 2;
+/** Days that have to be complete before it is known what is usual. */
+const LEAST_DAYS = 5;
+
+/**
+ * How it is with a day. `done`: complete, in time if there is a deadline; `late`: complete, but after the deadline; `few`:
+ * complete, with less than half as many events as usual; `open`: files without `_SUCCESS`; `missing`: nothing;
+ * `ahead`: nothing, and the day is not over.
+ */
+export type DayState = 'done' | 'late' | 'few' | 'open' | 'missing' | 'ahead';
+
+/** What `status` found about a day. */
+export interface DayStatus {
+  day: string;
+  state: DayState;
+  /** Whether something has to be done: the day is late, or it is open or missing though it is due. */
+  alarm: boolean;
+  files: number;
+  /** By the footers; undefined where they cannot be read. */
+  events?: number;
+  /** When `_SUCCESS` was written, ISO 8601. */
+  doneAt?: string;
+  /** When the day is due, ISO 8601; absent without a deadline. */
+  dueAt?: string;
+}
+
+/** The state of days. */
+export interface Status {
+  url: string;
+  /** Whether no day raises an alarm. */
+  ok: boolean;
+  /** When this was found, ISO 8601. */
+  at: string;
+  deadline?: string;
+  tz: string;
+  days: DayStatus[];
+}
+
+/**
+ * Says which days are complete, since when, and which are late, open or missing.
+ *
+ * @param url the folder of the days: a path, `s3://bucket/prefix` or `gs://bucket/prefix`
+ * @throws ImportError E_USAGE; E_STORE_WRITE where the store refuses
+ */
+export async function status(url: string | URL, options: StatusOptions = {}): Promise<Status> {
+  checkOptions(STATUS_OPTIONS, options, 'status');
+  const at = now();
+  const { store, day } = openDays(url, options.store);
+  const range = day === undefined ? rangeOf(options, at) : { from: day, until: day };
+  const { deadline, tz = 'UTC' } = options;
+  const due = deadline === undefined ? undefined : new Deadline(deadline, tz);
+  const folders = new Map((await listDays(store, range)).days.map((each) => [each.day, each]));
+  const days = await inParallel(daysBetween(range.from, range.until), (each) =>
+    stateOf(store, { day: each, folder: folders.get(each) }, due, at),
+  );
+  markFew(days);
+  return {
+    url: store.url,
+    ok: !days.some(({ alarm }) => alarm),
+    at: new Date(at).toISOString(),
+    ...(deadline !== undefined && { deadline }),
+    tz,
+    days,
+  };
+}
+
+function rangeOf(
+  { from, until, month }: StatusOptions,
+  at: number,
+): { from: string; until: string } {
+  if (month !== undefined && (from !== undefined || until !== undefined)) {
+    throw new ImportError('E_USAGE', 'expected either the month or from/until, got both');
+  }
+  const yesterday = formatDay(Math.floor(at / MS_PER_DAY) - 1);
+  if (month === undefined && from !== undefined) return inOrder(from, until ?? yesterday);
+  const [year, number] = (month ?? (until ?? yesterday).slice(0, 7)).split('-').map(Number);
+  const last = new Date(Date.UTC(year as number, number as number, 0));
+  const end = last.toISOString().slice(0, 10);
+  return inOrder(`${end.slice(0, 7)}-01`, until ?? end);
+}
+
+function inOrder(from: string, until: string): { from: string; until: string } {
+  if (from <= until) return { from, until };
+  throw new ImportError('E_USAGE', `until: expected a day not before ${from}, got ${until}`);
+}
+
+async function stateOf(
+  store: ReadableStore,
+  { day, folder }: { day: string; folder: DayFolder | undefined },
+  deadline: Deadline | undefined,
+  at: number,
+): Promise<DayStatus> {
+  const isOver = (parseDay(day) + 1) * MS_PER_DAY <= at;
+  const due = deadline?.of(day);
+  const known = {
+    day,
+    files: folder?.parts.length ?? 0,
+    ...(due && { dueAt: new Date(due).toISOString() }),
+  };
+  if (folder?.success === undefined) {
+    const state = known.files > 0 ? 'open' : isOver ? 'missing' : 'ahead';
+    return { ...known, state, alarm: isOver && (due === undefined || due <= at) };
+  }
+  const done = (await store.modified?.(folder.success)) ?? Number.NaN;
+  const events = await eventsOf(store, folder);
+  const isLate = due !== undefined && done > due;
+  return {
+    ...known,
+    state: isLate ? 'late' : 'done',
+    alarm: isLate,
+    ...(events !== undefined && { events }),
+    ...(!Number.isNaN(done) && { doneAt: new Date(done).toISOString() }),
+  };
+}
+
+/** Counts the events of a day by its footers; undefined if one cannot be read. */
+async function eventsOf(store: ReadableStore, { parts }: DayFolder): Promise<number | undefined> {
+  const { rowsByFooter } = await import('../parquet/footer.ts');
+  const counts = await inParallel(parts, async (part) => {
+    const { bytes } = await readFileEnd(part.size, (start, end) => store.read(part, start, end));
+    return bytes === undefined ? undefined : rowsByFooter(bytes);
+  });
+  return counts.reduce(
+    (sum, rows) => (rows === undefined || sum === undefined ? undefined : sum + rows),
+    0,
+  );
+}
+
+/** Marks the days that have far fewer events than the one in the middle. */
+function markFew(days: DayStatus[]): void {
+  const complete = days.filter(({ state, events }) => state === 'done' && events !== undefined);
+  if (complete.length < LEAST_DAYS) return;
+  const counts = complete.map(({ events = 0 }) => events).sort((a, b) => a - b);
+  const usual = counts[Math.floor(counts.length / 2)] as number;
+  for (const each of complete) {
+    if ((each.events ?? 0) < usual * FEW_SHARE) each.state = 'few';
+  }
+}
