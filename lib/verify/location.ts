@@ -27,7 +27,7 @@ export function openFile(
 ): Required<Omit<Location, 'day'>> {
   const text = textOf(url);
   const [, root = '', file = text] =
-    /^(?:(.*?)[/\\])?((?:dt=\d{4}-\d\d-\d\d[/\\])?[^/\\]+)$/s.exec(text) ?? [];
+    /^(?:(.*?)[/\\])??((?:dt=\d{4}-\d\d-\d\d[/\\])?[^/\\]+)$/s.exec(text) ?? [];
   return { store: open(folderText(root, text), options), file: file.replaceAll('\\', '/') };
 }
 

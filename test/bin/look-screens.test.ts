@@ -54,6 +54,14 @@ async function makeDays(t: Test): Promise<string> {
   return folder;
 }
 
+test('a file of a day is named from anywhere', async (t) => {
+  const days = join(await makeDays(t), '내보내기');
+  const name = `dt=${day(2)}/${partName(0)}`;
+  t.equal((await runHere(['inspect', name], { cwd: days })).code, 0);
+  t.equal((await runHere(['inspect', partName(0)], { cwd: join(days, `dt=${day(2)}`) })).code, 0);
+  t.equal((await runHere(['inspect', join(days, name)], { cwd: '/' })).code, 0);
+});
+
 const FILE = `내보내기/dt=${day(2)}/${partName(0)}`;
 const SCREENS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   verify: [
