@@ -1,11 +1,12 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import pLimit, { type LimitFunction } from 'p-limit';
+import { agentsFor } from '../connection/agents.ts';
 import { STORE_DEFAULTS, type StoreOptions } from '../options.ts';
 import { type RetryPolicy, retry } from '../retry.ts';
 import { RetryDeadline } from '../retry-deadline.ts';
 import { addDemands } from './demands.ts';
 import { isTransientS3Error, s3ErrorStatus } from './errors.ts';
+import { S3Handler } from './handler.ts';
 
 const CONNECT_MS = 10_000;
 /** A request may take this many times the stall timeout: enough for a part on a very slow link. */
@@ -110,12 +111,12 @@ async function makeClient(options: StoreOptions): Promise<S3Client> {
 
 function clientConfig(options: StoreOptions): S3ClientConfig {
   const stall = options.timeout ?? STORE_DEFAULTS.timeout;
-  // An options object, not an Agent: with our own Agent, a server that answers early and closes in the middle of
-  // a body makes Node emit an error that has no listener, and the process dies.
-  const agent = {
+  const connectTimeout = Math.min(CONNECT_MS, stall);
+  const agents = agentsFor({
     keepAlive: true,
     maxSockets: (options.concurrency ?? STORE_DEFAULTS.concurrency) + MOST_SMALL,
-  };
+    connectTimeout,
+  });
   const { endpoint, region, pathStyle = endpoint !== undefined } = options.s3 ?? {};
   return {
     ...(endpoint !== undefined && { endpoint }),
@@ -131,10 +132,9 @@ function clientConfig(options: StoreOptions): S3ClientConfig {
     // Every read asks for a range, for which S3 gives no checksum. Servers that give that of the whole object (moto)
     // would fail each read.
     responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: new NodeHttpHandler({
-      httpAgent: agent,
-      httpsAgent: agent,
-      connectionTimeout: Math.min(CONNECT_MS, stall),
+    requestHandler: new S3Handler({
+      ...agents,
+      connectionTimeout: connectTimeout,
       // Without throwOnRequestTimeout the handler would only warn.
       requestTimeout: stall * REQUEST_STALLS,
       throwOnRequestTimeout: true,

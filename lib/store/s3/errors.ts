@@ -1,5 +1,6 @@
 import { type ErrorCode, ImportError } from '../../errors.ts';
 import { importUrl } from '../bucket-url.ts';
+import { ConnectionError } from '../connection/connection-error.ts';
 import { isNetworkError, isTransientStatus } from '../network-errors.ts';
 import { GaveUpError } from '../retry.ts';
 
@@ -106,6 +107,7 @@ interface ServiceError extends Error {
 
 /** Whether another attempt may succeed. After a 4xx only if the code says so; never for credentials or permissions. */
 export function isTransientS3Error(error: unknown, attempt: number): boolean {
+  if (error instanceof ConnectionError) return error.isTransient;
   const code = s3ErrorCode(error);
   if (TRANSIENT_CODES.has(code)) return true;
   // The SDK has learned the server's time from the reply.
@@ -119,6 +121,7 @@ export function isTransientS3Error(error: unknown, attempt: number): boolean {
 
 /** Whether the server may have carried out a failed request: its reply was lost, or none came. */
 export function isAmbiguous(error: unknown): boolean {
+  if (inner(error) instanceof ConnectionError) return false;
   const status = s3ErrorStatus(error);
   if (status !== undefined) return status < 300 || (status >= 500 && status !== 503);
   const { code } = inner(error) as NodeJS.ErrnoException;
@@ -185,6 +188,16 @@ export function explainS3(
 ): ImportError {
   if (error instanceof ImportError) return error;
   const root = inner(error) as NodeJS.ErrnoException;
+  const tries =
+    error instanceof GaveUpError ? `${error.attempts} attempts in ${error.seconds} s` : '';
+  if (root instanceof ConnectionError) {
+    const after = tries && ` (${tries})`;
+    const { message, hint } = root;
+    return new ImportError(code, `cannot ${action} ${url}: ${message}${after}`, {
+      hint,
+      cause: root,
+    });
+  }
   const name = s3ErrorCode(error);
   const status = s3ErrorStatus(error);
   const known =
@@ -197,7 +210,7 @@ export function explainS3(
   const facts = [
     status === undefined ? '' : `HTTP ${status}`,
     [name, root.code].filter((text) => text && !NAMELESS.test(text)).join(' '),
-    error instanceof GaveUpError ? `${error.attempts} attempts in ${error.seconds} s` : '',
+    tries,
   ].filter((text) => text !== '');
   const message = root.message || (root as AggregateError).errors?.[0]?.message || 'unknown error';
   const what = [meaning, NAMELESS.test(message) ? '' : message].filter(Boolean).join(': ');
