@@ -11,12 +11,14 @@ export function proxyRefusal({ name, url }: NamedProxy, status: number): Connect
         ? 'asks for a user and password'
         : 'does not accept the user and password';
     return new ConnectionError(
-      `the proxy ${proxy} ${problem} (HTTP 407)`,
+      'HTTP 407',
+      `the proxy ${proxy} ${problem}`,
       `set them in ${name}: http://USER:PASSWORD@${url.host}, special characters percent-encoded`,
     );
   }
   return new ConnectionError(
-    `the proxy ${proxy} (${name}) does not connect to the server (HTTP ${status})`,
+    `HTTP ${status}`,
+    `the proxy ${proxy} (${name}) does not connect to the server`,
     'check the endpoint, ask who runs the proxy to allow it, or name the server in NO_PROXY',
     isTransientStatus(status),
   );
@@ -32,7 +34,8 @@ export function proxyUnreachable(
     return proxyUnreachable({ name, url }, errors[0]);
   if (syscall !== 'connect' && syscall !== 'getaddrinfo') return undefined;
   return new ConnectionError(
-    `no connection to the proxy ${shownProxy(url)} (${name}): ${code}`,
+    code ?? syscall,
+    `no connection to the proxy ${shownProxy(url)} (${name})`,
     `check ${name} and the network, or name the server in NO_PROXY`,
     true,
   );

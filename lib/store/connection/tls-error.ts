@@ -27,7 +27,8 @@ export async function explainTls(
   const name = server.port === 443 ? server.host : `${server.host}:${server.port}`;
   if (NO_TLS.test(code) && (code !== 'EPROTO' || /wrong version number/i.test(message))) {
     return new ConnectionError(
-      `${name} does not speak TLS (${code})`,
+      code,
+      `${name} does not speak TLS`,
       'write http:// in the URL of the endpoint, or name another port',
     );
   }
@@ -46,7 +47,8 @@ function certificateError(
     const names =
       own?.subjectaltname ?? (own === undefined ? 'another name' : commonName(own.subject));
     return new ConnectionError(
-      `the certificate of ${name} is not for this name, but for ${names} (${code})`,
+      code,
+      `the certificate of ${name} is not for this name, but for ${names}`,
       'check the endpoint; a proxy that reads TLS, or a wrong DNS entry, can be the cause too',
     );
   }
@@ -58,7 +60,8 @@ function certificateError(
       wrong &&
       `: that of ${commonName(wrong.subject)} is valid from ${wrong.valid_from} to ${wrong.valid_to}`;
     return new ConnectionError(
-      `a certificate of ${name} is ${code === 'CERT_HAS_EXPIRED' ? 'no longer' : 'not yet'} valid${span ?? ''} (${code})`,
+      code,
+      `a certificate of ${name} is ${code === 'CERT_HAS_EXPIRED' ? 'no longer' : 'not yet'} valid${span ?? ''}`,
       "have it renewed, or set this machine's clock",
     );
   }
@@ -67,7 +70,8 @@ function certificateError(
   );
   const shown = links.length === 0 ? '' : `: ${links.join('; ')}`;
   return new ConnectionError(
-    `the certificate of ${name} is not trusted, because Node knows no CA of its chain${shown} (${code})`,
+    code,
+    `the certificate of ${name} is not trusted, because Node knows no CA of its chain${shown}`,
     "if the server or a proxy is your company's, give Node its CA: NODE_EXTRA_CA_CERTS=FILE, with certificates in PEM",
   );
 }

@@ -3,6 +3,7 @@ import { type Bucket, Storage } from '@google-cloud/storage';
 import { type GoogleAuth, PassThroughClient } from 'google-auth-library';
 import { ImportError } from '../../errors.ts';
 import { version } from '../../version.ts';
+import { giveAddressesTime } from '../connection/address-attempts.ts';
 import { STORE_DEFAULTS, type StoreOptions } from '../options.ts';
 import { retry } from '../retry.ts';
 import { RetryDeadline } from '../retry-deadline.ts';
@@ -55,6 +56,7 @@ export class GcsClient {
   readonly #retryDeadline = new RetryDeadline();
 
   constructor(bucket: string, options: StoreOptions = {}) {
+    giveAddressesTime();
     this.#options = options;
     const { endpoint, keyFile, userProject } = options.gcs ?? {};
     const address = endpoint ?? (process.env.STORAGE_EMULATOR_HOST || undefined);

@@ -1,5 +1,6 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import pLimit, { type LimitFunction } from 'p-limit';
+import { giveAddressesTime } from '../connection/address-attempts.ts';
 import { agentsFor } from '../connection/agents.ts';
 import { STORE_DEFAULTS, type StoreOptions } from '../options.ts';
 import { type RetryPolicy, retry } from '../retry.ts';
@@ -96,6 +97,7 @@ function hasBytes({ input }: Command): boolean {
 }
 
 async function makeClient(options: StoreOptions): Promise<S3Client> {
+  giveAddressesTime();
   // On Node 20 the SDK warns every user that later versions of it will not run there.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const config = clientConfig(options);

@@ -191,9 +191,9 @@ export function explainS3(
   const tries =
     error instanceof GaveUpError ? `${error.attempts} attempts in ${error.seconds} s` : '';
   if (root instanceof ConnectionError) {
-    const after = tries && ` (${tries})`;
     const { message, hint } = root;
-    return new ImportError(code, `cannot ${action} ${url}: ${message}${after}`, {
+    const facts = [root.code, tries].filter((text) => text !== '').join(', ');
+    return new ImportError(code, `cannot ${action} ${url}: ${message} (${facts})`, {
       hint,
       cause: root,
     });

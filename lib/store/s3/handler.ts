@@ -1,4 +1,5 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { type ConnectionError, noConnection } from '../connection/connection-error.ts';
 import { proxyFor, type Target } from '../connection/proxy.ts';
 import { proxyRefusal, proxyUnreachable } from '../connection/proxy-error.ts';
 import { explainTls } from '../connection/tls-error.ts';
@@ -16,15 +17,24 @@ export class S3Handler extends NodeHttpHandler {
     try {
       answer = await super.handle(...args);
     } catch (error) {
-      const proxy = proxyFor(server);
-      const known =
-        (proxy && proxyUnreachable(proxy, error)) ??
-        (protocol === 'https:' ? await explainTls(error, server) : undefined);
-      throw known ?? error;
+      throw (await explain(error, server)) ?? error;
     }
     const proxy = answer.response.statusCode === 407 ? proxyFor(server) : undefined;
     if (proxy === undefined) return answer;
     answer.response.body.destroy();
     throw proxyRefusal(proxy, 407);
   }
+}
+
+/** What the SDK says of a request whose connection took too long; it has a name, but no code. */
+const NOT_CONNECTED = /did not establish a connection/;
+
+async function explain(error: unknown, server: Target): Promise<ConnectionError | undefined> {
+  const proxy = proxyFor(server);
+  const unreachable = proxy && proxyUnreachable(proxy, error);
+  if (unreachable !== undefined) return unreachable;
+  if (NOT_CONNECTED.test((error as Error).message)) {
+    return noConnection(`${server.host}:${server.port}`);
+  }
+  return server.protocol === 'https:' ? explainTls(error, server) : undefined;
 }

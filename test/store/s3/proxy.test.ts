@@ -143,14 +143,14 @@ t.test('a proxy that cannot reach the server, or is not there, is named', async 
   const proxy = await ForwardProxy.start(t);
   const nowhere = 'https://localhost:1';
   t.match(await failureOf(t, nowhere, { HTTPS_PROXY: proxy.url }), {
-    message: `the proxy http://${proxy.host} (HTTPS_PROXY) does not connect to the server (HTTP 502)`,
+    message: `the proxy http://${proxy.host} (HTTPS_PROXY) does not connect to the server (HTTP 502`,
     hint: /NO_PROXY/,
   });
   t.match(await failureOf(t, 'http://localhost:1', { HTTP_PROXY: 'http://no.invalid' }), {
-    message: /no connection to the proxy http:\/\/no.invalid \(HTTP_PROXY\): E/,
+    message: /no connection to the proxy http:\/\/no.invalid \(HTTP_PROXY\) \(E/,
   });
   t.match(await failureOf(t, nowhere, { HTTPS_PROXY: 'localhost:1' }), {
-    message: /no connection to the proxy http:\/\/localhost:1 \(HTTPS_PROXY\): ECONNREFUSED/,
+    message: /no connection to the proxy http:\/\/localhost:1 \(HTTPS_PROXY\) \(ECONNREFUSED/,
     hint: /check HTTPS_PROXY/,
   });
 });
