@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import net, { type AddressInfo } from 'node:net';
+import net, { type AddressInfo, type Socket } from 'node:net';
 import tls from 'node:tls';
 import { inPackage } from '../support/command.ts';
 import type { Cleaner } from '../support/temp.ts';
@@ -26,7 +26,15 @@ export async function tlsFront(
     onward.on('error', () => socket.destroy()).pipe(socket);
   });
   server.on('tlsClientError', () => {});
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.teardown(() => new Promise<void>((resolve) => void server.close(() => resolve())));
+  t.teardown(() => {
+    for (const socket of open) socket.destroy();
+    server.close();
+  });
   return (server.address() as AddressInfo).port;
 }

@@ -5,6 +5,7 @@ import { agentsFor } from '../connection/agents.ts';
 import { STORE_DEFAULTS, type StoreOptions } from '../options.ts';
 import { type RetryPolicy, retry } from '../retry.ts';
 import { RetryDeadline } from '../retry-deadline.ts';
+import { LOGGER } from './credentials.ts';
 import { addDemands } from './demands.ts';
 import { isTransientS3Error, s3ErrorStatus } from './errors.ts';
 import { S3Handler } from './handler.ts';
@@ -16,10 +17,6 @@ const REQUEST_STALLS = 20;
 const MOST_SMALL = 16;
 /** The region if none is configured: AWS redirects from it, and other servers accept it. */
 const REGION = 'us-east-1';
-
-/** Keeps the SDK from printing: it writes, for instance, eight lines where both a profile and keys are set. */
-const nothing = (): void => {};
-const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 export type Command = Parameters<S3Client['send']>[0];
 export type SendOptions = { abortSignal?: AbortSignal };
@@ -119,12 +116,15 @@ function clientConfig(options: StoreOptions): S3ClientConfig {
     maxSockets: (options.concurrency ?? STORE_DEFAULTS.concurrency) + MOST_SMALL,
     connectTimeout,
   });
-  const { endpoint, region, pathStyle = endpoint !== undefined } = options.s3 ?? {};
+  const { endpoint, pathStyle = endpoint !== undefined || isLocalEndpoint() } = options.s3 ?? {};
+  // The SDK does not read AWS_DEFAULT_REGION, which AWS's other tools read.
+  const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
+  const region = options.s3?.region ?? (AWS_REGION || AWS_DEFAULT_REGION || undefined);
   return {
     ...(endpoint !== undefined && { endpoint }),
     ...(region !== undefined && { region }),
     forcePathStyle: pathStyle,
-    logger: SILENT,
+    logger: LOGGER,
     followRegionRedirects: endpoint === undefined,
     // `retry` retries requests, because it respects a deadline and the run's signal.
     maxAttempts: 1,
@@ -145,4 +145,10 @@ function clientConfig(options: StoreOptions): S3ClientConfig {
       socketAcquisitionWarningTimeout: 2 ** 31 - 1,
     }),
   };
+}
+
+/** Whether the environment names a server on this machine: `bucket.localhost` is not a name that everything knows. */
+function isLocalEndpoint(): boolean {
+  const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL } = process.env;
+  return /^https?:\/\/localhost(?=[:/]|$)/i.test(AWS_ENDPOINT_URL_S3 || AWS_ENDPOINT_URL || '');
 }
