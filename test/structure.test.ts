@@ -123,7 +123,7 @@ t.test('a cloud’s SDK is imported in the folder of that cloud only', async (t)
 
 t.test('a cloud’s folder is imported by the registry and the options only', async (t) => {
   const cloudOf = (file: string): string | undefined =>
-    /^lib\/store\/(?!local\/)([^/]+)\//.exec(file)?.[1];
+    /^lib\/store\/(?!(?:local|connection)\/)([^/]+)\//.exec(file)?.[1];
   const users = /^lib\/(?:store\/(?:clouds|options)|index)\.ts$/;
   const found = filesIn('lib/', 'bin/')
     .filter(([file]) => !users.test(file))

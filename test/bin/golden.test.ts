@@ -1,65 +1,10 @@
 // Ways in which a person could lose a day's events with every light green, replayed from the command line: what the
 // screen says of each is in test/bin/golden. UPDATE_EXPECTED=1 writes those files anew: read every change.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Test, test } from 'tap';
-import { useClock } from '../support/clock.ts';
-import { inPackage } from '../support/command.ts';
 import { type EventParts, eventLine, eventsOfDays, ndjson } from '../support/events.ts';
 import { filesIn } from '../support/folders.ts';
-import { runHere } from '../support/run-here.ts';
-import { withoutFigures } from '../support/screen.ts';
-import { tempFolder } from '../support/temp.ts';
-
-const NOW = '2023-01-10T15:00:00Z';
-
-/** A folder in which commands are run; what they say is written down. */
-class Session {
-  readonly folder: string;
-  readonly #lines: string[] = [];
-
-  constructor(t: Test) {
-    this.folder = tempFolder(t);
-  }
-
-  write(name: string, text: string): void {
-    writeFileSync(join(this.folder, name), text);
-  }
-
-  /** Writes a sentence between the commands. */
-  say(text: string): void {
-    this.#lines.push(`# ${text}`, '');
-  }
-
-  async run(...args: string[]): Promise<void> {
-    const { code, stdout, stderr } = await runHere(args, { cwd: this.folder });
-    const shown = args.map((arg) => (/^[\w.,/:=@-]+$/.test(arg) ? arg : `'${arg}'`)).join(' ');
-    const said = withoutFigures(stdout + stderr)
-      .replaceAll(this.folder, 'FOLDER')
-      .replace(/(?<=\d files?) +[\d.]+ (?:[kM]?B|bytes?)/g, '  SIZE')
-      // How far the run has got when it finds the day complete depends on the machine.
-      .replace(/has read [\d,]+ of that day/, 'has read N of that day')
-      .replace(/(?<=is complete already.*)\n {2}Not complete.*/, '');
-    this.#lines.push(`$ hackle-import ${shown}`, said.trimEnd(), `exit code ${code}`, '');
-  }
-
-  get text(): string {
-    return this.#lines.join('\n');
-  }
-}
-
-/** Replays a scenario, and compares the screen with its golden file. */
-function golden(name: string, about: string, play: (session: Session) => Promise<void>): void {
-  test(`${name}: ${about}`, { skip: process.platform === 'win32' }, async (t) => {
-    useClock(t, NOW);
-    const session = new Session(t);
-    session.say(about);
-    await play(session);
-    const file = inPackage(`test/bin/golden/${name}.txt`);
-    if (process.env.UPDATE_EXPECTED) writeFileSync(file, session.text);
-    t.equal(session.text, readFileSync(file, 'utf8'));
-  });
-}
+import { golden } from './golden-session.ts';
 
 /** A dump of one day by Seoul's clock, with an event every 18 seconds. */
 function seoulDump(date: string): string {

@@ -3,12 +3,14 @@ import { type Bucket, Storage } from '@google-cloud/storage';
 import { type GoogleAuth, PassThroughClient } from 'google-auth-library';
 import { ImportError } from '../../errors.ts';
 import { version } from '../../version.ts';
+import { giveAddressesTime } from '../connection/address-attempts.ts';
 import { STORE_DEFAULTS, type StoreOptions } from '../options.ts';
 import { retry } from '../retry.ts';
 import { RetryDeadline } from '../retry-deadline.ts';
 import { credentialFile, makeAuth } from './credentials.ts';
 import { explain, type GcsAction, isTransient, statusOf } from './errors.ts';
 import { AS_STORED, bodyStream, Watch, watchedConnection } from './http.ts';
+import { tlsFailure } from './tls-failure.ts';
 
 /** One request of the JSON API. */
 export interface GcsRequest {
@@ -55,9 +57,10 @@ export class GcsClient {
   readonly #retryDeadline = new RetryDeadline();
 
   constructor(bucket: string, options: StoreOptions = {}) {
+    giveAddressesTime();
     this.#options = options;
     const { endpoint, keyFile, userProject } = options.gcs ?? {};
-    const address = endpoint ?? (process.env.STORAGE_EMULATOR_HOST || undefined);
+    const address = endpoint ?? emulator();
     const anonymous = keyFile === undefined && !isGoogle(address);
     this.auth = anonymous ? undefined : makeAuth(keyFile);
     this.#transport = this.auth ?? new PassThroughClient();
@@ -71,6 +74,8 @@ export class GcsClient {
       retryOptions: { autoRetry: false },
     });
     this.endpoint = storage.apiEndpoint;
+    // Where STORAGE_EMULATOR_HOST is set, the library takes its bare text, even if another endpoint is given.
+    storage.baseUrl = `${this.endpoint}/storage/v1`;
     // The library adds it to each of its calls.
     this.bucket = storage.bucket(bucket, userProject === undefined ? {} : { userProject });
   }
@@ -110,7 +115,10 @@ export class GcsClient {
     } catch (error) {
       if (statusOf(error) !== undefined) this.#retryDeadline.answered();
       const credentials = credentialFile(this.#options.gcs?.keyFile)?.file;
-      if (!signal?.aborted) throw explain(error, { ...action, credentials });
+      if (!signal?.aborted) {
+        const failure = (await tlsFailure(error, this.endpoint)) ?? error;
+        throw explain(failure, { ...action, credentials });
+      }
       throw signal.reason instanceof ImportError
         ? signal.reason
         : new ImportError('E_ABORTED', 'the run was stopped before it was complete', {
@@ -216,8 +224,25 @@ export class GcsClient {
 
 const USER_AGENT = `hackle-import/${version}`;
 
+/** Returns the URL of the emulator that the environment names, often as `localhost:4443`: emulators speak HTTP. */
+function emulator(): string | undefined {
+  const { STORAGE_EMULATOR_HOST: address } = process.env;
+  if (!address) return undefined;
+  // Credentials never go to Google without TLS.
+  const scheme = /(^|\.)googleapis\.com(:|$)/i.test(address) ? 'https' : 'http';
+  const url = address.includes('://') ? address : `${scheme}://${address}`;
+  if (URL.canParse(url)) return url;
+  throw new ImportError(
+    'E_USAGE',
+    `STORAGE_EMULATOR_HOST: expected a URL or host:port, got ${address}`,
+    {
+      hint: 'Set it to the address of the emulator, such as http://localhost:4443.',
+    },
+  );
+}
+
 function isGoogle(address: string | undefined): boolean {
   if (address === undefined) return true;
-  const { hostname } = new URL(address.includes('://') ? address : `https://${address}`);
+  const { hostname } = new URL(address);
   return hostname === 'googleapis.com' || hostname.endsWith('.googleapis.com');
 }

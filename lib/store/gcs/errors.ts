@@ -1,5 +1,6 @@
 import { type ErrorCode, ImportError } from '../../errors.ts';
 import { importUrl } from '../bucket-url.ts';
+import { ConnectionError } from '../connection/connection-error.ts';
 import { isNetworkError, isTransientStatus } from '../network-errors.ts';
 import { GaveUpError } from '../retry.ts';
 
@@ -95,6 +96,10 @@ export function constraintIn(data: unknown): string | undefined {
 export function explain(failure: unknown, action: GcsAction): ImportError {
   const error = failure instanceof GaveUpError ? failure.cause : failure;
   if (error instanceof ImportError) return error;
+  if (error instanceof ConnectionError) {
+    const text = `cannot ${action.verb} ${action.target}: ${error.message} (${error.code})`;
+    return new ImportError(action.code, text, { hint: error.hint, cause: error });
+  }
   const tries =
     failure instanceof GaveUpError ? ` (${failure.attempts} attempts in ${failure.seconds} s)` : '';
   const status = statusOf(error);
@@ -172,6 +177,13 @@ function credentialProblem(
   from = 'application default credentials',
 ): { message: string; hint: string } | undefined {
   const { message = '', response } = error as AnyError;
+  const [, file] = /^The file at (.+?) does not exist, or it is not a file/.exec(message) ?? [];
+  if (file !== undefined) {
+    return {
+      message: `the token in ${file}, which the credentials (${from}) name, cannot be read`,
+      hint: 'Check that the file of the workload identity is mounted there and that this user may read it.',
+    };
+  }
   if (/default credentials/i.test(message)) {
     return { message: 'found no credentials', hint: SIGN_IN };
   }

@@ -2,6 +2,7 @@ import type * as promises from 'node:fs/promises';
 import path from 'node:path';
 import { ImportError } from '../../errors.ts';
 import { errnoOf } from './errors.ts';
+import { withFile } from './with-file.ts';
 
 /** The part of `node:fs/promises` that the local store uses; tests count its calls and make them fail. */
 export type FileSystem = Pick<
@@ -14,21 +15,12 @@ export type FileSystem = Pick<
  * this for folders; there it does nothing.
  */
 export async function syncFolder(fs: FileSystem, folder: string): Promise<void> {
-  let handle: promises.FileHandle;
   try {
-    handle = await fs.open(folder, 'r');
-  } catch (error) {
-    if (process.platform === 'win32') return;
-    throw error;
-  }
-  try {
-    await handle.sync();
+    await withFile(fs, folder, 'r', (handle) => handle.sync());
   } catch (error) {
     const code = errnoOf(error);
     const unsupported = code === 'EINVAL' || code === 'ENOTSUP' || code === 'EOPNOTSUPP';
     if (!unsupported && process.platform !== 'win32') throw error;
-  } finally {
-    await handle.close();
   }
 }
 

@@ -1,17 +1,17 @@
 import type { ObjectInfo } from '../contract.ts';
 import type { FileSystem } from './files.ts';
+import { withFile } from './with-file.ts';
 import { describeFile } from './writer.ts';
 
 /** Reads the bytes from `start` to before `end` of a file; undefined if it is not the one that was listed. */
-export async function readBytes(
+export function readBytes(
   fs: FileSystem,
   path: string,
   { name, version }: ObjectInfo,
   start: number,
   end: number,
 ): Promise<Uint8Array | undefined> {
-  const file = await fs.open(path, 'r');
-  try {
+  return withFile(fs, path, 'r', async (file) => {
     const { version: found } = describeFile(name, await file.stat({ bigint: true }));
     if (found !== version) return undefined;
     const buffer = Buffer.alloc(end - start);
@@ -22,7 +22,5 @@ export async function readBytes(
       filled += bytesRead;
     }
     return buffer;
-  } finally {
-    await file.close();
-  }
+  });
 }

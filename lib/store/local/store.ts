@@ -214,8 +214,9 @@ export class LocalStore implements Store {
   #claimOf(folder: string): Promise<Claim> {
     let claim = this.#claims.get(folder);
     if (claim === undefined) {
-      claim = Claim.make(this.#fs, folder, this.#run, this.#makeFolder).catch((error: unknown) => {
+      claim = Claim.make(this.#fs, folder, this.#run, this.#makeFolder).catch(async (error) => {
         this.#claims.delete(folder);
+        await removeEmptyFolders(this.#fs, folder, this.#root);
         throw explain(error, 'write to', folder);
       });
       this.#claims.set(folder, claim);

@@ -6,6 +6,7 @@ import { releaseBytes } from '../../large-buffers.ts';
 import type { ObjectInfo, ObjectWriter } from '../contract.ts';
 import { explain } from './errors.ts';
 import { type FileSystem, unlinkIfThere, withFolder } from './files.ts';
+import { withFile } from './with-file.ts';
 
 /**
  * Bytes after which a write to the disk is started, while more bytes are produced. By itself the system would
@@ -24,20 +25,17 @@ export function describeFile(name: string, stats: BigIntStats): ObjectInfo {
 }
 
 /** Writes a small file that must not exist yet; its bytes are durable, its name is not. */
-export async function writeNew(
+export function writeNew(
   fs: FileSystem,
   path: string,
   name: string,
   bytes: Uint8Array,
 ): Promise<ObjectInfo> {
-  const file = await fs.open(path, 'wx');
-  try {
+  return withFile(fs, path, 'wx', async (file) => {
     await file.writeFile(bytes);
     await file.sync();
     return describeFile(name, await file.stat({ bigint: true }));
-  } finally {
-    await file.close();
-  }
+  });
 }
 
 /** The file that a `LocalWriter` writes. */
@@ -160,23 +158,18 @@ export class LocalWriter implements ObjectWriter {
   }
 
   /** Opens the unfinished file for one step. */
-  async #use<T>(step: (file: FileHandle) => Promise<T>): Promise<T> {
-    const file = await this.#openFile();
-    try {
-      return await step(file);
-    } finally {
-      await file.close();
-    }
-  }
-
-  async #openFile(): Promise<FileHandle> {
+  #use<T>(step: (file: FileHandle) => Promise<T>): Promise<T> {
     const { temp, makeFolder } = this.#target;
     // Created once, so that a deleted file does not come back with only its tail.
-    if (this.#isCreated) return this.#fs.open(temp, constants.O_WRONLY | constants.O_APPEND);
-    const create = (): Promise<FileHandle> => this.#fs.open(temp, 'ax');
-    const file = await (makeFolder === undefined ? create() : withFolder(makeFolder, create));
-    this.#isCreated = true;
-    return file;
+    if (this.#isCreated) {
+      return withFile(this.#fs, temp, constants.O_WRONLY | constants.O_APPEND, step);
+    }
+    const create = (): Promise<T> =>
+      withFile(this.#fs, temp, 'ax', (file) => {
+        this.#isCreated = true;
+        return step(file);
+      });
+    return makeFolder === undefined ? create() : withFolder(makeFolder, create);
   }
 
   // After a failed step the file may lack bytes, so every later step is refused.

@@ -1,11 +1,14 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import pLimit, { type LimitFunction } from 'p-limit';
+import { giveAddressesTime } from '../connection/address-attempts.ts';
+import { agentsFor } from '../connection/agents.ts';
 import { STORE_DEFAULTS, type StoreOptions } from '../options.ts';
 import { type RetryPolicy, retry } from '../retry.ts';
 import { RetryDeadline } from '../retry-deadline.ts';
+import { LOGGER } from './credentials.ts';
 import { addDemands } from './demands.ts';
 import { isTransientS3Error, s3ErrorStatus } from './errors.ts';
+import { S3Handler } from './handler.ts';
 
 const CONNECT_MS = 10_000;
 /** A request may take this many times the stall timeout: enough for a part on a very slow link. */
@@ -14,10 +17,6 @@ const REQUEST_STALLS = 20;
 const MOST_SMALL = 16;
 /** The region if none is configured: AWS redirects from it, and other servers accept it. */
 const REGION = 'us-east-1';
-
-/** Keeps the SDK from printing: it writes, for instance, eight lines where both a profile and keys are set. */
-const nothing = (): void => {};
-const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 export type Command = Parameters<S3Client['send']>[0];
 export type SendOptions = { abortSignal?: AbortSignal };
@@ -95,6 +94,7 @@ function hasBytes({ input }: Command): boolean {
 }
 
 async function makeClient(options: StoreOptions): Promise<S3Client> {
+  giveAddressesTime();
   // On Node 20 the SDK warns every user that later versions of it will not run there.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const config = clientConfig(options);
@@ -110,18 +110,21 @@ async function makeClient(options: StoreOptions): Promise<S3Client> {
 
 function clientConfig(options: StoreOptions): S3ClientConfig {
   const stall = options.timeout ?? STORE_DEFAULTS.timeout;
-  // An options object, not an Agent: with our own Agent, a server that answers early and closes in the middle of
-  // a body makes Node emit an error that has no listener, and the process dies.
-  const agent = {
+  const connectTimeout = Math.min(CONNECT_MS, stall);
+  const agents = agentsFor({
     keepAlive: true,
     maxSockets: (options.concurrency ?? STORE_DEFAULTS.concurrency) + MOST_SMALL,
-  };
-  const { endpoint, region, pathStyle = endpoint !== undefined } = options.s3 ?? {};
+    connectTimeout,
+  });
+  const { endpoint, pathStyle = endpoint !== undefined || isLocalEndpoint() } = options.s3 ?? {};
+  // The SDK does not read AWS_DEFAULT_REGION, which AWS's other tools read.
+  const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
+  const region = options.s3?.region ?? (AWS_REGION || AWS_DEFAULT_REGION || undefined);
   return {
     ...(endpoint !== undefined && { endpoint }),
     ...(region !== undefined && { region }),
     forcePathStyle: pathStyle,
-    logger: SILENT,
+    logger: LOGGER,
     followRegionRedirects: endpoint === undefined,
     // `retry` retries requests, because it respects a deadline and the run's signal.
     maxAttempts: 1,
@@ -131,10 +134,9 @@ function clientConfig(options: StoreOptions): S3ClientConfig {
     // Every read asks for a range, for which S3 gives no checksum. Servers that give that of the whole object (moto)
     // would fail each read.
     responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: new NodeHttpHandler({
-      httpAgent: agent,
-      httpsAgent: agent,
-      connectionTimeout: Math.min(CONNECT_MS, stall),
+    requestHandler: new S3Handler({
+      ...agents,
+      connectionTimeout: connectTimeout,
       // Without throwOnRequestTimeout the handler would only warn.
       requestTimeout: stall * REQUEST_STALLS,
       throwOnRequestTimeout: true,
@@ -143,4 +145,10 @@ function clientConfig(options: StoreOptions): S3ClientConfig {
       socketAcquisitionWarningTimeout: 2 ** 31 - 1,
     }),
   };
+}
+
+/** Whether the environment names a server on this machine: `bucket.localhost` is not a name that everything knows. */
+function isLocalEndpoint(): boolean {
+  const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL } = process.env;
+  return /^https?:\/\/localhost(?=[:/]|$)/i.test(AWS_ENDPOINT_URL_S3 || AWS_ENDPOINT_URL || '');
 }

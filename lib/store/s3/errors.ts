@@ -1,7 +1,9 @@
 import { type ErrorCode, ImportError } from '../../errors.ts';
 import { importUrl } from '../bucket-url.ts';
+import { ConnectionError } from '../connection/connection-error.ts';
 import { isNetworkError, isTransientStatus } from '../network-errors.ts';
 import { GaveUpError } from '../retry.ts';
+import { explainCredentials } from './credentials.ts';
 
 const DENIED = 'access is denied';
 
@@ -32,6 +34,18 @@ const EXPLANATIONS: Readonly<Record<string, readonly [meaning: string, hint: str
   ExpiredToken: ['the credentials have expired', 'sign in again, then run again'],
   ExpiredTokenException: ['the credentials have expired', 'sign in again, then run again'],
   TokenRefreshRequired: ['the credentials have expired', 'sign in again, then run again'],
+  InvalidTokenId: [
+    'the session token is not one of this server',
+    'unset AWS_SESSION_TOKEN where the keys need none, check --endpoint, or sign in again',
+  ],
+  InvalidClientTokenId: [
+    'the server does not know the access key',
+    'check the credentials and --endpoint',
+  ],
+  InvalidIdentityToken: [
+    'the web identity token is not accepted',
+    'check the role and the provider of identities that it trusts, then run again',
+  ],
   InvalidToken: ['the session token is not valid', 'sign in again, then run again'],
   RequestTimeTooSkewed: [
     "this computer's clock is wrong",
@@ -106,6 +120,7 @@ interface ServiceError extends Error {
 
 /** Whether another attempt may succeed. After a 4xx only if the code says so; never for credentials or permissions. */
 export function isTransientS3Error(error: unknown, attempt: number): boolean {
+  if (error instanceof ConnectionError) return error.isTransient;
   const code = s3ErrorCode(error);
   if (TRANSIENT_CODES.has(code)) return true;
   // The SDK has learned the server's time from the reply.
@@ -119,6 +134,7 @@ export function isTransientS3Error(error: unknown, attempt: number): boolean {
 
 /** Whether the server may have carried out a failed request: its reply was lost, or none came. */
 export function isAmbiguous(error: unknown): boolean {
+  if (inner(error) instanceof ConnectionError) return false;
   const status = s3ErrorStatus(error);
   if (status !== undefined) return status < 300 || (status >= 500 && status !== 503);
   const { code } = inner(error) as NodeJS.ErrnoException;
@@ -173,6 +189,18 @@ function hintFor(
   return `hackle-import doctor ${to} shows which permission is missing or which option the bucket demands, hackle-import policy ${to} prints what to grant`;
 }
 
+/** Returns what to do about a name such as `bucket.minio`, which few networks know. */
+function hintForHost(error: object, url: string): string | undefined {
+  const { hostname, code } = error as { hostname?: string; code?: string };
+  if (hostname === undefined || !/^(ENOTFOUND|EAI_AGAIN)$/.test(code ?? '')) return undefined;
+  const [, bucket = ''] = /^s3:\/\/([^/]*)/.exec(url) ?? [];
+  const isVirtual = hostname.startsWith(`${bucket}.`) && !/\.amazonaws\.com/.test(hostname);
+  const server = hostname.slice(bucket.length + 1);
+  return isVirtual
+    ? `the bucket is before the name of the server, ${server}: --path-style puts it into the path instead`
+    : undefined;
+}
+
 /**
  * Turns an error of the SDK into one for a person: what it means, where it happened, and what to do. Only the
  * SDK's message is kept, because its error objects hold whole requests, with signatures and tokens.
@@ -185,6 +213,15 @@ export function explainS3(
 ): ImportError {
   if (error instanceof ImportError) return error;
   const root = inner(error) as NodeJS.ErrnoException;
+  const tries =
+    error instanceof GaveUpError ? `${error.attempts} attempts in ${error.seconds} s` : '';
+  const failure = root instanceof ConnectionError ? root : explainCredentials(root);
+  if (failure !== undefined) {
+    const { message, hint } = failure;
+    const facts = [failure.code, tries].filter((text) => text !== '').join(', ');
+    const cause = new Error(message);
+    return new ImportError(code, `cannot ${action} ${url}: ${message} (${facts})`, { hint, cause });
+  }
   const name = s3ErrorCode(error);
   const status = s3ErrorStatus(error);
   const known =
@@ -193,11 +230,11 @@ export function explainS3(
     EXPLANATIONS[BY_STATUS[status ?? 0] ?? ''];
   const network = known === undefined && (isNetworkError(error) || isBrokenReply(root));
   const [meaning, usual] = known ?? (network ? NETWORK : [undefined, undefined]);
-  const hint = hintFor(meaning, name, url, code) ?? usual;
+  const hint = hintForHost(root, url) ?? hintFor(meaning, name, url, code) ?? usual;
   const facts = [
     status === undefined ? '' : `HTTP ${status}`,
     [name, root.code].filter((text) => text && !NAMELESS.test(text)).join(' '),
-    error instanceof GaveUpError ? `${error.attempts} attempts in ${error.seconds} s` : '',
+    tries,
   ].filter((text) => text !== '');
   const message = root.message || (root as AggregateError).errors?.[0]?.message || 'unknown error';
   const what = [meaning, NAMELESS.test(message) ? '' : message].filter(Boolean).join(': ');

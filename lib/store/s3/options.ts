@@ -5,11 +5,12 @@ export interface S3Options {
    * `s3://` URL of the run, input or output, is looked for there.
    */
   endpoint?: string;
-  /** Region of the bucket. Default: as in the environment or profile, else `us-east-1`. */
+  /** Region of the bucket. Default: AWS_REGION or AWS_DEFAULT_REGION, the profile's, else `us-east-1`. */
   region?: string;
   /**
-   * Puts the bucket into the path of a URL instead of the host name. Default: true with `endpoint`, else
-   * false. Few S3-compatible servers have a host name for each bucket.
+   * Puts the bucket into the path of a URL instead of the host name. Default: true with `endpoint`, where the
+   * environment names a server on this machine, and for a bucket that cannot be a host name; else false. Few
+   * S3-compatible servers have a host name for each bucket.
    */
   pathStyle?: boolean;
   /**

@@ -76,3 +76,28 @@ t.test('an object that ends with a unit, and one of a single byte', async (t) =>
     t.ok(server.bucket.objects.get(`a/b/${PART}`)?.bytes.equals(bytes), `${size} bytes`);
   }
 });
+
+t.test('an emulator that the environment names, and an option wins over', async (t) => {
+  const server = await GcsServer.start(t);
+  const { host } = new URL(server.endpoint);
+  t.teardown(() => {
+    delete process.env.STORAGE_EMULATOR_HOST;
+  });
+  for (const address of [host, server.endpoint, `${server.endpoint}/`]) {
+    process.env.STORAGE_EMULATOR_HOST = address;
+    const store = openStore('gs://bucket/a');
+    await (await store.create(`${DAY}_SUCCESS`)).close();
+    t.same(
+      (await store.list(DAY)).map(({ name }) => name),
+      [`${DAY}_SUCCESS`],
+      address,
+    );
+  }
+  process.env.STORAGE_EMULATOR_HOST = 'localhost:1';
+  t.equal((await storeOn(server).list('')).length, 0, 'of another prefix, at the endpoint');
+  process.env.STORAGE_EMULATOR_HOST = 'localhost:x';
+  await t.rejects(openStore('gs://bucket/a').list(''), {
+    code: 'E_USAGE',
+    message: 'STORAGE_EMULATOR_HOST: expected a URL or host:port, got localhost:x',
+  });
+});

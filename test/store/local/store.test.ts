@@ -93,6 +93,24 @@ t.test('release leaves no empty folder but the root', async (t) => {
   t.same(everything(folder), []);
 });
 
+t.test('a claim that fails leaves no empty folder', async (t) => {
+  for (const failing of ['mkdir', 'open'] as const) {
+    const folder = t.testdir();
+    const fail = (of: string) => {
+      const isLast = of.includes(failing === 'mkdir' ? '.hackle-import-' : folder);
+      return isLast ? Promise.reject(systemError('EMFILE')) : undefined;
+    };
+    const mkdir = (async (at: string) =>
+      (failing === 'mkdir' && (await fail(at))) || promises.mkdir(at)) as typeof promises.mkdir;
+    const open: typeof promises.open = async (at, ...rest) =>
+      (failing === 'open' && (await fail(String(at)))) || promises.open(at, ...rest);
+    const store = new LocalStore(folder, { fs: { ...promises, mkdir, open } });
+    await t.rejects(store.claim(DAY), { code: 'E_STORE_WRITE', message: /EMFILE/ });
+    t.same(everything(folder), [], failing);
+    t.ok(fs.existsSync(folder), 'but the folder that was there');
+  }
+});
+
 t.test('tidy removes the claim of a run that was killed after its put, and no other', async (t) => {
   const killed = '.hackle-import-0123456789abcdef';
   const folder = t.testdir({
