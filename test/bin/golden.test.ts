@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EventParts, eventLine, eventsOfDays, ndjson } from '../support/events.ts';
-import { filesIn } from '../support/folders.ts';
+
 import { golden } from './golden-session.ts';
 
 /** A dump of one day by Seoul's clock, with an event every 18 seconds. */
@@ -42,11 +42,9 @@ golden('failed-replace', 'a run that fails while it replaces a day', async (sess
   session.write('broken.json', `[${eventsOfDays(300, 1).trimEnd().split('\n').join(',')}`);
   session.write('bad.ndjson', `${eventsOfDays(300, 1)}{"insert_id": 1\n`);
   await session.run('events.ndjson', '--to', 'out');
-  const before = JSON.stringify(filesIn(join(session.folder, 'out')));
-  const check = (): void => {
-    const isSame = JSON.stringify(filesIn(join(session.folder, 'out'))) === before;
-    session.say(isSame ? 'the day is byte for byte what it was' : 'THE DAY HAS CHANGED');
-  };
+  const before = session.contents();
+  const check = (): void =>
+    session.check('the day is byte for byte what it was', session.contents() === before);
   await session.run('broken.json', '--to', 'out', '--if-exists', 'replace');
   check();
   await session.run('bad.ndjson', '--to', 'out', '--if-exists', 'replace');
@@ -95,10 +93,6 @@ golden(
     await session.run('keys.ndjson', '--to', 'out');
     mkdirSync(join(session.folder, 'out', 'dt=2023-01-01'), { recursive: true });
     await session.run('keys.ndjson', '--to', 'out', '--rejects', 'out/dt=2023-01-01/_SUCCESS');
-    session.say(
-      existsSync(join(session.folder, 'out/dt=2023-01-01/_SUCCESS'))
-        ? 'A MARK IS THERE'
-        : 'no mark',
-    );
+    session.check('no mark', !existsSync(join(session.folder, 'out/dt=2023-01-01/_SUCCESS')));
   },
 );
