@@ -30,8 +30,9 @@ import { rounds } from '../support/rounds.ts';
 import { type Cleaner, tempFolder } from '../support/temp.ts';
 import { inFolder, onDisk, quick } from './runs.ts';
 
-// A busy machine takes its time: each run has a kernel of its own.
-t.setTimeout(180_000);
+// A busy machine takes its time: each run has a kernel of its own. A campaign has many more of them.
+const TIMEOUT_MS = Math.max(120_000, rounds(120_000));
+t.setTimeout(2 * TIMEOUT_MS);
 
 const HOUR = 3_600_000;
 const FIRST = Date.parse('2023-01-01T00:00:00Z');
@@ -209,7 +210,7 @@ for (const [where, make] of [
   ['a folder', folderPlace],
   ['a bucket', bucketPlace],
 ] as const) {
-  test(`days in ${where}`, { timeout: 120_000 }, async (t) => {
+  test(`days in ${where}`, { timeout: TIMEOUT_MS }, async (t) => {
     const scratch = join(tempFolder(t), 'part.parquet');
     const seen = { committed: 0, refused: 0, failed: 0, killed: 0, replaced: 0 };
     await fc.assert(
