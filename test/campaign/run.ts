@@ -45,7 +45,7 @@ if (chosen.length === 0) {
   console.error(`expected a part of the path of a long or random test, got ${name}`);
   process.exit(2);
 }
-if (values.save) env.HACKLE_CAMPAIGN_RESULTS = mkdtempSync(join(tmpdir(), 'hackle-campaign-'));
+if (values.save) env.HACKLE_CAMPAIGN_RESULTS ??= mkdtempSync(join(tmpdir(), 'hackle-campaign-'));
 const seconds = 60 * Math.max(10, Number(env.HACKLE_ROUNDS));
 await runTests(chosen, { test: seconds, file: 2 * seconds });
-if (env.HACKLE_CAMPAIGN_RESULTS !== undefined) saveFigures(env.HACKLE_CAMPAIGN_RESULTS);
+if (values.save) saveFigures(env.HACKLE_CAMPAIGN_RESULTS as string);

@@ -43,8 +43,9 @@ function markdown({ title, machine: on, version, suites }: Saved): string {
     `${on.cpu}, ${on.cores} cores, ${gib} GiB, ${on.os} ${on.arch}; hackle-import ${version}.`,
     '',
   ];
-  for (const { suite, title, date, node, seed, rounds, note, rows } of suites) {
-    const how = `\`HACKLE_SEED=${seed} npm run campaign ${suite} ${rounds}\`, ${date}, Node ${node}`;
+  for (const { suite, command, title, date, node, seed, rounds, note, rows } of suites) {
+    const again = command ?? `HACKLE_SEED=${seed} npm run campaign ${suite} ${rounds}`;
+    const how = `\`${again}\`, ${date}, Node ${node}`;
     lines.push(
       `## ${title}`,
       '',

@@ -7,8 +7,10 @@ export type Figures = Readonly<Record<string, string | number>>;
 
 /** What a suite found, as `npm run campaign -- --save` keeps it. */
 export interface SuiteResult {
-  /** A part of the path of the test, which runs it again. */
+  /** A part of the path of the test, which runs it again with `npm run campaign`. */
   suite: string;
+  /** The command that runs it again, where it is no test of the campaign. */
+  command?: string;
   title: string;
   date: string;
   node: string;
@@ -19,14 +21,24 @@ export interface SuiteResult {
   rows: readonly Figures[];
 }
 
-/** Prints the figures of a suite, a row each, and keeps them if this run of the campaign is to be saved. */
-export function reportFigures(suite: string, title: string, rows: readonly Figures[]): void {
+/**
+ * Prints the figures of a suite, a row each, and keeps them if they are to be saved.
+ *
+ * @param command runs it again; default: the campaign's
+ */
+export function reportFigures(
+  suite: string,
+  title: string,
+  rows: readonly Figures[],
+  command?: string,
+): void {
   // Not to stdout, which belongs to tap.
   process.stderr.write(`\n${title}\n\n${tableOf(rows)}\n`);
   const folder = process.env.HACKLE_CAMPAIGN_RESULTS;
   if (folder === undefined) return;
   const result: SuiteResult = {
     suite,
+    ...(command !== undefined && { command }),
     title,
     date: new Date().toISOString(),
     node: process.version,

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
-import { type Started, start } from '../support/command.ts';
+import { type Outcome, type Started, start } from '../support/command.ts';
 import { eventsOfDays } from '../support/events.ts';
+import { runHere } from '../support/run-here.ts';
 
 const OLD = eventsOfDays(300, 3, 20);
 /** Several files a day. */
@@ -16,14 +19,18 @@ export interface Place {
   bucket: string;
   prefix: string;
   endpoint: string;
+  /** Gets the inputs. */
+  folder: string;
 }
 
-/** How many killed runs left the old days, the new ones, or days without `_SUCCESS`. */
+/** What a day is after a run was killed: as before it, as it makes it, without `_SUCCESS`, or none of these. */
+type State = 'old' | 'new' | 'incomplete' | 'wrong';
+
+/** How many runs were killed, how many days they left in each state, and how many runs after them repaired that. */
 export interface Kills {
   killed: number;
-  allOld: number;
-  allNew: number;
-  incomplete: number;
+  days: Record<State, number>;
+  repaired: number;
 }
 
 /**
@@ -31,39 +38,55 @@ export interface Kills {
  * new one; the same command run again gives the new days, and leaves nothing else.
  */
 export async function killWhileReplacing(place: Place, kills: number): Promise<Kills> {
-  await replace(place, NEW).ended;
-  const whole = await objects(place);
+  const [old, whole] = [join(place.folder, 'old.ndjson'), join(place.folder, 'new.ndjson')];
+  writeFileSync(old, OLD);
+  writeFileSync(whole, NEW);
+  const withOld = await replaced(place, old, '--allow-shrink');
+  const withNew = await replaced(place, whole);
   const began = performance.now();
-  await replace(place, NEW).ended;
+  await replace(place, whole).ended;
   const ms = performance.now() - began;
-  const counts: Kills = { killed: 0, allOld: 0, allNew: 0, incomplete: 0 };
+  const counts: Kills = {
+    killed: 0,
+    days: { old: 0, new: 0, incomplete: 0, wrong: 0 },
+    repaired: 0,
+  };
   for (let n = 0; n < kills; n++) {
-    const { code, stderr } = await replace(place, OLD, '--allow-shrink').ended;
-    assert.equal(code, 0, stderr);
-    const old = await objects(place);
-    const run = replace(place, NEW);
+    assert.deepEqual(await replaced(place, old, '--allow-shrink'), withOld);
+    const run = replace(place, whole);
     await Promise.race([setTimeout((ms * (n + 0.5)) / kills), run.ended]);
     run.child.kill('SIGKILL');
-    if ((await run.ended).signal === 'SIGKILL') counts.killed++;
+    if ((await run.ended).signal !== 'SIGKILL') continue;
+    counts.killed++;
     const found = await objects(place);
-    const states = DAYS.map((day) =>
-      stateOf(ofDay(found, day), ofDay(old, day), ofDay(whole, day)),
-    );
-    assert.ok(!states.includes('wrong'), `killed at ${n}: ${states.join()}`);
-    if (states.every((state) => state === 'old')) counts.allOld++;
-    else if (states.every((state) => state === 'new')) counts.allNew++;
-    else counts.incomplete++;
-    const again = await replace(place, NEW).ended;
-    assert.equal(again.code, 0, again.stderr);
-    assert.deepEqual(await objects(place), whole, `repaired after ${n}`);
+    for (const day of DAYS) {
+      const state = stateOf(ofDay(found, day), ofDay(withOld, day), ofDay(withNew, day));
+      assert.notEqual(state, 'wrong', `${day}, killed at ${n}`);
+      counts.days[state]++;
+    }
+    assert.deepEqual(await replaced(place, whole), withNew, `repaired after ${n}`);
+    counts.repaired++;
   }
   return counts;
 }
 
-function replace(place: Place, events: string, ...flags: string[]): Started {
+const argsOf = (place: Place, input: string): string[] => {
   const to = `s3://${place.bucket}/${place.prefix}`;
   const target = ['--to', to, '--endpoint', place.endpoint, '--if-exists', 'replace'];
-  return start(['-', ...target, ...FLAGS, '--threads', '0', '-q', ...flags], { stdin: events });
+  return [input, ...target, ...FLAGS, '--threads', '0', '-q'];
+};
+
+const replace = (place: Place, input: string): Started => start(argsOf(place, input));
+
+/** Runs to the end; resolves with what is there then. */
+async function replaced(
+  place: Place,
+  input: string,
+  ...flags: string[]
+): Promise<Map<string, string>> {
+  const { code, stderr }: Outcome = await runHere([...argsOf(place, input), ...flags]);
+  assert.equal(code, 0, stderr);
+  return objects(place);
 }
 
 /** Names below the prefix, and the hash of each object's bytes: none is uploaded in parts. */
@@ -83,7 +106,7 @@ function stateOf(
   found: ReadonlyMap<string, string>,
   old: ReadonlyMap<string, string>,
   whole: ReadonlyMap<string, string>,
-): 'old' | 'new' | 'incomplete' | 'wrong' {
+): State {
   const text = (files: ReadonlyMap<string, string>): string => JSON.stringify([...files].sort());
   if (text(found) === text(old)) return 'old';
   if (text(found) === text(whole)) return 'new';

@@ -14,6 +14,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { convert } from '../../lib/index.ts';
+import { reportFigures } from '../campaign/tally.ts';
 import { eventLines } from '../support/bulk-events.ts';
 import { tempFolder } from '../support/temp.ts';
 import { installCeph, startRgw, stopRgw } from './ceph.ts';
@@ -63,9 +64,23 @@ export const s3Rgw: Suite = {
     );
     await t.test(`runs that are killed ${KILLS} times while they replace days`, async () => {
       const client = clientOf(endpoint, 'TOOLKEY', 'toolsecret');
-      const place = { client, bucket: BUCKET, prefix: `${PREFIX}/replaced`, endpoint };
-      const { killed, allOld, allNew, incomplete } = await killWhileReplacing(place, KILLS);
-      t.say(`${killed} killed: ${allOld} old, ${allNew} new, ${incomplete} in between`);
+      const place = { client, bucket: BUCKET, prefix: `${PREFIX}/replaced`, endpoint, folder };
+      const { killed, days, repaired } = await killWhileReplacing(place, KILLS);
+      reportFigures(
+        'interop/s3-rgw',
+        'kill -9 at a random moment while days on Ceph are replaced, with the vendor’s policy',
+        [
+          {
+            kills: killed,
+            'days as before': days.old,
+            'days without _SUCCESS': days.incomplete,
+            'new days': days.new,
+            'wrong sets': days.wrong,
+            're-runs identical': repaired,
+          },
+        ],
+        `INTEROP_KILLS=${KILLS} npm run test:interop -- s3-rgw`,
+      );
     });
     await t.test('doctor names exactly what is missing; the printed policy is enough', async () => {
       await owner.send(

@@ -25,6 +25,8 @@ export interface Verdict {
   /** Whether the run came to the call. */
   hit: boolean;
   killed: boolean;
+  /** The state in which the run left each day. */
+  states: Readonly<Record<string, State>>;
   wrongSets: string[];
   hangs: string[];
   internal: string[];

@@ -121,6 +121,7 @@ export async function tryPoint(shape: Shape, clean: Undisturbed, fault: Fault): 
   const verdict: Verdict = {
     hit: isHit,
     killed,
+    states: await statesOf(shape, clean),
     wrongSets: [],
     hangs: outcome.signal === 'SIGKILL' && !killed ? ['it did not end'] : [],
     internal: [],
@@ -128,7 +129,7 @@ export async function tryPoint(shape: Shape, clean: Undisturbed, fault: Fault): 
     differentReruns: [],
     outcome: '',
   };
-  const states = await statesOf(shape, clean);
+  const { states } = verdict;
   for (const [day, state] of Object.entries(states)) {
     if (state === 'wrong') verdict.wrongSets.push(`${day} has _SUCCESS over other files`);
   }

@@ -45,6 +45,8 @@ const BAD = `${'{"bad": "한국'.padEnd(2000, '.')}\n`;
 
 const OLD = eventsOfDays(90, 3, 20);
 const NEW = eventsOfDays(300, 3, 300);
+/** Several files a day: more requests. */
+const MANY = eventsOfDays(900, 3, 300);
 /** More ids than the least memory for them holds, so that they go to the temporary file; some come again. */
 const REPEATED = eventsOfDays(12_000, 2) + eventsOfDays(500, 2);
 /** Days in turn, so that a batch has a few events of each: they wait in the temporary file. */
@@ -80,10 +82,22 @@ const PLANS: Readonly<Record<string, Plan>> = {
     flags: ['--if-exists', 'replace'],
     where: 'Google Cloud Storage',
   },
+  'replace, several files a day': replacing(),
+  'replace on S3, several files a day': replacing('S3'),
+  'replace on GCS, several files a day': replacing('Google Cloud Storage'),
 };
+
+function replacing(where?: Plan['where']): Plan {
+  const flags = ['--if-exists', 'replace'];
+  return { events: MANY, before: OLD, flags, ...(where !== undefined && { where }) };
+}
 
 /** The shapes whose runs make requests, over complete days and over none. */
 export const BUCKET_SHAPES: readonly string[] = ['S3', 'S3, new days', 'GCS', 'GCS, new days'];
+/** The shapes that replace days, wherever these are, with enough calls and requests for many points. */
+export const REPLACING_SHAPES: readonly string[] = Object.keys(PLANS).filter(
+  (name) => name.startsWith('replace') && name.includes(','),
+);
 /** The nine. */
 export const SHAPES: readonly string[] = Object.keys(PLANS).filter((name) => !name.includes(','));
 

@@ -3,7 +3,7 @@ import tap, { type Test, test } from 'tap';
 import { Random } from '../../../bench/random.ts';
 import { rounds, SEED } from '../../support/rounds.ts';
 import { type Figures, reportFigures, sumOf } from '../tally.ts';
-import type { Undisturbed, Verdict } from './judge.ts';
+import type { State, Undisturbed, Verdict } from './judge.ts';
 import { type Fault, tryPoint, undisturbed } from './point.ts';
 import { makeShape, SHAPES } from './shapes.ts';
 
@@ -37,6 +37,7 @@ async function runShape(t: Test, name: string, suite: FaultSuite): Promise<Figur
   const shape = await makeShape(t, name);
   const clean = await undisturbed(shape);
   const counts = { points: 0, kills: 0, wrongSets: 0, hangs: 0, internal: 0, falseMessages: 0 };
+  const days: Record<State, number> = { old: 0, new: 0, incomplete: 0, wrong: 0 };
   let identical = 0;
   for (const fault of faultsOf(clean, suite)) {
     const verdict = await tryPoint(shape, clean, fault);
@@ -47,6 +48,7 @@ async function runShape(t: Test, name: string, suite: FaultSuite): Promise<Figur
     counts.hangs += verdict.hangs.length;
     counts.internal += verdict.internal.length;
     counts.falseMessages += verdict.falseMessages.length;
+    for (const state of Object.values(verdict.states)) days[state]++;
     if (verdict.differentReruns.length === 0) identical++;
     assertGood(t, fault, verdict);
   }
@@ -57,6 +59,9 @@ async function runShape(t: Test, name: string, suite: FaultSuite): Promise<Figur
     points,
     'failed calls': points - kills,
     kills,
+    'days as before': days.old,
+    'days without _SUCCESS': days.incomplete,
+    'new days': days.new,
     'wrong sets': wrongSets,
     hangs,
     'internal errors': internal,
