@@ -68,6 +68,19 @@ test('calls of worker threads count too', async (t) => {
   });
 });
 
+test('a stop comes with a call, which is carried out', async (t) => {
+  const { root, importWith, numbers } = makeBench(t);
+  for (let n = 0; n < 2; n++) t.match(await importWith(), { code: 0 });
+  const [at = 0] = numbers('link', /dt=2023-01-01._SUCCESS/);
+  const { code, signal } = await importWith({ at, kind: 'stop', error: 'EIO' });
+  // It comes too late for the only day.
+  t.ok(signal === null && (code === 0 || code === 143), `${code}, ${signal}`);
+  t.ok(existsSync(join(root, 'out', 'dt=2023-01-01', '_SUCCESS')));
+  const [first = 0] = numbers('stat', /events$/);
+  const { stderr } = await importWith({ at: first, kind: 'stop', error: 'EIO' });
+  t.match(stderr, /"E_ABORTED"/);
+});
+
 test('a kill comes before a call, or after it was carried out', async (t) => {
   for (const kind of ['kill-before', 'kill-after'] as const) {
     const { root, importWith, numbers } = makeBench(t);

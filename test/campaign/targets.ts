@@ -11,9 +11,16 @@ import { type Cleaner, tempFolder } from '../support/temp.ts';
 
 /**
  * What happens at a request: the client is killed before it is carried out or before the answer; 503 once; the answer
- * is lost; no permission, once or from then on.
+ * is lost; no permission, once or from then on; the client gets SIGTERM, and the request is carried out.
  */
-export type RequestFault = 'kill-before' | 'kill-after' | 'busy' | 'lost' | 'denied' | 'locked';
+export type RequestFault =
+  | 'kill-before'
+  | 'kill-after'
+  | 'busy'
+  | 'lost'
+  | 'denied'
+  | 'locked'
+  | 'stop';
 
 export interface Target {
   /** The flags that name it. */
@@ -28,7 +35,7 @@ export interface Target {
    * Lets the n-th request from now on go wrong.
    *
    * @param n 0: none
-   * @param onHit called at that moment; where the fault is a kill, it kills the client
+   * @param onHit called at that moment; where the fault is a kill or a stop, it sends the signal
    */
   atRequest(n: number, fault: RequestFault, onHit?: () => void): void;
   /** Keeps what is there as the state to which `restore` goes back. Without it, that is nothing. */
@@ -83,6 +90,7 @@ async function s3(t: Cleaner): Promise<Target> {
           count++;
           if (!isAt() || fault === 'kill-after' || fault === 'lost') return;
           onHit();
+          if (fault === 'stop') return;
           if (fault === 'denied' || fault === 'locked') {
             throw new S3Fault(403, 'AccessDenied', 'Access Denied');
           }
@@ -132,6 +140,7 @@ async function gcs(t: Cleaner): Promise<Target> {
           return 'lost reply';
         }
         onHit();
+        if (fault === 'stop') return undefined;
         const isRefused = fault === 'denied' || fault === 'locked';
         return isRefused
           ? { status: 403, reason: 'forbidden' }

@@ -81,7 +81,7 @@ function visible(files: Files, day: string): string {
 export function judgeWords(
   { before }: Shape,
   { code, signal, stdout, stderr }: Outcome,
-  states: Readonly<Record<string, State>>,
+  { states, isStopped }: { states: Readonly<Record<string, State>>; isStopped: boolean },
   verdict: Verdict,
 ): void {
   verdict.outcome = `${signal ?? code}`;
@@ -102,7 +102,8 @@ export function judgeWords(
   const { code: name, message, hint = '', incompleteDays = [], uncertainDays = [] } = failure;
   verdict.outcome += ` ${name} ${message} (${hint})`;
   if (name === 'E_INTERNAL') verdict.internal.push(message);
-  if (FALSE_CODES.test(name)) verdict.falseMessages.push(`${name}: ${message}`);
+  const isTrue = isStopped && name === 'E_ABORTED' && code === 143;
+  if (FALSE_CODES.test(name) && !isTrue) verdict.falseMessages.push(`${name}: ${message}`);
   const say = (what: string): void =>
     void verdict.falseMessages.push(`${what}: ${verdict.outcome}`);
   for (const [day, state] of Object.entries(states)) {

@@ -14,6 +14,7 @@ export const PLAN = 'HACKLE_CAMPAIGN_FAULT';
  *   buffer, which retry that themselves, report ENOSPC after some bytes.
  * - `kill-before`, `kill-after`: the process is killed before the call, or after it is carried out.
  * - `kill-within`: the process is killed after some bytes are read or written.
+ * - `stop`: the process gets SIGTERM, and the call is carried out.
  */
 export type FaultKind =
   | 'fail'
@@ -23,7 +24,8 @@ export type FaultKind =
   | 'short'
   | 'kill-before'
   | 'kill-after'
-  | 'kill-within';
+  | 'kill-within'
+  | 'stop';
 
 export interface FaultPlan {
   /** Calls that concern files below this folder count; so do those of a standard input that is a file. */

@@ -41,7 +41,7 @@ async function runWith(
   shape: Shape,
   plan: FaultPlan | undefined,
   args: readonly string[] = shape.args,
-  onStart: (kill: () => void) => void = () => {},
+  onStart: (send: (signal: NodeJS.Signals) => void) => void = () => {},
 ): Promise<Outcome> {
   const preload = `${process.env.NODE_OPTIONS ?? ''} --import ${PRELOAD}`;
   const { child, ended } = start(args, {
@@ -52,7 +52,7 @@ async function runWith(
       ...(plan !== undefined && { [PLAN]: JSON.stringify(plan), NODE_OPTIONS: preload }),
     },
   });
-  onStart(() => void child.kill('SIGKILL'));
+  onStart((signal) => void child.kill(signal));
   return ended;
 }
 
@@ -105,11 +105,12 @@ export async function tryPoint(shape: Shape, clean: Undisturbed, fault: Fault): 
   const plan: FaultPlan = { root, hits };
   if ('call' in fault) plan.fault = { at: fault.at, kind: fault.call, error: fault.error };
   let isHit = false;
-  const outcome = await runWith(shape, 'call' in fault ? plan : undefined, shape.args, (kill) => {
+  const outcome = await runWith(shape, 'call' in fault ? plan : undefined, shape.args, (send) => {
     if ('call' in fault) return;
     target.atRequest(fault.at, fault.request, () => {
       isHit = true;
-      if (fault.request.startsWith('kill')) kill();
+      if (fault.request.startsWith('kill')) send('SIGKILL');
+      else if (fault.request === 'stop') send('SIGTERM');
     });
   });
   // What a server had begun for a client that is dead.
@@ -133,7 +134,7 @@ export async function tryPoint(shape: Shape, clean: Undisturbed, fault: Fault): 
   for (const [day, state] of Object.entries(states)) {
     if (state === 'wrong') verdict.wrongSets.push(`${day} has _SUCCESS over other files`);
   }
-  judgeWords(shape, outcome, states, verdict);
+  judgeWords(shape, outcome, { states, isStopped: kind === 'stop' }, verdict);
   await runAgain(shape, clean, { states, isDone: outcome.code === 0 }, verdict);
   if (existsSync(hits)) verdict.outcome += ` [${readFileSync(hits, 'utf8').split('\n')[0]}]`;
   return verdict;

@@ -10,9 +10,9 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { getSystemErrorMap } from 'node:util';
 import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
 import { type FaultPlan, PLAN } from './plan.ts';
+import { systemError } from './system-error.ts';
 
 // Arguments and results are those of whatever is wrapped.
 // biome-ignore lint/suspicious/noExplicitAny: see above.
@@ -76,6 +76,10 @@ function decide(name: string, target: string, needsSpace: boolean): Decision {
   if (kind === 'full' && !needsSpace) return { kind: 'no' };
   appendFileSync(hits, `${number} ${name} ${target}\n`);
   if (kind === 'kill-before') die();
+  if (kind === 'stop') {
+    process.kill(process.pid, 'SIGTERM');
+    return { kind: 'no' };
+  }
   const code = kind === 'gone' ? 'EIO' : kind === 'full' ? 'ENOSPC' : fault.error;
   const error = systemError(code, name, target);
   if (kind === 'fail' || kind === 'gone' || kind === 'full') throw error;
@@ -86,15 +90,6 @@ function die(): never {
   process.kill(process.pid, 'SIGKILL');
   // A thread must not go on until the signal has ended it.
   for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
-}
-
-function systemError(code: string, syscall: string, target: string): Error {
-  const [errno, [, text]] = [...getSystemErrorMap()].find(([, [name]]) => name === code) as [
-    number,
-    [string, string],
-  ];
-  const error = new Error(`${code}: ${text}, ${syscall} '${target}'`);
-  return Object.assign(error, { errno, code, syscall, path: target });
 }
 
 /** What the methods that transfer some bytes, and those that transfer all, do after a part of them. */
