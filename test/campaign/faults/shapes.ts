@@ -45,8 +45,9 @@ const BAD = `${'{"bad": "한국'.padEnd(2000, '.')}\n`;
 
 const OLD = eventsOfDays(90, 3, 20);
 const NEW = eventsOfDays(300, 3, 300);
-/** Several files a day: more requests. */
-const MANY = eventsOfDays(900, 3, 300);
+/** Several files a day. A run makes a hundred requests of a bucket only with more of them. */
+const MORE = eventsOfDays(900, 3, 300);
+const MANY = eventsOfDays(2400, 3, 300);
 /** More ids than the least memory for them holds, so that they go to the temporary file; some come again. */
 const REPEATED = eventsOfDays(12_000, 2) + eventsOfDays(500, 2);
 /** Days in turn, so that a batch has a few events of each: they wait in the temporary file. */
@@ -82,14 +83,14 @@ const PLANS: Readonly<Record<string, Plan>> = {
     flags: ['--if-exists', 'replace'],
     where: 'Google Cloud Storage',
   },
-  'replace, several files a day': replacing(),
-  'replace on S3, several files a day': replacing('S3'),
-  'replace on GCS, several files a day': replacing('Google Cloud Storage'),
+  'replace, several files a day': replacing(MORE),
+  'replace on S3, several files a day': replacing(MANY, 'S3'),
+  'replace on GCS, several files a day': replacing(MANY, 'Google Cloud Storage'),
 };
 
-function replacing(where?: Plan['where']): Plan {
+function replacing(events: string, where?: Plan['where']): Plan {
   const flags = ['--if-exists', 'replace'];
-  return { events: MANY, before: OLD, flags, ...(where !== undefined && { where }) };
+  return { events, before: OLD, flags, ...(where !== undefined && { where }) };
 }
 
 /** The shapes whose runs make requests, over complete days and over none. */
