@@ -135,7 +135,8 @@ export interface ConvertOptions extends RecordOptions {
   memory?: number;
   /**
    * Worker threads; 0 does everything on the calling thread. Default: one for each core, or 0 where the input
-   * is so small that threads would not pay. The same input, options and number give the same files.
+   * is so small that threads would not pay. The same inputs, options and number give byte-identical files. Another
+   * number gives the same events of each day, in other row groups and with more than one thread in another order.
    */
   threads?: number;
   /**

@@ -525,9 +525,10 @@ export const OPTIONS: Readonly<Record<keyof ConvertOptions, Option>> = {
     group: 'Run',
     kind: kinds.whole({ least: 0, most: 256 }),
     flag: '--threads <n>',
-    sentence: 'worker threads, 0 for none',
+    sentence: 'worker threads, 0 for none; another number gives other files of the same events',
     otherwise: 'one for each core, or none for small inputs',
-    danger: 'Another number may give other files of the same events.',
+    danger:
+      'Files are byte-identical only for the same number, input and options; give a number where files of several machines are compared.',
   },
   memory: {
     group: 'Run',

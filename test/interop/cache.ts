@@ -21,14 +21,19 @@ export async function cached(name: string, install: (folder: string) => unknown)
 
 /** The last lines of why an installation did not work, for `skip`. */
 export function reasonOf(error: unknown): string {
-  const { stderr, message } = error as { stderr?: unknown; message?: string };
-  const text = String(stderr ?? '').trim() || (message ?? String(error));
+  const text = outputOf(error).trim() || ((error as Partial<Error>).message ?? String(error));
   return text.split('\n').slice(-2).join(' ').slice(0, 300);
 }
 
 /** Whether an installer failed for want of a network, and not of what it was asked for. */
 export function isOffline(error: unknown): boolean {
-  return /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|NewConnectionError/.test(
-    String((error as { stderr?: unknown }).stderr ?? error),
+  return /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|NewConnectionError|Could not resolve host|Could not transfer artifact/i.test(
+    outputOf(error) || String(error),
   );
+}
+
+/** What a failed installer wrote. Maven writes its errors to standard output. */
+function outputOf(error: unknown): string {
+  const { stdout, stderr } = error as { stdout?: unknown; stderr?: unknown };
+  return `${stdout ?? ''}${stderr ?? ''}`;
 }
