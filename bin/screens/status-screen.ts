@@ -96,10 +96,15 @@ function sentences(status: Status): string[] {
     const last = days[index] as DayStatus;
     const text = sentence(day, status);
     if (text === undefined) continue;
-    const name = index === first ? day.day : `${day.day} – ${last.day.slice(5)}`;
+    const name = index === first ? day.day : `${day.day} – ${endOf(day.day, last.day)}`;
     said.push(`${name}  ${text}`);
   }
   return said;
+}
+
+/** The last of several days: without its year where that is the one of the first day. */
+function endOf(first: string, last: string): string {
+  return first.slice(0, 4) === last.slice(0, 4) ? last.slice(5) : last;
 }
 
 function sentence(

@@ -2,6 +2,7 @@ import { SUCCESS } from '../commit/partition.ts';
 import { isDay } from '../options/day.ts';
 import type { ObjectInfo } from '../store/contract.ts';
 import type { ReadableStore } from './counting-store.ts';
+import type { DayRange } from './day-range.ts';
 
 /** The objects in the folder of a day. */
 export interface DayFolder {
@@ -13,12 +14,6 @@ export interface DayFolder {
   success: ObjectInfo | undefined;
   /** Everything else. */
   others: ObjectInfo[];
-}
-
-/** The days that are looked at; both ends belong to them. */
-export interface DayRange {
-  from?: string | undefined;
-  until?: string | undefined;
 }
 
 /** What a store has: days in their order, and names that look like days and are none. */

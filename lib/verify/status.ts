@@ -1,10 +1,10 @@
 import { now } from '../clock.ts';
 import { inParallel } from '../commit/in-parallel.ts';
-import { ImportError } from '../errors.ts';
 import { checkOptions } from '../options/check.ts';
 import { STATUS_OPTIONS } from '../options/looks.ts';
 import { readFileEnd } from '../parquet/file-end.ts';
-import { formatDay, MS_PER_DAY, parseDay } from '../route/by-day.ts';
+import { MS_PER_DAY, parseDay } from '../route/by-day.ts';
+import { calendarRange } from './calendar-range.ts';
 import type { ReadableStore } from './counting-store.ts';
 import { type DayFolder, listDays } from './day-folder.ts';
 import { daysBetween } from './days-between.ts';
@@ -61,11 +61,13 @@ export async function status(url: string | URL, options: StatusOptions = {}): Pr
   checkOptions(STATUS_OPTIONS, options, 'status');
   const at = now();
   const { store, day } = openDays(url, options.store);
-  const range = day === undefined ? rangeOf(options, at) : { from: day, until: day };
+  const { from, until } = calendarRange(day, options, at);
   const { deadline, tz = 'UTC' } = options;
   const due = deadline === undefined ? undefined : new Deadline(deadline, tz);
-  const folders = new Map((await listDays(store, range)).days.map((each) => [each.day, each]));
-  const days = await inParallel(daysBetween(range.from, range.until), (each) =>
+  const folders = new Map(
+    (await listDays(store, { from, until })).days.map((each) => [each.day, each]),
+  );
+  const days = await inParallel(daysBetween(from, until), (each) =>
     stateOf(store, { day: each, folder: folders.get(each) }, due, at),
   );
   markFew(days);
@@ -77,26 +79,6 @@ export async function status(url: string | URL, options: StatusOptions = {}): Pr
     tz,
     days,
   };
-}
-
-function rangeOf(
-  { from, until, month }: StatusOptions,
-  at: number,
-): { from: string; until: string } {
-  if (month !== undefined && (from !== undefined || until !== undefined)) {
-    throw new ImportError('E_USAGE', 'expected either the month or from/until, got both');
-  }
-  const yesterday = formatDay(Math.floor(at / MS_PER_DAY) - 1);
-  if (month === undefined && from !== undefined) return inOrder(from, until ?? yesterday);
-  const [year, number] = (month ?? (until ?? yesterday).slice(0, 7)).split('-').map(Number);
-  const last = new Date(Date.UTC(year as number, number as number, 0));
-  const end = last.toISOString().slice(0, 10);
-  return inOrder(`${end.slice(0, 7)}-01`, until ?? end);
-}
-
-function inOrder(from: string, until: string): { from: string; until: string } {
-  if (from <= until) return { from, until };
-  throw new ImportError('E_USAGE', `until: expected a day not before ${from}, got ${until}`);
 }
 
 async function stateOf(

@@ -6,7 +6,8 @@ import { parseShare } from '../options/share.ts';
 import { MS_PER_DAY, parseDay } from '../route/by-day.ts';
 import type { DayTimes } from '../route/day-times.ts';
 import type { CountingStore } from './counting-store.ts';
-import { type DayFolder, type DayRange, listDays } from './day-folder.ts';
+import { type DayFolder, listDays } from './day-folder.ts';
+import { type DayRange, dayRange } from './day-range.ts';
 import { daysBetween } from './days-between.ts';
 import { Findings } from './finding.ts';
 import { checkLayout } from './layout.ts';
@@ -37,7 +38,7 @@ export async function verify(
 ): Promise<VerifyReport> {
   checkOptions(VERIFY_OPTIONS, options, 'verify');
   const { store, day } = openDays(url, options.store);
-  const range: DayRange = day === undefined ? options : { from: day, until: day };
+  const range = dayRange(day, options);
   const folders = await listDays(store, range);
   const asked = range.from !== undefined && range.until !== undefined;
   if (folders.days.length === 0 && !asked) throw noDays(store.url, range);

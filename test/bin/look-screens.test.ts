@@ -1,6 +1,6 @@
 // What verify, inspect and status print at 40, 80 and 200 columns: test/bin/golden. UPDATE_EXPECTED=1 writes the files
 // anew: read every change.
-import { copyFileSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Test, test } from 'tap';
 import { convert } from '../../lib/convert.ts';
@@ -123,6 +123,13 @@ test('exit codes: 4 for faults, 1 where nothing can be looked at, 2 for wrong us
   t.equal(await code('inspect', 'nosuch.parquet'), 1);
   t.equal(await code('verify'), 2);
   t.equal(await code('verify', '내보내기', '--deep=200%'), 2);
+  t.equal(await code('verify', '내보내기', '--from', day(3), '--until', day(1)), 2);
+  t.equal(await code('verify', `내보내기/dt=${day(1)}`, '--date', day(2)), 2);
+  const years = ['--from', '2021-12-31', '--until', '2022-01-02'];
+  const { stdout: calendar } = await runHere(['status', '내보내기', ...years], { cwd });
+  t.match(calendar, /2021-12-31 – 2022-01-02 {2}no files/);
+  mkdirSync(join(cwd, 'empty'));
+  t.equal(await code('verify', 'empty'), 1);
   t.equal(await code('status', '내보내기', '--tz', 'Nowhere'), 2);
   t.equal(await code('status', '내보내기', '--from', day(1), '--until', day(2)), 0);
   for (const name of ['verify', 'inspect', 'status']) t.equal(await code(name, '--help'), 0);

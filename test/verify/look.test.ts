@@ -146,6 +146,34 @@ test('options are checked', async (t) => {
     message: /status\.month/,
   });
   await t.rejects(status('out', { month: '2023-01', from: '2023-01-01' }), { code: 'E_USAGE' });
+  const backwards = { from: '2023-01-03', until: '2023-01-01' };
+  const order = {
+    code: 'E_USAGE',
+    message: /expected a day not before 2023-01-03, got 2023-01-01/,
+  };
+  await t.rejects(verify('out', backwards), order);
+  await t.rejects(status('out', backwards), order);
+  const both = { code: 'E_USAGE', message: /got dt=2023-01-01 and 2023-01-02/ };
+  const other = { from: '2023-01-02', until: '2023-01-02' };
+  await t.rejects(verify('out/dt=2023-01-01', other), both);
+  await t.rejects(status('out/dt=2023-01-01', other), both);
+  await t.rejects(status('out/dt=2023-01-01', { month: '2023-02' }), { code: 'E_USAGE' });
+  await t.rejects(status('out', { from: '2021-01-31', until: '2023-01-01' }), {
+    code: 'E_USAGE',
+    message: /at most 24 months, got 2021-01-31 – 2023-01-01, which are of 25/,
+  });
+});
+
+test('a calendar of the year 1, and one of 24 months', async (t) => {
+  const to = tempFolder(t);
+  writeDay(to, '0001-01-01', [usualFile(DAY, 0)]);
+  const { days } = await status(to, { month: '0001-01' });
+  t.strictSame(
+    [days.length, days[0]?.day, days[0]?.state, days.at(-1)?.day],
+    [31, '0001-01-01', 'done', '0001-01-31'],
+  );
+  const long = await status(to, { from: '2021-02-01', until: '2023-01-31' });
+  t.equal(long.days.length, 730);
 });
 
 test('a share reads row groups that are spread evenly, one of each file at least', async (t) => {
