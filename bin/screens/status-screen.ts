@@ -1,9 +1,17 @@
 import type { DayStatus, Status } from '../../lib/verify/status.ts';
 import type { Style } from '../style.ts';
-import { plural, short } from '../text.ts';
+import { plural, printable, short } from '../text.ts';
 import { pad, wrap } from './width.ts';
 
-const MARKS = { done: '✓', late: '◷', few: '!', open: '✗', missing: '·', ahead: '' } as const;
+const MARKS = {
+  done: '✓',
+  late: '◷',
+  few: '!',
+  open: '✗',
+  missing: '·',
+  ahead: '',
+  unreadable: '✗',
+} as const;
 const LEGEND = '✓ complete  ◷ late  ! few events  ✗ open  · missing';
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const MONTHS = [
@@ -108,7 +116,7 @@ function endOf(first: string, last: string): string {
 }
 
 function sentence(
-  { state, files, dueAt, doneAt }: DayStatus,
+  { state, files, dueAt, doneAt, problem }: DayStatus,
   { at, tz }: Status,
 ): string | undefined {
   const due = dueAt === undefined ? undefined : Date.parse(dueAt);
@@ -116,6 +124,7 @@ function sentence(
     const late = duration(Date.parse(doneAt) - due);
     return `complete at ${localTime(doneAt, tz)}, ${late} late`;
   }
+  if (problem !== undefined) return printable(problem, 1000);
   if (state === 'few') return 'fewer than half as many events as usual';
   if (state !== 'open' && state !== 'missing') return undefined;
   const what = state === 'open' ? `${plural(files, 'file')}, no _SUCCESS` : 'no files';

@@ -90,6 +90,7 @@ function verdictText(day: VerifiedDay): string {
 }
 
 const WORDS: Partial<Record<Finding['code'], string>> = {
+  unreadable: 'cannot be read',
   no_success: 'no _SUCCESS',
   success_not_empty: '_SUCCESS not empty',
   day_cut: 'looks cut',

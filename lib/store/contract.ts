@@ -43,6 +43,11 @@ export interface Store {
   /** Resolves with all objects whose name begins with `prefix`, sorted by name; none is no error. */
   list(prefix: string): Promise<ObjectInfo[]>;
   /**
+   * Resolves with the folders at the top whose name begins with `prefix`, links included, even such as lead nowhere.
+   * Absent: the store has names only, so that one listing finds them all and none of them can fail alone.
+   */
+  folders?(prefix: string): Promise<string[]>;
+  /**
    * Begins to write an object. With `before` it becomes visible only if the name then has what it had before, where
    * the store can check that in the same step: so a run that is late does not change what another one has written.
    */

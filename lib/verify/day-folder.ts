@@ -1,8 +1,10 @@
+import { inParallel } from '../commit/in-parallel.ts';
 import { SUCCESS } from '../commit/partition.ts';
 import { isDay } from '../options/day.ts';
 import type { ObjectInfo } from '../store/contract.ts';
 import type { ReadableStore } from './counting-store.ts';
 import type { DayRange } from './day-range.ts';
+import { whyUnreadable } from './unreadable.ts';
 
 /** The objects in the folder of a day. */
 export interface DayFolder {
@@ -14,6 +16,8 @@ export interface DayFolder {
   success: ObjectInfo | undefined;
   /** Everything else. */
   others: ObjectInfo[];
+  /** Why the folder cannot be listed. */
+  problem?: string;
 }
 
 /** What a store has: days in their order, and names that look like days and are none. */
@@ -23,28 +27,63 @@ export interface Folders {
   wrong: string[];
 }
 
-/** Lists the folders of days of a range, with one listing for all of them. */
-export async function listDays(store: ReadableStore, { from, until }: DayRange): Promise<Folders> {
+/** Lists the folders of days of a range: one by one in a file system, else with one listing for all of them. */
+export async function listDays(store: ReadableStore, range: DayRange): Promise<Folders> {
   const days = new Map<string, DayFolder>();
   const wrong = new Set<string>();
-  for (const object of await store.list(commonPrefix(from, until))) {
-    const slash = object.name.indexOf('/');
-    if (slash < 0) continue;
-    const prefix = object.name.slice(0, slash + 1);
+  for (const { prefix, objects, problem } of await listings(store, range)) {
     const day = prefix.slice('dt='.length, -1);
     if (!isDay(day)) {
       wrong.add(prefix);
       continue;
     }
-    if ((from !== undefined && day < from) || (until !== undefined && day > until)) continue;
+    if (!isWithin(day, range)) continue;
     const folder = days.get(day) ?? { day, prefix, parts: [], success: undefined, others: [] };
     days.set(day, folder);
-    sort(folder, object);
+    if (problem !== undefined) folder.problem = problem;
+    for (const object of objects) sort(folder, object);
   }
   return {
     days: [...days.values()].sort((a, b) => (a.day < b.day ? -1 : 1)),
     wrong: [...wrong],
   };
+}
+
+function isWithin(day: string, { from, until }: DayRange): boolean {
+  return !((from !== undefined && day < from) || (until !== undefined && day > until));
+}
+
+/** Objects in a folder that may be one of a day. */
+interface Listing {
+  /** `dt=2023-01-01/`. */
+  prefix: string;
+  objects: ObjectInfo[];
+  problem?: string;
+}
+
+async function listings(store: ReadableStore, range: DayRange): Promise<Listing[]> {
+  const common = commonPrefix(range.from, range.until);
+  const names = await store.folders?.(common.replace('/', ''));
+  if (names === undefined) {
+    const objects = (await store.list(common)).filter(({ name }) => name.includes('/'));
+    return objects.map((object) => {
+      return { prefix: object.name.slice(0, object.name.indexOf('/') + 1), objects: [object] };
+    });
+  }
+  const wanted = names.filter((name) => {
+    const day = name.slice('dt='.length);
+    return !isDay(day) || isWithin(day, range);
+  });
+  const found = await inParallel(wanted, async (name): Promise<Listing> => {
+    const prefix = `${name}/`;
+    try {
+      return { prefix, objects: await store.list(prefix) };
+    } catch (error) {
+      return { prefix, objects: [], problem: whyUnreadable(error) };
+    }
+  });
+  // An empty folder is no day, as in a bucket.
+  return found.filter(({ objects, problem }) => objects.length > 0 || problem !== undefined);
 }
 
 function sort(folder: DayFolder, object: ObjectInfo): void {

@@ -5,6 +5,7 @@
 export const FINDINGS = {
   day_missing: 'fault',
   day_name: 'fault',
+  unreadable: 'fault',
   day_gap: 'odd',
   day_empty: 'odd',
   day_cut: 'odd',

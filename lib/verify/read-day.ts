@@ -27,7 +27,7 @@ export interface DayRow {
  * Reads the events of a day, file after file, in bounded memory: a row group at a time.
  *
  * @param url the folder of a day: `out/dt=2023-01-01`, `s3://bucket/prefix/dt=2023-01-01`
- * @throws ImportError E_USAGE; E_INPUT_NOT_FOUND without files; E_INPUT_FORMAT for a file that is damaged
+ * @throws ImportError E_USAGE; E_INPUT_NOT_FOUND without files; E_INPUT_READ; E_INPUT_FORMAT for a file that is damaged
  */
 export async function* readDay(
   url: string | URL,
@@ -41,6 +41,9 @@ export async function* readDay(
     });
   }
   const [folder] = (await listDays(store, { from: day, until: day })).days;
+  if (folder?.problem !== undefined) {
+    throw new ImportError('E_INPUT_READ', `${store.url}/dt=${day} ${folder.problem}`);
+  }
   if (folder === undefined || folder.parts.length === 0) {
     throw new ImportError(
       'E_INPUT_NOT_FOUND',

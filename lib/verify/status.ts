@@ -11,6 +11,7 @@ import { daysBetween } from './days-between.ts';
 import { Deadline } from './deadline.ts';
 import { openDays } from './location.ts';
 import type { StatusOptions } from './options.ts';
+import { whyUnreadable } from './unreadable.ts';
 
 /** Fewer events than this share of the usual number are few. */
 const FEW_SHARE = 1 / 2;
@@ -20,9 +21,9 @@ const LEAST_DAYS = 5;
 /**
  * How it is with a day. `done`: complete, in time if there is a deadline; `late`: complete, but after the deadline; `few`:
  * complete, with less than half as many events as usual; `open`: files without `_SUCCESS`; `missing`: nothing;
- * `ahead`: nothing, and the day is not over.
+ * `ahead`: nothing, and the day is not over; `unreadable`: its folder or a file of it cannot be read.
  */
-export type DayState = 'done' | 'late' | 'few' | 'open' | 'missing' | 'ahead';
+export type DayState = 'done' | 'late' | 'few' | 'open' | 'missing' | 'ahead' | 'unreadable';
 
 /** What `status` found about a day. */
 export interface DayStatus {
@@ -33,6 +34,8 @@ export interface DayStatus {
   files: number;
   /** By the footers; undefined where they cannot be read. */
   events?: number;
+  /** Why the day cannot be read. */
+  problem?: string;
   /** When `_SUCCESS` was written, ISO 8601. */
   doneAt?: string;
   /** When the day is due, ISO 8601; absent without a deadline. */
@@ -55,7 +58,7 @@ export interface Status {
  * Says which days are complete, since when, and which are late, open or missing.
  *
  * @param url the folder of the days: a path, `s3://bucket/prefix` or `gs://bucket/prefix`
- * @throws ImportError E_USAGE; E_STORE_WRITE where the store refuses
+ * @throws ImportError E_USAGE; E_INPUT_READ where the store refuses
  */
 export async function status(url: string | URL, options: StatusOptions = {}): Promise<Status> {
   checkOptions(STATUS_OPTIONS, options, 'status');
@@ -94,12 +97,18 @@ async function stateOf(
     files: folder?.parts.length ?? 0,
     ...(due && { dueAt: new Date(due).toISOString() }),
   };
+  if (folder?.problem !== undefined) return unreadable(known, folder.problem);
   if (folder?.success === undefined) {
     const state = known.files > 0 ? 'open' : isOver ? 'missing' : 'ahead';
     return { ...known, state, alarm: isOver && (due === undefined || due <= at) };
   }
   const done = (await store.modified?.(folder.success)) ?? Number.NaN;
-  const events = await eventsOf(store, folder);
+  let events: number | undefined;
+  try {
+    events = await eventsOf(store, folder);
+  } catch (error) {
+    return unreadable(known, whyUnreadable(error));
+  }
   const isLate = due !== undefined && done > due;
   return {
     ...known,
@@ -108,6 +117,10 @@ async function stateOf(
     ...(events !== undefined && { events }),
     ...(!Number.isNaN(done) && { doneAt: new Date(done).toISOString() }),
   };
+}
+
+function unreadable(known: Pick<DayStatus, 'day' | 'files'>, problem: string): DayStatus {
+  return { ...known, state: 'unreadable', alarm: true, problem };
 }
 
 /** Counts the events of a day by its footers; undefined if one cannot be read. */

@@ -6,6 +6,7 @@ import type { Note } from './finding.ts';
 import { checkFooter } from './footer-check.ts';
 import { checkSchema, type IdentifiersType } from './schema-check.ts';
 import { checkStatistics, type GroupTimes } from './statistics-check.ts';
+import { whyUnreadable } from './unreadable.ts';
 
 const MAGIC = 'PAR1';
 
@@ -28,7 +29,6 @@ export async function verifyFile(
   day: string,
   note: Note,
 ): Promise<VerifiedFile> {
-  const place = { file: object.name };
   const file: VerifiedFile = {
     object,
     footer: undefined,
@@ -36,6 +36,22 @@ export async function verifyFile(
     hasPages: false,
     times: [],
   };
+  try {
+    return await checkFile(store, file, day, note);
+  } catch (error) {
+    note('unreadable', whyUnreadable(error), { file: object.name });
+    return file;
+  }
+}
+
+async function checkFile(
+  store: ReadableStore,
+  file: VerifiedFile,
+  day: string,
+  note: Note,
+): Promise<VerifiedFile> {
+  const { object } = file;
+  const place = { file: object.name };
   const read = (start: number, end: number): Promise<Uint8Array> => store.read(object, start, end);
   const { bytes, problem } = await readFileEnd(object.size, read);
   if (bytes === undefined) {

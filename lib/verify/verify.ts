@@ -30,7 +30,7 @@ interface DayWork {
  * times of each day, and with `deep` every value. It reads and lists, and changes nothing.
  *
  * @param url the folder of the days, or of one day: a path, `s3://bucket/prefix` or `gs://bucket/prefix`
- * @throws ImportError E_USAGE; E_INPUT_NOT_FOUND where there are no days at all; E_STORE_WRITE where the store refuses
+ * @throws ImportError E_USAGE; E_INPUT_NOT_FOUND where there are no days at all; E_INPUT_READ where the store refuses
  */
 export async function verify(
   url: string | URL,
@@ -80,7 +80,8 @@ function noDays(url: string, { from, until }: DayRange): ImportError {
 /** Checks a day by its listing and its footers. */
 async function lookAt(store: CountingStore, folder: DayFolder): Promise<DayWork> {
   const findings = new Findings();
-  checkLayout(folder, findings.add);
+  if (folder.problem === undefined) checkLayout(folder, findings.add);
+  else findings.add('unreadable', folder.problem);
   const files = await inParallel(folder.parts, (part) =>
     verifyFile(store, part, folder.day, findings.add),
   );
@@ -144,7 +145,7 @@ function verdictOf({ folder, findings, files, times }: DayWork): VerifiedDay {
     success: folder.success !== undefined,
     files: folder.parts.length,
     bytes: folder.parts.reduce((sum, { size }) => sum + size, 0),
-    events: Number.isNaN(events) ? undefined : events,
+    events: Number.isNaN(events) || folder.problem !== undefined ? undefined : events,
     ...(times && {
       first: new Date(begin + times.first).toISOString(),
       last: new Date(begin + times.last).toISOString(),

@@ -32,6 +32,9 @@ const EXPLANATIONS: Readonly<Record<string, readonly [meaning: string, hint: str
   ELOOP: ['its symbolic links form a circle', 'choose another folder'],
 };
 
+/** What a system answers where a permission is missing. */
+const REFUSED: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
+
 /** Returns the `errno` name of a system error; undefined for any other error. */
 export function errnoOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return undefined;
@@ -45,7 +48,9 @@ export function errnoOf(error: unknown): string | undefined {
 export function explain(error: unknown, action: string, path: string): unknown {
   const code = errnoOf(error);
   if (code === undefined) return error;
-  const [known, hint] = EXPLANATIONS[code] ?? [(error as Error).message, undefined];
+  const [known, advice] = EXPLANATIONS[code] ?? [(error as Error).message, undefined];
+  const isLook = action === 'list' || action === 'read';
+  const hint = isLook && REFUSED.has(code) ? 'give this user read permission there' : advice;
   const file = code === 'ENOTDIR' ? fileOn(path) : undefined;
   const meaning = file === undefined ? known : `${file} is a file, not a folder`;
   return new ImportError('E_STORE_WRITE', `cannot ${action} ${path}: ${meaning} (${code})`, {

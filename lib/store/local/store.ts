@@ -54,6 +54,18 @@ export class LocalStore implements Store {
     return found.sort(byName);
   }
 
+  async folders(prefix: string): Promise<string[]> {
+    try {
+      const entries = await this.#entries('');
+      return entries
+        .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+        .map(({ name }) => name)
+        .filter((name) => name.startsWith(prefix));
+    } catch (error) {
+      throw explain(error, 'list', this.#root);
+    }
+  }
+
   async create(name: string): Promise<ObjectWriter> {
     const file = this.#path(name);
     const folder = path.dirname(file);
