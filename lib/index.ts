@@ -75,6 +75,7 @@ export {
   inspect,
 } from './verify/inspect.ts';
 export type {
+  DayGap,
   InspectOptions,
   ReadDayOptions,
   StatusOptions,

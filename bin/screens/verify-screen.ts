@@ -1,5 +1,5 @@
 import type { Finding } from '../../lib/verify/finding.ts';
-import type { VerifiedDay, VerifyReport } from '../../lib/verify/options.ts';
+import type { DayGap, VerifiedDay, VerifyReport } from '../../lib/verify/options.ts';
 import type { Style } from '../style.ts';
 import { count, plural, printable, size } from '../text.ts';
 import { type TableColumn, tableLines } from './table.ts';
@@ -25,6 +25,7 @@ export function verifyScreen(report: VerifyReport, style: Style, width: number):
   const shown = all.slice(0, FINDINGS_SHOWN);
   const lines = [
     ...dayLines(report.days, style, width),
+    ...gapLines(report.gaps, style, width),
     ...shown.flatMap((each, index) => findingLines(each, shown[index + 1], style, width)),
     ...(all.length > shown.length
       ? wrap(`… and ${plural(all.length - shown.length, 'finding')} more (--json: all)`, width)
@@ -50,6 +51,19 @@ function dayLines(days: readonly VerifiedDay[], style: Style, width: number): st
     ];
     lines.push(...wrap(`… and ${rest.filter(Boolean).join(', ')} (--json: all)`, width, '  '));
   }
+  return lines;
+}
+
+function gapLines(gaps: readonly DayGap[], style: Style, width: number): string[] {
+  const lines = gaps.slice(0, DAYS_SHOWN).flatMap(({ from, until, count: days, verdict }) => {
+    const name = days === 1 ? from : `${from} – ${until}`;
+    const text = `${name}  ${plural(days, 'day')} ${verdict === 'missing' ? 'missing' : 'without a folder'}`;
+    const [first = '', ...rest] = wrap(text, width - 2);
+    const mark = verdict === 'missing' ? style.red('✗') : style.yellow('!');
+    return [`${mark} ${first}`, ...rest.map((line) => `  ${line}`)];
+  });
+  const more = gaps.length - DAYS_SHOWN;
+  if (more > 0) lines.push(...wrap(`… and ${plural(more, 'gap')} more (--json: all)`, width, '  '));
   return lines;
 }
 
@@ -164,18 +178,19 @@ function valuesLine({ deep, bytes }: VerifyReport): string {
   return `Values were read: ${plural(events, 'event')} in ${count(rowGroupsRead)} of ${plural(rowGroups, 'row group')}`;
 }
 
-function verdictLines({ days, ok }: VerifyReport, style: Style, width: number): string[] {
+function verdictLines({ days, gaps, ok }: VerifyReport, style: Style, width: number): string[] {
   const number = (...verdicts: string[]): number =>
     days.filter(({ verdict }) => verdicts.includes(verdict)).length;
-  const faulty = number('faulty', 'missing');
-  const odd = number('odd');
+  const absent = (which: DayGap['verdict']): number =>
+    gaps.reduce((sum, { count: each, verdict }) => sum + (verdict === which ? each : 0), 0);
+  const sound = number('sound');
+  const faulty = number('faulty', 'missing') + absent('missing');
+  const odd = number('odd') + absent('odd');
   const events = days.reduce((sum, day) => sum + (day.events ?? 0), 0);
   const parts = [
     faulty > 0 ? `${plural(faulty, 'day')} with faults` : '',
     odd > 0 ? `${plural(odd, 'day')} to look at` : '',
-    faulty + odd < days.length || days.length === 0
-      ? `${plural(number('sound'), 'day')} sound`
-      : '',
+    sound > 0 ? `${plural(sound, 'day')} sound` : '',
   ].filter(Boolean);
   const [first = '', ...rest] = wrap(`${parts.join(', ')}; ${plural(events, 'event')}`, width - 2);
   const mark = ok ? style.green('✓') : style.red('✗');

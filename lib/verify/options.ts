@@ -42,6 +42,17 @@ export interface VerifiedDay {
   more: number;
 }
 
+/** Days that follow each other and are not there. */
+export interface DayGap {
+  from: string;
+  /** Last day of the gap. */
+  until: string;
+  /** How many days they are. */
+  count: number;
+  /** `missing`: they were asked for, which makes it a fault; `odd`: they are between days that are there. */
+  verdict: 'odd' | 'missing';
+}
+
 /** What `verify` found. */
 export interface VerifyReport {
   /** Where it looked. */
@@ -49,6 +60,8 @@ export interface VerifyReport {
   /** Whether there is no fault. */
   ok: boolean;
   days: VerifiedDay[];
+  /** The missing days, where there are more than 1,000; up to that many are in `days`, and this is empty. */
+  gaps: DayGap[];
   /** What concerns no day, such as folders that are no days. */
   findings: Finding[];
   /** Bytes of all files. */

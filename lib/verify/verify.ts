@@ -8,10 +8,10 @@ import type { DayTimes } from '../route/day-times.ts';
 import type { CountingStore } from './counting-store.ts';
 import { type DayFolder, listDays } from './day-folder.ts';
 import { type DayRange, dayRange } from './day-range.ts';
-import { daysBetween } from './days-between.ts';
 import { Findings } from './finding.ts';
 import { checkLayout } from './layout.ts';
 import { openDays } from './location.ts';
+import { withMissing } from './missing-days.ts';
 import { cutsOf, emptyTimes, timesOf } from './odd-times.ts';
 import type { VerifiedDay, VerifyOptions, VerifyReport } from './options.ts';
 import { type VerifiedFile, verifyFile } from './verify-file.ts';
@@ -46,7 +46,7 @@ export async function verify(
   const share = parseShare(options.deep);
   const deep = share > 0 ? await readValues(store, days, share, options) : undefined;
   checkTimes(days);
-  const verified = withMissing(days.map(verdictOf), range);
+  const { days: verified, gaps } = withMissing(days.map(verdictOf), range);
   for (const each of verified) options.onDay?.(each);
   const general = new Findings();
   for (const name of folders.wrong) general.add('day_name', `${name} is the name of no day`);
@@ -54,8 +54,9 @@ export async function verify(
     url: store.url,
     ok:
       general.faults === 0 &&
-      verified.every(({ verdict }) => verdict === 'sound' || verdict === 'odd'),
+      [...verified, ...gaps].every(({ verdict }) => verdict === 'sound' || verdict === 'odd'),
     days: verified,
+    gaps,
     findings: general.list,
     bytes: verified.reduce((sum, { bytes }) => sum + bytes, 0),
     bytesRead: store.bytesRead,
@@ -152,44 +153,5 @@ function verdictOf({ folder, findings, files, times }: DayWork): VerifiedDay {
     }),
     findings: list,
     more,
-  };
-}
-
-/**
- * Adds the days that are not there. Where both ends were asked for, a missing day is a fault; else only days between
- * others can be seen to be missing, and a day without events has no folder.
- */
-function withMissing(days: readonly VerifiedDay[], { from, until }: DayRange): VerifiedDay[] {
-  const first = from ?? days[0]?.day;
-  const last = until ?? days.at(-1)?.day;
-  if (first === undefined || last === undefined) return [...days];
-  const isAsked = from !== undefined && until !== undefined;
-  const byDay = new Map(days.map((day) => [day.day, day]));
-  return daysBetween(first, last).flatMap((day) => {
-    const found = byDay.get(day);
-    if (found !== undefined) return [found];
-    const isBetween = days.some((each) => each.day > day) && days.some((each) => each.day < day);
-    if (!isAsked && !isBetween) return [];
-    return [missing(day, isAsked)];
-  });
-}
-
-function missing(day: string, isFault: boolean): VerifiedDay {
-  const findings = new Findings();
-  if (isFault) findings.add('day_missing', 'there is no folder for this day');
-  else
-    findings.add(
-      'day_gap',
-      'there is no folder for this day: it had no events, or was not imported',
-    );
-  return {
-    day,
-    verdict: isFault ? 'missing' : 'odd',
-    success: false,
-    files: 0,
-    bytes: 0,
-    events: 0,
-    findings: findings.list,
-    more: 0,
   };
 }

@@ -128,6 +128,12 @@ test('exit codes: 4 for faults, 1 where nothing can be looked at, 2 for wrong us
   const years = ['--from', '2021-12-31', '--until', '2022-01-02'];
   const { stdout: calendar } = await runHere(['status', '내보내기', ...years], { cwd });
   t.match(calendar, /2021-12-31 – 2022-01-02 {2}no files/);
+  const decade = await runHere(
+    ['verify', '내보내기', '--from', '2014-01-01', '--until', '2023-12-31'],
+    { cwd },
+  );
+  t.match(decade.stdout, /✗ 2014-01-01 – 2022-12-31 {2}3,287 days missing/);
+  t.match(decade.stdout, /✗ 3,650 days with faults/);
   mkdirSync(join(cwd, 'empty'));
   t.equal(await code('verify', 'empty'), 1);
   t.equal(await code('status', '내보내기', '--tz', 'Nowhere'), 2);

@@ -176,6 +176,24 @@ test('a calendar of the year 1, and one of 24 months', async (t) => {
   t.equal(long.days.length, 730);
 });
 
+test('more than 1,000 missing days are ranges', async (t) => {
+  const to = tempFolder(t);
+  for (const day of ['0001-01-01', '9999-12-31']) writeDay(to, day, [usualFile(DAY, 0)]);
+  const gap = { from: '0001-01-02', until: '9999-12-30', count: 3_652_057, verdict: 'odd' };
+  const found = await verify(to);
+  t.strictSame(found.gaps, [gap]);
+  t.strictSame(
+    found.days.map(({ day }) => day),
+    ['0001-01-01', '9999-12-31'],
+  );
+  const asked = await verify(to, { from: '0001-01-01', until: '9999-12-30' });
+  t.strictSame([asked.ok, asked.gaps], [false, [{ ...gap, verdict: 'missing' }]]);
+  const none = await verify(to, { from: '2000-01-01', until: '2009-12-31' });
+  t.match([none.ok, none.gaps], [false, [{ count: 3653, verdict: 'missing' }]]);
+  const few = await verify(to, { from: '2000-01-01', until: '2002-09-26' });
+  t.strictSame([few.days.length, few.gaps], [1000, []]);
+});
+
 test('a share reads row groups that are spread evenly, one of each file at least', async (t) => {
   const to = tempFolder(t);
   writeDay(to, DAY, [fileOf(DAY, 0, { rowGroupSize: 1 }), fileOf(DAY, 1)]);
