@@ -1,4 +1,4 @@
-import type { ColumnMetaData, SchemaElement } from 'hyparquet';
+import type { ColumnMetaData, FileMetaData, SchemaElement } from 'hyparquet';
 import { parquetMetadata } from 'hyparquet/src/metadata.js';
 
 /** What the footer of a Parquet file says, in JavaScript's numbers. A number that is missing or too large is NaN. */
@@ -60,7 +60,7 @@ const RAW = {
 /** Reads a footer, its length and `PAR1`. @param size bytes of the file @throws any Error if it is damaged */
 export function parseFooter(bytes: Buffer, size: number): FileFooter {
   const parsers = RAW as unknown as NonNullable<Parameters<typeof parquetMetadata>[1]>['parsers'];
-  const metadata = parquetMetadata(bytes, { ...(parsers && { parsers }), geoparquet: false });
+  const metadata = decodeFooter(bytes, { ...(parsers && { parsers }), geoparquet: false });
   const createdBy = String(metadata.created_by ?? '');
   const isOurs = createdBy.startsWith('hackle-import ');
   return {
@@ -79,6 +79,16 @@ export function parseFooter(bytes: Buffer, size: number): FileFooter {
     ),
     start: size - bytes.length,
   };
+}
+
+/** hyparquet reads on where bytes are wrong, until a value is not there that its code needs. */
+function decodeFooter(...args: Parameters<typeof parquetMetadata>): FileMetaData {
+  try {
+    return parquetMetadata(...args);
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    throw new Error('it is damaged', { cause: error });
+  }
 }
 
 function chunkOf(data: ColumnMetaData | undefined, isOurs: boolean): ChunkFooter {

@@ -2,6 +2,7 @@ import * as zlib from 'node:zlib';
 import type { AsyncBuffer, Compressors, FileMetaData, SchemaElement } from 'hyparquet';
 import { parquetMetadata } from 'hyparquet/src/metadata.js';
 import { parquetReadObjects } from 'hyparquet/src/read.js';
+import { ImportError } from '../errors.ts';
 import type { ReadRange } from './file-end.ts';
 
 /** A row as JavaScript values; a decimal is its exact text, a map an object. */
@@ -23,19 +24,26 @@ const PARSERS = {
 
 /** A file whose rows are read. */
 export interface RowFile {
+  /** For messages. */
+  url: string;
   size: number;
   read: ReadRange;
   /** Its footer, length and `PAR1`. */
   end: Buffer;
 }
 
-/** Yields the rows from `from` to before `until`, a row group at a time. @throws any Error if the file is damaged */
+/**
+ * Yields the rows from `from` to before `until`, a row group at a time.
+ *
+ * @throws ImportError E_UNSUPPORTED for another codec; any Error if the file is damaged
+ */
 export async function* readRows(
-  { size, read, end }: RowFile,
+  { url, size, read, end }: RowFile,
   from: number,
   until: number,
 ): AsyncGenerator<Row> {
   const metadata = parquetMetadata(end, { geoparquet: false });
+  assertCodecs(metadata, url);
   const convert = converters(metadata);
   const file: AsyncBuffer = {
     byteLength: size,
@@ -60,6 +68,21 @@ export async function* readRows(
       yield row;
     }
   }
+}
+
+const CODECS = ['UNCOMPRESSED', 'SNAPPY', ...Object.keys(COMPRESSORS)];
+
+function assertCodecs({ row_groups }: FileMetaData, url: string): void {
+  const codecs = row_groups.flatMap(({ columns }) => columns.map((each) => each.meta_data?.codec));
+  const other = codecs.find((codec) => codec !== undefined && !CODECS.includes(codec));
+  if (other === undefined) return;
+  const message = `${url}: expected values in ${CODECS.join(', ')}, got ${other}`;
+  throw new ImportError('E_UNSUPPORTED', message, {
+    hint:
+      other === 'ZSTD'
+        ? 'Use Node 22.15 or newer, which can decompress it.'
+        : 'Write the file with another codec. What its footer says can be read: inspect without --rows.',
+  });
 }
 
 /**

@@ -44,6 +44,7 @@ export interface Store {
   list(prefix: string): Promise<ObjectInfo[]>;
   /**
    * Resolves with the folders at the top whose name begins with `prefix`, links included, even such as lead nowhere.
+   * Throws E_INPUT_NOT_FOUND where the store's own folder does not exist.
    * Absent: the store has names only, so that one listing finds them all and none of them can fail alone.
    */
   folders?(prefix: string): Promise<string[]>;

@@ -88,27 +88,44 @@ export async function inspect(
   const { store, file: name } = openFile(file, options.store);
   const object = (await store.list(name)).find((each) => each.name === name);
   const url = `${store.url.replace(/\/$/, '')}/${name}`;
-  if (object === undefined) {
-    throw new ImportError('E_INPUT_NOT_FOUND', `${url}: there is no such file`, {
-      hint: 'inspect looks at one file; verify looks at days.',
-    });
-  }
+  if (object === undefined) throw await noFile(store, name, url);
   const read = (start: number, end: number): Promise<Uint8Array> => store.read(object, start, end);
   const { bytes, problem } = await readFileEnd(object.size, read);
   if (bytes === undefined) throw noParquet(url, problem);
+  const footer = footerOf(bytes, object.size, url);
   try {
-    const footer = parseFooter(bytes, object.size);
     const { rows = 0, pages = false } = options;
     return {
       ...describe(footer),
       url,
       bytes: object.size,
       ...(pages && { pages: await pagesOf(store, object, footer) }),
-      ...(rows > 0 && { rows: await firstRows({ size: object.size, read, end: bytes }, rows) }),
+      ...(rows > 0 && {
+        rows: await firstRows({ url, size: object.size, read, end: bytes }, rows),
+      }),
     };
   } catch (error) {
     if (error instanceof ImportError) throw error;
     throw noParquet(url, (error as Error).message, error);
+  }
+}
+
+async function noFile(store: ReadableStore, name: string, url: string): Promise<ImportError> {
+  const isFolder =
+    (await store.list(`${name}/`)).length > 0 ||
+    (await store.folders?.(name))?.includes(name) === true;
+  const hint = 'inspect looks at one file; verify looks at days.';
+  return isFolder
+    ? new ImportError('E_INPUT_FORMAT', `${url}: expected a Parquet file; it is a folder`, { hint })
+    : new ImportError('E_INPUT_NOT_FOUND', `${url}: there is no such file`, { hint });
+}
+
+function footerOf(bytes: Buffer, size: number, url: string): FileFooter {
+  try {
+    return parseFooter(bytes, size);
+  } catch (error) {
+    const why = `the footer cannot be read: ${(error as Error).message}`;
+    throw noParquet(url, why, error);
   }
 }
 

@@ -1,3 +1,4 @@
+import { ImportError } from '../errors.ts';
 import { locationText } from '../options/location.ts';
 import { openStore } from '../store/open.ts';
 import type { StoreOptions } from '../store/options.ts';
@@ -25,14 +26,21 @@ export function openFile(
   url: string | URL,
   options: StoreOptions | undefined,
 ): Required<Omit<Location, 'day'>> {
-  const text = textOf(url);
+  // What ends with a slash is a folder, which is looked for under its name.
+  const text = textOf(url).replace(/(?<=[^/\\])[/\\]+$/, '');
   const [, root = '', file = text] =
     /^(?:(.*?)[/\\])??((?:dt=\d{4}-\d\d-\d\d[/\\])?[^/\\]+)$/s.exec(text) ?? [];
   return { store: open(folderText(root, text), options), file: file.replaceAll('\\', '/') };
 }
 
 function textOf(url: string | URL): string {
-  return url instanceof URL ? locationText(url) : url;
+  const text = url instanceof URL ? locationText(url) : url;
+  if (text !== '' && !text.includes('\0')) return text;
+  throw new ImportError(
+    'E_USAGE',
+    'expected a folder or file to look at, got an empty or broken name',
+    { hint: 'Name what an import wrote, such as out or s3://bucket/prefix.' },
+  );
 }
 
 /** The folder before the last slash: the working directory, or that of the file system. */

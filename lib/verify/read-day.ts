@@ -27,7 +27,7 @@ export interface DayRow {
  * Reads the events of a day, file after file, in bounded memory: a row group at a time.
  *
  * @param url the folder of a day: `out/dt=2023-01-01`, `s3://bucket/prefix/dt=2023-01-01`
- * @throws ImportError E_USAGE; E_INPUT_NOT_FOUND without files; E_INPUT_READ; E_INPUT_FORMAT for a file that is damaged
+ * @throws ImportError E_USAGE; E_INPUT_NOT_FOUND without files; E_INPUT_READ; E_INPUT_FORMAT for a file that is damaged; E_UNSUPPORTED for a codec
  */
 export async function* readDay(
   url: string | URL,
@@ -65,7 +65,7 @@ async function* rowsOf(store: ReadableStore, part: ObjectInfo): AsyncGenerator<D
   const { bytes, problem } = await readFileEnd(part.size, read);
   if (bytes === undefined) throw damaged(store, part, problem);
   for await (const row of readRows(
-    { size: part.size, read, end: bytes },
+    { url: `${store.url}/${part.name}`, size: part.size, read, end: bytes },
     0,
     Number.POSITIVE_INFINITY,
   )) {

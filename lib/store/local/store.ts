@@ -19,6 +19,7 @@ import {
   unlinkIfThere,
   withFolder,
 } from './files.ts';
+import { foldersIn } from './folders.ts';
 import { readBytes } from './read.ts';
 import { describeFile, LocalWriter, writeNew } from './writer.ts';
 
@@ -54,16 +55,8 @@ export class LocalStore implements Store {
     return found.sort(byName);
   }
 
-  async folders(prefix: string): Promise<string[]> {
-    try {
-      const entries = await this.#entries('');
-      return entries
-        .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
-        .map(({ name }) => name)
-        .filter((name) => name.startsWith(prefix));
-    } catch (error) {
-      throw explain(error, 'list', this.#root);
-    }
+  folders(prefix: string): Promise<string[]> {
+    return foldersIn(this.#fs, this.#root, prefix);
   }
 
   async create(name: string): Promise<ObjectWriter> {
