@@ -160,7 +160,8 @@ function findingLines(
   const lines = [`${mark} ${first}`, ...rest.map((line) => `  ${line}`)];
   lines.push(...wrap(printable(finding.message, 1000), width, '    '));
   const isLast = next?.day !== day || next?.finding.kind !== 'fault';
-  if (isFault && isLast && day !== undefined) {
+  // An import could not write what cannot be read.
+  if (isFault && isLast && day !== undefined && finding.code !== 'unreadable') {
     lines.push(
       ...wrap(`Write it anew: hackle-import … --date ${day} --if-exists replace`, width, '    '),
     );

@@ -1,6 +1,14 @@
 // What verify, inspect and status print at 40, 80 and 200 columns: test/bin/golden. UPDATE_EXPECTED=1 writes the files
 // anew: read every change.
-import { copyFileSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type Test, test } from 'tap';
 import { convert } from '../../lib/convert.ts';
@@ -135,6 +143,13 @@ test('exit codes: 4 for faults, 1 where nothing can be looked at, 2 for wrong us
   t.match(decade.stdout, /✗ 2014-01-01 – 2022-12-31 {2}3,287 days missing/);
   t.match(decade.stdout, /✗ 3,650 days with faults/);
   mkdirSync(join(cwd, 'empty'));
+  if (process.platform !== 'win32') {
+    symlinkSync(`dt=${day(9)}`, join(cwd, '내보내기', `dt=${day(9)}`));
+    const circle = await runHere(['verify', '내보내기', '--date', day(9)], { cwd });
+    t.equal(circle.code, 4);
+    t.match(circle.stdout, /✗ cannot be read/);
+    t.notMatch(circle.stdout, /Write it anew/);
+  }
   t.equal(await code('verify', 'empty'), 1);
   t.equal(await code('status', '내보내기', '--tz', 'Nowhere'), 2);
   t.equal(await code('status', '내보내기', '--from', day(1), '--until', day(2)), 0);
