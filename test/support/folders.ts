@@ -42,7 +42,7 @@ export function brokenParts(folder: string): string[] {
 export interface Remains {
   success: string[];
   broken: string[];
-  /** Hidden names, where a run keeps what it has not finished. */
+  /** Hidden names and what is staged, where a run keeps what it has not finished. */
   unfinished: string[];
 }
 
@@ -53,7 +53,7 @@ export function remainsIn(folder: string): Remains {
   return {
     success: all.filter((name) => name.endsWith('_SUCCESS')),
     broken: brokenParts(folder),
-    unfinished: all.filter((name) => /(^|[\\/])\./.test(name)),
+    unfinished: all.filter((name) => /(^|[\\/])\.|^_hackle/.test(name)),
   };
 }
 
