@@ -10,6 +10,13 @@ export function plural(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
+/** Writes a value as JSON, which has no numbers of 64 bits: they become texts. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'bigint' ? String(part) : part,
+  );
+}
+
 const SIZE_UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const;
 
 /** Writes bytes with three digits and a decimal unit: `982 bytes`, `1.21 GB`. */

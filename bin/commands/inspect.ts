@@ -2,6 +2,7 @@ import type { InspectOptions } from '../../lib/verify/options.ts';
 import type { InspectParts } from '../screens/inspect-screen.ts';
 import { columnsOf } from '../screens/width.ts';
 import { styleFor } from '../style.ts';
+import { jsonText } from '../text.ts';
 import type { World } from '../world.ts';
 import { lookStore, parseLook } from './look.ts';
 
@@ -22,7 +23,7 @@ export async function inspectFile(argv: readonly string[], { stdout }: World): P
     ...lookStore(asked),
   });
   if (command.json) {
-    stdout.write(`${JSON.stringify(file, bigints)}\n`);
+    stdout.write(`${jsonText(file)}\n`);
     return 0;
   }
   const { inspectScreen } = await import('../screens/inspect-screen.ts');
@@ -30,9 +31,4 @@ export async function inspectFile(argv: readonly string[], { stdout }: World): P
   const style = styleFor(stdout, !command.noColor);
   stdout.write(inspectScreen(file, parts, style, columnsOf(stdout)));
   return 0;
-}
-
-/** JSON has no numbers of 64 bits: they become texts. */
-function bigints(_: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? String(value) : value;
 }

@@ -1,7 +1,7 @@
 import type { Row } from '../../lib/parquet/read-rows.ts';
 import type { InspectedColumn, Inspection } from '../../lib/verify/inspect.ts';
 import type { Style } from '../style.ts';
-import { count, plural, printable, short, size } from '../text.ts';
+import { count, jsonText, plural, printable, short, size } from '../text.ts';
 import { type TableColumn, tableLines } from './table.ts';
 import { clip, pad, wrap } from './width.ts';
 
@@ -167,7 +167,6 @@ function valueText(value: unknown): string {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'no time' : value.toISOString();
   if (value instanceof Uint8Array) return `0x${Buffer.from(value).toString('hex')}`;
   if (typeof value !== 'object' || value === null) return String(value);
-  const text = JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? String(part) : part));
   // Spaces, so that lines are broken between entries.
-  return text.replaceAll('","', '", "');
+  return jsonText(value).replaceAll('","', '", "');
 }

@@ -10,7 +10,10 @@ export interface EventCount {
 }
 
 /** Counts the events of Parquet files by their footers. */
-export async function countEvents(store: Store, files: readonly ObjectInfo[]): Promise<EventCount> {
+export async function countEvents(
+  store: Pick<Store, 'read'>,
+  files: readonly ObjectInfo[],
+): Promise<EventCount> {
   const counts = await inParallel(files, (file) => rowsOf(store, file));
   return {
     events: counts.reduce<number>((sum, rows) => sum + (rows ?? 0), 0),
@@ -18,7 +21,7 @@ export async function countEvents(store: Store, files: readonly ObjectInfo[]): P
   };
 }
 
-async function rowsOf(store: Store, file: ObjectInfo): Promise<number | undefined> {
+async function rowsOf(store: Pick<Store, 'read'>, file: ObjectInfo): Promise<number | undefined> {
   const { bytes } = await readFileEnd(file.size, (start, end) => store.read(file, start, end));
   // Loads in about 30 ms, and most runs find no day that has files.
   const { rowsByFooter } = await import('../parquet/footer.ts');

@@ -10,7 +10,7 @@ import { VENDOR_MAPPING } from '../mapping/vendor-mapping.ts';
 import { PARQUET_DEFAULTS, type ParquetOptions } from '../parquet/options.ts';
 import type { RequestedFormat } from '../parse/detect.ts';
 import { eventMatcher } from '../record/event-filter.ts';
-import { formatDay } from '../route/by-day.ts';
+import { daysBetween } from '../route/by-day.ts';
 import {
   type DayRange,
   type DayRules,
@@ -105,7 +105,7 @@ export function deliverySettings(
 ): Omit<DeliverOptions, 'counters'> {
   const { fileSize, ifExists, allowShrink, maxRejects, dryRun } = withDefaults(options);
   const emptyDays =
-    options.allowEmpty && areDaysKnown(options) ? daysBetween(dayRules(options, now)) : [];
+    options.allowEmpty && areDaysKnown(options) ? daysAsked(dayRules(options, now)) : [];
   const store = { ...(options.signal && { signal: options.signal }), ...options.store };
   const parquet = parquetOptions(options);
   return { parquet, fileSize, ifExists, allowShrink, maxRejects, emptyDays, dryRun, store };
@@ -190,7 +190,7 @@ function parquetOptions(options: ConvertOptions): ParquetOptions {
 }
 
 /** Lists every day asked for that may be committed, as `YYYY-MM-DD`. */
-function daysBetween({ from, until, unfinished, now }: DayRules): string[] {
+function daysAsked({ from, until, unfinished, now }: DayRules): string[] {
   const last = unfinished === 'commit' ? until : Math.min(until, today(now) - 1);
-  return Array.from({ length: Math.max(0, last - from + 1) }, (_, i) => formatDay(from + i));
+  return daysBetween(from, last);
 }

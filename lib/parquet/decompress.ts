@@ -1,6 +1,6 @@
-import * as zlib from 'node:zlib';
 import type { Kernel } from '../batch/kernel.ts';
 import { Room } from '../batch/room.ts';
+import { UNPACK } from './unpack.ts';
 
 /** Decompresses pages into linear memory. */
 export class Decompressor {
@@ -49,12 +49,3 @@ export class Decompressor {
     }
   }
 }
-
-type Unpack = (bytes: Uint8Array, options: { maxOutputLength: number }) => Buffer;
-
-/** Node has zstd from 22.15 on. */
-const UNPACK: Readonly<Record<string, Unpack | undefined>> = {
-  GZIP: zlib.gunzipSync,
-  ZSTD: (zlib as { zstdDecompressSync?: Unpack }).zstdDecompressSync,
-  BROTLI: zlib.brotliDecompressSync,
-};

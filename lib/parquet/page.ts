@@ -27,6 +27,25 @@ export interface PageHeader {
   v2: { repetition: number; definition: number; isCompressed: boolean } | undefined;
 }
 
+/** Names of encodings at their numbers (apache/parquet-format parquet.thrift), of which 1 was never used. */
+const ENCODINGS = [
+  'PLAIN',
+  '1',
+  'PLAIN_DICTIONARY',
+  'RLE',
+  'BIT_PACKED',
+  'DELTA_BINARY_PACKED',
+  'DELTA_LENGTH_BYTE_ARRAY',
+  'DELTA_BYTE_ARRAY',
+  'RLE_DICTIONARY',
+  'BYTE_STREAM_SPLIT',
+];
+
+/** Returns the name of an encoding, or its number where it has none. */
+export function encodingName(number: number): string {
+  return ENCODINGS[number] ?? String(number);
+}
+
 type Fields = Record<string, unknown>;
 
 /** Reads the header of a page. @throws any Error if it is damaged, or longer than the bytes */

@@ -1,20 +1,18 @@
-import * as zlib from 'node:zlib';
 import type { AsyncBuffer, Compressors, FileMetaData, SchemaElement } from 'hyparquet';
 import { parquetMetadata } from 'hyparquet/src/metadata.js';
 import { parquetReadObjects } from 'hyparquet/src/read.js';
 import { ImportError } from '../errors.ts';
 import type { ReadRange } from './file-end.ts';
+import { UNPACK } from './unpack.ts';
 
 /** A row as JavaScript values; a decimal is its exact text, a map an object. */
 export type Row = Record<string, unknown>;
 
-type Unpack = (bytes: Uint8Array) => Uint8Array;
-const zstd = (zlib as { zstdDecompressSync?: Unpack }).zstdDecompressSync;
-const COMPRESSORS: Compressors = {
-  GZIP: (bytes) => zlib.gunzipSync(bytes),
-  BROTLI: (bytes) => zlib.brotliDecompressSync(bytes),
-  ...(zstd && { ZSTD: zstd }),
-};
+const COMPRESSORS: Compressors = Object.fromEntries(
+  Object.entries(UNPACK).flatMap(([codec, unpack]) =>
+    unpack === undefined ? [] : [[codec, (bytes: Uint8Array) => unpack(bytes)]],
+  ),
+);
 
 /** Texts whole: a TextDecoder would leave out a byte order mark. */
 const PARSERS = {

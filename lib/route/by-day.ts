@@ -26,6 +26,11 @@ export function formatDay(day: number): string {
   return new Date(day * MS_PER_DAY).toISOString().slice(0, 10);
 }
 
+/** Lists the days from one to another, both included, as `YYYY-MM-DD`; none where the last is before the first. */
+export function daysBetween(first: number, last: number): string[] {
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => formatDay(first + at));
+}
+
 /** Lists the good rows in `batch.order`, grouped by day and in their order within a day. */
 export function routeByDay(batch: EventBatch): DayRows[] {
   const { fn, arena } = batch.kernel;

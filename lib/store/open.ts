@@ -50,14 +50,20 @@ function schemeOf(url: string): string | undefined {
   return isUrl ? scheme : undefined;
 }
 
+/** Returns the day whose folder a path or URL names, and what is before it; undefined if it names no such folder. */
+export function dayFolder(url: string): { root: string | undefined; day: string } | undefined {
+  const [, root, day] = /^(?:(.*)[/\\])?dt=(\d{4}-\d\d-\d\d)[/\\]*$/s.exec(url) ?? [];
+  return day === undefined ? undefined : { root, day };
+}
+
 /** Refuses the folder of a day, which other programs' pages call the partition path. @throws ImportError E_USAGE */
 function assertNoDay(url: string): void {
-  const [, prefix, day] = /^(?:(.*)[/\\])?(dt=\d{4}-\d\d-\d\d)[/\\]*$/s.exec(url) ?? [];
-  if (day === undefined) return;
+  const folder = dayFolder(url);
+  if (folder === undefined) return;
   throw new ImportError(
     'E_USAGE',
     `expected the folder or prefix that has the days, got that of one day: ${shownUrl(url)}`,
-    { hint: `${day} is made below it: write to ${shownUrl(prefix ?? '.')}` },
+    { hint: `dt=${folder.day} is made below it: write to ${shownUrl(folder.root ?? '.')}` },
   );
 }
 

@@ -3,7 +3,7 @@ import { checkOptions } from '../options/check.ts';
 import { INSPECT_OPTIONS } from '../options/looks.ts';
 import { readFileEnd } from '../parquet/file-end.ts';
 import { type ChunkFooter, type FileFooter, parseFooter } from '../parquet/file-footer.ts';
-import { readPageHeader } from '../parquet/page.ts';
+import { encodingName, readPageHeader } from '../parquet/page.ts';
 import { type Row, type RowFile, readRows } from '../parquet/read-rows.ts';
 import { type ColumnText, columnTexts } from '../parquet/schema-text.ts';
 import type { ObjectInfo } from '../store/contract.ts';
@@ -213,19 +213,6 @@ function together(groups: readonly InspectedGroup[]): InspectedColumn[] {
   return [...columns.values()];
 }
 
-const ENCODINGS = [
-  'PLAIN',
-  '',
-  'PLAIN_DICTIONARY',
-  'RLE',
-  'BIT_PACKED',
-  'DELTA_BINARY_PACKED',
-  'DELTA_LENGTH_BYTE_ARRAY',
-  'DELTA_BYTE_ARRAY',
-  'RLE_DICTIONARY',
-  'BYTE_STREAM_SPLIT',
-];
-
 async function pagesOf(
   store: ReadableStore,
   object: ObjectInfo,
@@ -247,7 +234,7 @@ async function pagesOf(
           column: columnName(path),
           offset,
           kind: header.kind,
-          encoding: ENCODINGS[header.encodingNumber] ?? String(header.encodingNumber),
+          encoding: encodingName(header.encodingNumber),
           values: header.values,
           stored,
           raw: header.size + header.uncompressed,

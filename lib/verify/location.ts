@@ -1,6 +1,6 @@
 import { ImportError } from '../errors.ts';
 import { locationText } from '../options/location.ts';
-import { openStore } from '../store/open.ts';
+import { dayFolder, openStore } from '../store/open.ts';
 import type { StoreOptions } from '../store/options.ts';
 import { CountingStore } from './counting-store.ts';
 
@@ -16,9 +16,9 @@ export interface Location {
 /** Opens a folder of days, or the folder of one day. @throws ImportError E_USAGE, E_UNSUPPORTED */
 export function openDays(url: string | URL, options: StoreOptions | undefined): Location {
   const text = textOf(url);
-  const [, root = '', day] = /^(?:(.*)[/\\])?dt=(\d{4}-\d\d-\d\d)[/\\]*$/s.exec(text) ?? [];
-  if (day === undefined) return { store: open(text, options) };
-  return { store: open(folderText(root, text), options), day };
+  const folder = dayFolder(text);
+  if (folder === undefined) return { store: open(text, options) };
+  return { store: open(folderText(folder.root ?? '', text), options), day: folder.day };
 }
 
 /** Opens the folder in which a file is, or that of its day. @throws ImportError E_USAGE, E_UNSUPPORTED */

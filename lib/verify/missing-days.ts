@@ -1,6 +1,5 @@
-import { formatDay, parseDay } from '../route/by-day.ts';
+import { daysBetween, formatDay, parseDay } from '../route/by-day.ts';
 import type { DayRange } from './day-range.ts';
-import { daysBetween } from './days-between.ts';
 import { Findings } from './finding.ts';
 import type { DayGap, VerifiedDay } from './options.ts';
 
@@ -28,7 +27,7 @@ export function withMissing(found: readonly VerifiedDay[], { from, until }: DayR
     return { days: [...found], gaps };
   }
   const missing = gaps.flatMap((gap) =>
-    daysBetween(gap.from, gap.until).map((day) => missingDay(day, isAsked)),
+    daysBetween(parseDay(gap.from), parseDay(gap.until)).map((day) => missingDay(day, isAsked)),
   );
   const days = [...found, ...missing].sort((a, b) => (a.day < b.day ? -1 : 1));
   return { days, gaps: [] };

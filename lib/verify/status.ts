@@ -1,13 +1,12 @@
 import { now } from '../clock.ts';
+import { countEvents } from '../commit/event-count.ts';
 import { inParallel } from '../commit/in-parallel.ts';
 import { checkOptions } from '../options/check.ts';
 import { STATUS_OPTIONS } from '../options/looks.ts';
-import { readFileEnd } from '../parquet/file-end.ts';
-import { MS_PER_DAY, parseDay } from '../route/by-day.ts';
+import { daysBetween, MS_PER_DAY, parseDay } from '../route/by-day.ts';
 import { calendarRange } from './calendar-range.ts';
 import type { ReadableStore } from './counting-store.ts';
 import { type DayFolder, listDays } from './day-folder.ts';
-import { daysBetween } from './days-between.ts';
 import { Deadline } from './deadline.ts';
 import { openDays } from './location.ts';
 import type { StatusOptions } from './options.ts';
@@ -70,7 +69,7 @@ export async function status(url: string | URL, options: StatusOptions = {}): Pr
   const folders = new Map(
     (await listDays(store, { from, until })).days.map((each) => [each.day, each]),
   );
-  const days = await inParallel(daysBetween(from, until), (each) =>
+  const days = await inParallel(daysBetween(parseDay(from), parseDay(until)), (each) =>
     stateOf(store, { day: each, folder: folders.get(each) }, due, at),
   );
   markFew(days);
@@ -125,15 +124,8 @@ function unreadable(known: Pick<DayStatus, 'day' | 'files'>, problem: string): D
 
 /** Counts the events of a day by its footers; undefined if one cannot be read. */
 async function eventsOf(store: ReadableStore, { parts }: DayFolder): Promise<number | undefined> {
-  const { rowsByFooter } = await import('../parquet/footer.ts');
-  const counts = await inParallel(parts, async (part) => {
-    const { bytes } = await readFileEnd(part.size, (start, end) => store.read(part, start, end));
-    return bytes === undefined ? undefined : rowsByFooter(bytes);
-  });
-  return counts.reduce(
-    (sum, rows) => (rows === undefined || sum === undefined ? undefined : sum + rows),
-    0,
-  );
+  const { events, isExact } = await countEvents(store, parts);
+  return isExact ? events : undefined;
 }
 
 /** Marks the days that have far fewer events than the one in the middle. */

@@ -30,7 +30,8 @@ export function proxyFor(target: Target): NamedProxy | undefined {
   const found = variable(target.protocol === 'https:' ? 'https_proxy' : 'http_proxy');
   if (found === undefined || isExempt(target)) return undefined;
   const { name, value } = found;
-  const url = parse(value.includes('://') ? value : `http://${value}`);
+  const text = value.includes('://') ? value : `http://${value}`;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url !== undefined && /^https?:$/.test(url.protocol)) return { name, url };
   // Not the value itself: it may contain a password.
   const got = url === undefined ? 'what is no URL' : `one with ${url.protocol}//`;
@@ -82,12 +83,4 @@ function variable(lower: string): { name: string; value: string } | undefined {
     if (value) return { name, value };
   }
   return undefined;
-}
-
-function parse(url: string): URL | undefined {
-  try {
-    return new URL(url);
-  } catch {
-    return undefined;
-  }
 }

@@ -16,7 +16,7 @@ const SENTENCES = {
 
 export type Oddity = keyof typeof SENTENCES;
 
-/** What a run has noticed about a server that is unlike S3. A person is told each of it once. */
+/** What a run has noticed about a server that is unlike S3. Each is reported once. */
 export class Oddities {
   readonly #bucket: string;
   readonly #onNote: ((note: string) => void) | undefined;

@@ -3,7 +3,12 @@ import type { Kernel } from '../../batch/kernel.ts';
 import { Room } from '../../batch/room.ts';
 import { Decompressor } from '../../parquet/decompress.ts';
 import type { ChunkFooter } from '../../parquet/file-footer.ts';
-import { type PageEncoding, type PageHeader, readPageHeader } from '../../parquet/page.ts';
+import {
+  encodingName,
+  type PageEncoding,
+  type PageHeader,
+  readPageHeader,
+} from '../../parquet/page.ts';
 import { Damage } from './damage.ts';
 import type { FileWindow } from './file-window.ts';
 
@@ -13,13 +18,6 @@ const LONGEST_HEADER = 1 << 20;
 /** Larger pages are not decompressed: a damaged header may say anything. Pages usually have 1 MiB. */
 const LARGEST_PAGE = 512 << 20;
 const MOST_VALUES = 1 << 26;
-/** Names of encodings by their numbers, as hyparquet writes them. */
-const ENCODINGS: Readonly<Record<number, string>> = {
-  0: 'PLAIN',
-  2: 'PLAIN_DICTIONARY',
-  8: 'RLE_DICTIONARY',
-};
-
 /** A page whose body is decompressed, in linear memory. */
 export interface ChunkPage {
   kind: 'dictionary' | 'data';
@@ -124,7 +122,7 @@ async function readHeader(window: FileWindow, at: number, end: number): Promise<
 
 /** Checks what a header says, before memory is taken for it. */
 function checkHeader(
-  { kind, size, compressed, uncompressed, values, encodingNumber }: PageHeader,
+  { kind, size, compressed, uncompressed, values, encoding, encodingNumber }: PageHeader,
   { at, end, index }: { at: number; end: number; index: number },
   chunk: ChunkFooter,
 ): void {
@@ -152,8 +150,8 @@ function checkHeader(
       `the page at byte ${at} has ${values} values, its column ${chunk.values}`,
     );
   }
-  const name = ENCODINGS[encodingNumber];
-  if (kind === 'data' && name !== undefined && !chunk.encodings.includes(name)) {
+  const name = encodingName(encodingNumber);
+  if (kind === 'data' && encoding !== 'other' && !chunk.encodings.includes(name)) {
     throw new Damage(
       'codec',
       `the page at byte ${at} has the encoding ${name}, which the footer does not name`,

@@ -68,7 +68,7 @@ export class DeepCheck {
     files: readonly VerifiedFile[],
     note: Note,
   ): Promise<Uint32Array | undefined> {
-    const slots = new Uint32Array(96);
+    const slots = new Uint32Array(this.#kernel.constant('DAY_SLOTS'));
     let isWhole = true;
     this.#ids.begin(day);
     try {

@@ -4,7 +4,7 @@ import type { Note } from '../finding.ts';
 import { Damage } from './damage.ts';
 import { shown, type TextLeaf } from './text-leaf.ts';
 
-/** Distinct keys of a column chunk that are told apart. */
+/** Most distinct keys of a column chunk. */
 const MOST_KEYS = 1 << 20;
 
 /** The distinct keys of a map in a row group: each is looked at once, and has a number, an index of the dictionary. */

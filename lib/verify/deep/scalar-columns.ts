@@ -133,19 +133,12 @@ export class NumberColumns {
   }
 
   #gather(page: ChunkPage, dictionary: ChunkPage | undefined, width: number): number {
-    if (dictionary === undefined)
-      throw new Damage('dictionary', 'a page has indices, but there is no dictionary');
-    const { fn } = this.#kernel;
-    const indices = decodeIndices(this.#kernel, this.#indices, page, page.body, page.values);
-    const greatest = fn.getGreatest() >>> 0;
-    if (greatest >= dictionary.values) {
-      throw new Damage(
-        'dictionary',
-        `a page has the index ${greatest}, its dictionary ${dictionary.values} entries`,
-      );
-    }
-    const to = this.#values.fit(page.values * width);
-    fn.gather(dictionary.body, width, indices, page.values, to);
+    const count = page.values;
+    const asked = { from: page.body, count, size: dictionary?.values };
+    const indices = decodeIndices(this.#kernel, this.#indices, page, asked);
+    const to = this.#values.fit(count * width);
+    const { body } = dictionary as ChunkPage; // indices are checked against it
+    this.#kernel.fn.gather(body, width, indices, count, to);
     return to;
   }
 

@@ -71,7 +71,6 @@ export class TextLeaf {
 
   /** Reads the values of a data page, of which `count` are no nulls, from an address on. @throws Damage */
   data(page: ChunkPage, from: number, count: number, note: Note): void {
-    const { fn } = this.#kernel;
     if (page.encoding === 'plain') {
       this.entries = this.#plainEntries.fit(count * ENTRY);
       this.#check({ ...page, body: from }, count, this.entries, note);
@@ -80,18 +79,9 @@ export class TextLeaf {
       return;
     }
     const size = this.#dictionarySize;
-    if (size === undefined)
-      throw new Damage('dictionary', 'a page has indices, but there is no dictionary');
+    this.indices = decodeIndices(this.#kernel, this.#indices, page, { from, count, size });
     this.entries = this.#dictionaryEntries.address;
-    this.entryCount = size;
-    this.indices = decodeIndices(this.#kernel, this.#indices, page, from, count);
-    const greatest = fn.getGreatest() >>> 0;
-    if (count > 0 && greatest >= size) {
-      throw new Damage(
-        'dictionary',
-        `a page has the index ${greatest}, its dictionary ${size} entries`,
-      );
-    }
+    this.entryCount = size ?? 0;
   }
 
   /** The text of an entry. */
@@ -142,21 +132,31 @@ export class TextLeaf {
   }
 }
 
-/** Decodes the indices of a page: their width in a byte, then runs. Returns their address. @throws Damage */
+/**
+ * Decodes `count` indices of a page: their width in a byte, then runs. Each must be one of a dictionary of `size` entries.
+ * Returns their address. @throws Damage
+ */
 export function decodeIndices(
   kernel: Kernel,
   room: Room,
   { end }: Pick<ChunkPage, 'end'>,
-  from: number,
-  count: number,
+  { from, count, size }: { from: number; count: number; size: number | undefined },
 ): number {
+  if (size === undefined)
+    throw new Damage('dictionary', 'a page has indices, but there is no dictionary');
   const to = room.fit(count * 4);
+  if (count === 0) return to;
+  const { fn } = kernel;
   const width = from < end ? (kernel.u8[from] as number) : 33;
-  if (
-    count > 0 &&
-    (width > 32 || kernel.fn.decodeRle(from + 1, end, width, count, to) >>> 0 === 0)
-  ) {
+  if (width > 32 || fn.decodeRle(from + 1, end, width, count, to) >>> 0 === 0) {
     throw new Damage('page', `the ${count} indices of a page cannot be read`);
+  }
+  const greatest = fn.getGreatest() >>> 0;
+  if (greatest >= size) {
+    throw new Damage(
+      'dictionary',
+      `a page has the index ${greatest}, its dictionary ${size} entries`,
+    );
   }
   return to;
 }
