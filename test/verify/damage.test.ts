@@ -499,6 +499,19 @@ const DAMAGES: readonly Damage[] = [
     expect: { code: 'required_key', file: FIRST, rowGroup: 1, column: 'identifiers.value' },
   },
   {
+    name: 'a field of a page header that some readers skip and others fail at',
+    damage: ({ first }) => {
+      const bytes = fileOf(DAY, 0, PLAIN);
+      const { start } = chunkIn(bytes, 1, 'event_key');
+      // The encodings of levels, each RLE, then the end of both structs: the number of the second field is another.
+      const at = bytes.indexOf(Buffer.from([0x15, 6, 0x15, 6, 0, 0]), start);
+      bytes[at + 2] = 0x95;
+      writeFileSync(first, bytes);
+    },
+    footers: false,
+    expect: { code: 'page', file: FIRST, rowGroup: 1, column: 'event_key' },
+  },
+  {
     name: 'identifiers that are no JSON',
     damage: ({ first, second }) => {
       writeFileSync(second, fileOf(DAY, 1, { identifiers: 'json' }));

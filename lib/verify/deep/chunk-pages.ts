@@ -9,6 +9,7 @@ import {
   type PageHeader,
   readPageHeader,
 } from '../../parquet/page.ts';
+import { dataPageHeader, dictionaryPageHeader } from '../../parquet/page-header.ts';
 import { Damage } from './damage.ts';
 import type { FileWindow } from './file-window.ts';
 
@@ -18,6 +19,7 @@ const LONGEST_HEADER = 1 << 20;
 /** Larger pages are not decompressed: a damaged header may say anything. Pages usually have 1 MiB. */
 const LARGEST_PAGE = 512 << 20;
 const MOST_VALUES = 1 << 26;
+
 /** A page whose body is decompressed, in linear memory. */
 export interface ChunkPage {
   kind: 'dictionary' | 'data';
@@ -41,8 +43,13 @@ export class PageReader {
     this.#rooms = { dictionary: new Room(kernel), data: new Room(kernel) };
   }
 
-  /** Yields the pages of a chunk, and checks that they are what the footer says. @throws Damage */
-  async *pages(window: FileWindow, chunk: ChunkFooter): AsyncGenerator<ChunkPage> {
+  /**
+   * Yields the pages of a chunk, and checks that they are what the footer says.
+   *
+   * @param isOurs whether this program wrote the file
+   * @throws Damage
+   */
+  async *pages(window: FileWindow, chunk: ChunkFooter, isOurs: boolean): AsyncGenerator<ChunkPage> {
     const end = chunk.start + chunk.compressed;
     let at = chunk.start;
     let values = 0;
@@ -51,6 +58,9 @@ export class PageReader {
     for (let index = 0; at < end; index++) {
       const header = await readHeader(window, at, end);
       checkHeader(header, { at, end, index }, chunk);
+      if (isOurs && !isAsWritten(header, await window.read(at, header.size))) {
+        throw new Damage('page', `some bytes of the header of the page at byte ${at} are damaged`);
+      }
       const body = await window.read(at + header.size, header.compressed);
       const begin = at;
       at += header.size + header.compressed;
@@ -118,6 +128,19 @@ async function readHeader(window: FileWindow, at: number, end: number): Promise<
       throw new Damage('page', `the header of the page at byte ${at} cannot be read`);
     }
   }
+}
+
+/**
+ * Whether the header of a page of this program has the very bytes that it writes. Readers skip fields that they do not
+ * know, and fail at some of what others skip.
+ */
+function isAsWritten(header: PageHeader, bytes: Buffer): boolean {
+  const { kind, encoding } = header;
+  const written =
+    kind === 'dictionary'
+      ? dictionaryPageHeader(header)
+      : dataPageHeader(header, encoding === 'plain');
+  return written.equals(bytes);
 }
 
 /** Checks what a header says, before memory is taken for it. */

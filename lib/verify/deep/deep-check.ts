@@ -95,7 +95,8 @@ export class DeepCheck {
     for (const { group, index } of chosen) {
       for (const chunk of group.chunks) {
         const place = { file: object.name, rowGroup: index, column: columnName(chunk.path) };
-        await this.#chunk(window, chunk, { rows: group.rows, day, slots }, placed(note, place));
+        const of = { rows: group.rows, day, slots, isOurs: footer.isOurs };
+        await this.#chunk(window, chunk, of, placed(note, place));
       }
       this.#result.events += group.rows;
     }
@@ -117,10 +118,15 @@ export class DeepCheck {
   async #chunk(
     window: FileWindow,
     chunk: ChunkFooter,
-    { rows, day, slots }: { rows: number; day: string; slots: Uint32Array },
+    {
+      rows,
+      day,
+      slots,
+      isOurs,
+    }: { rows: number; day: string; slots: Uint32Array; isOurs: boolean },
     note: Note,
   ): Promise<void> {
-    const pages = this.#pages.pages(window, chunk);
+    const pages = this.#pages.pages(window, chunk, isOurs);
     const { column, part } = leafOf(chunk.path);
     if (part !== 'value') this.#broken = undefined;
     try {
