@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import fc from 'fast-check';
-import type { FileMetaData } from 'hyparquet';
+import type { RowGroup } from 'hyparquet';
 import { type Row, referenceConvert } from '../reference/convert.ts';
 import { inPackage, run } from '../support/command.ts';
 import { eventLine } from '../support/events.ts';
@@ -31,6 +31,7 @@ export interface Output {
   name: string;
   folder: string;
   rows: Map<string, Row[]>;
+  identifiers: 'map' | 'json';
   /** Readers that cannot read what is in it, and why. */
   not: Readonly<Record<string, string>>;
 }
@@ -49,7 +50,7 @@ export async function writeOutputs(t: Interop): Promise<Output[]> {
     if (code !== 0) throw new Error(`${name}: ${code} ${stderr}`);
     const identifiers = flags.includes('--identifiers') ? 'json' : 'map';
     const { rows } = referenceConvert(source, { identifiers, anyDay: true, limits: 'off' });
-    outputs.push({ name, folder: to, rows, not });
+    outputs.push({ name, folder: to, rows, identifiers, not });
   };
   const small = ['--row-group-size', '4k'];
   const sample = readFileSync(inPackage('samples/events.ndjson'));
@@ -67,9 +68,12 @@ export async function writeOutputs(t: Interop): Promise<Output[]> {
     not: { chdb: 'its DateTime64 has the years 1900 to 2299' },
   });
   await write('one row', Buffer.from(eventLine()));
-  await write('dictionaries that overflow', overflowing(20_000), {
-    flags: ['--row-group-size', '256m', '--threads', '0'],
+  const tall = ['--row-group-size', '256m', '--threads', '0'];
+  await write('dictionaries that overflow', overflowing(20_000), { flags: tall });
+  await write('a dictionary of numbers that overflows', lines(134_000, manyNumbers), {
+    flags: tall,
   });
+  await write('tens of thousands of keys', lines(15_000, manyKeys), { flags: tall });
   await write('maps with entries at the ends of batches and pages', endsOnly(70_000));
   await write('texts at the limit of statistics', lines(2_000, atLimit), { flags: small });
   await write('texts of every plane', lines(3_000, everyPlane), { flags: small });
@@ -104,28 +108,41 @@ async function nodeWithZstd(t: Interop): Promise<string | undefined> {
 
 /** An output is only as hard as its name says while row groups and dictionaries end where they are meant to. */
 function checkShapes(outputs: readonly Output[]): void {
-  const footer = (name: string): FileMetaData => {
+  const groups = (name: string): RowGroup[] => {
     const output = outputs.find((output) => output.name === name);
     const [file] = parquetFiles(join(output?.folder ?? '', 'dt=2023-01-01'));
-    return readFooter(file ?? '');
+    return readFooter(file ?? '').row_groups;
   };
-  assert.equal(footer(`${ROW_GROUPS} row groups`).row_groups.length, ROW_GROUPS);
-  const [group] = footer('dictionaries that overflow').row_groups;
-  const both = group?.columns.filter(({ meta_data: { encodings = [] } = {} }) =>
-    ['PLAIN_DICTIONARY', 'PLAIN'].every((name) => encodings.some((each) => each === name)),
-  );
-  // Those of texts, but for keys, which have a table of their own, and insert_id.
-  assert.equal(both?.length, 5);
+  assert.equal(groups(`${ROW_GROUPS} row groups`).length, ROW_GROUPS);
+  // event_key and the values of maps. insert_id and ts have no dictionary; that of keys has no limit.
+  assert.equal(overflowed(groups('dictionaries that overflow')).length, 5);
+  const numbers = overflowed(groups('a dictionary of numbers that overflows'));
+  assert.deepEqual(numbers, ['metric_value']);
+}
+
+/** Columns of the first row group that have pages of a dictionary, then plain ones. */
+function overflowed([group]: RowGroup[]): string[] {
+  const columns = group?.columns.map(({ meta_data }) => meta_data) ?? [];
+  return columns
+    .filter((column) =>
+      (['PLAIN_DICTIONARY', 'PLAIN'] as const).every((name) => column?.encodings.includes(name)),
+    )
+    .map((column) => column?.path_in_schema.join('.') ?? '');
 }
 
 type Properties = Readonly<Record<string, unknown>>;
 
-/** So many events, each with a key and properties by its number. */
-function lines(count: number, of: (n: number) => { key?: string; properties: Properties }): Buffer {
+interface Varied {
+  key?: string;
+  metric?: number;
+  properties: Properties;
+}
+
+/** So many events, each with a key, a number and properties by its number. */
+function lines(count: number, of: (n: number) => Varied): Buffer {
   const events = Array.from({ length: count }, (_, n) => {
-    const { key = 'view', properties } = of(n);
-    const ts = START + n * 1000;
-    return eventLine({ id: n, ts, key, metric: n % 7 === 0 ? `-${n}.5` : n, properties });
+    const { key = 'view', metric = n % 7 === 0 ? `-${n}.5` : n, properties } = of(n);
+    return eventLine({ id: n, ts: START + Math.floor(n / 2) * 1000, key, metric, properties });
   });
   return Buffer.from(events.join('\n'));
 }
@@ -149,6 +166,13 @@ function overflowing(count: number): Buffer {
   };
   return Buffer.from(Array.from({ length: count }, (_, n) => event(n)).join('\n'));
 }
+
+/** Half of the numbers are the same, so that the dictionary pays until it has 65,536 entries. */
+const manyNumbers = (n: number) => ({ metric: n % 2 === 0 ? 1 : n, properties: {} });
+
+const manyKeys = (n: number) => ({
+  properties: Object.fromEntries(Array.from({ length: 5 }, (_, k) => [`key_${n}_${k}`, k])),
+});
 
 /** Lines of this size fill a batch of 256 KiB exactly, with this many. */
 const BYTES = 512;

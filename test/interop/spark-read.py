@@ -2,8 +2,8 @@
 
     spark-read.py RESULT FOLDER...
 
-RESULT gets one line of JSON for each folder: its schema as printSchema() shows it and every row; of the
-first folder also the answers to a few questions that Spark answers with the help of statistics.
+RESULT gets one line of JSON for each folder: its schema as printSchema() shows it, every row, and the
+answers to a few questions that Spark answers with the help of statistics.
 """
 
 import json
@@ -52,7 +52,7 @@ spark = (
 spark.sparkContext.setLogLevel("ERROR")
 
 with open(sys.argv[1], "w", encoding="utf-8") as result:
-    for index, folder in enumerate(sys.argv[2:]):
+    for folder in sys.argv[2:]:
         frame = spark.read.parquet(folder)
         is_map = dict(frame.dtypes)["identifiers"].startswith("map")
         columns = COLUMNS.format(identifiers="map_entries(identifiers)" if is_map else "identifiers")
@@ -60,10 +60,9 @@ with open(sys.argv[1], "w", encoding="utf-8") as result:
         rows = spark.sql(f"select to_json(struct(*)) from (select {columns} from events)").collect()
         found = {
             "schema": frame._jdf.schema().treeString(),
+            "answers": {name: frame.filter(where).count() for name, where in QUESTIONS.items()},
             "rows": [json.loads(row[0]) for row in rows],
         }
-        if index == 0:
-            found["answers"] = {name: frame.filter(where).count() for name, where in QUESTIONS.items()}
         result.write(json.dumps(found, ensure_ascii=False) + "\n")
 
 spark.stop()
